@@ -74,19 +74,19 @@ enum vnetsim_wire_outcome {
 
 /* What became of the peer of a vnet that was killed. */
 enum vnetsim_wire_fate {
-	VNETSIM_FATE_PENDING,	/* the bound has not come */
-	VNETSIM_FATE_NONE,	/* no obligation: never heard of it, or dead */
-	VNETSIM_FATE_CLOSED,	/* closed in time */
-	VNETSIM_FATE_STUCK,	/* a finding */
-	VNETSIM_FATE_EXCUSED,	/* not closed; the closing segment was lost */
-	VNETSIM_FATE_SILENT,	/* not closed; the policy was crash */
+	VNETSIM_FATE_PENDING,   /* the bound has not come */
+	VNETSIM_FATE_NONE,      /* no obligation: never heard of it, or dead */
+	VNETSIM_FATE_CLOSED,    /* closed in time */
+	VNETSIM_FATE_STUCK,     /* a finding */
+	VNETSIM_FATE_EXCUSED,   /* not closed; the closing segment was lost */
+	VNETSIM_FATE_SILENT,    /* not closed; the policy was crash */
 	VNETSIM_FATE_UNDECIDED, /* not closed; the run or the record is short */
 };
 
 enum vnetsim_wire_finding_kind {
-	VNETSIM_WF_STUCK,	/* a peer of a dead vnet is not closed */
+	VNETSIM_WF_STUCK,       /* a peer of a dead vnet is not closed */
 	VNETSIM_WF_DEAD_SENDER, /* a frame was sent by a vnet after its death */
-	VNETSIM_WF_HEADER,	/* a vnet sent a header that does not hold */
+	VNETSIM_WF_HEADER,      /* a vnet sent a header that does not hold */
 };
 
 /**
@@ -317,8 +317,8 @@ void vnetsim_wiremon_destroy(struct vnetsim_wiremon *wm);
  *
  * Time: O(1) on average, and O(connections of a vnet) once it is judged.
  */
-void vnetsim_wiremon_event(struct vnetsim_wiremon *wm,
-    const struct vnetsim_wire_event *ev);
+void vnetsim_wiremon_event(
+    struct vnetsim_wiremon *wm, const struct vnetsim_wire_event *ev);
 
 /**
  * vnetsim_wiremon_end() - the run is over, judge what can be judged
@@ -359,8 +359,8 @@ bool vnetsim_wiremon_finding(const struct vnetsim_wiremon *wm, size_t i,
  *
  * Return: true; false if there are no more than @i.
  */
-bool vnetsim_wiremon_conn(struct vnetsim_wiremon *wm, size_t i,
-    struct vnetsim_wire_conn *out);
+bool vnetsim_wiremon_conn(
+    struct vnetsim_wiremon *wm, size_t i, struct vnetsim_wire_conn *out);
 
 /**
  * vnetsim_wiremon_vnet() - one vnet, in the order in which they were named
@@ -372,16 +372,16 @@ bool vnetsim_wiremon_conn(struct vnetsim_wiremon *wm, size_t i,
  *
  * Return: true; false if there are no more than @i.
  */
-bool vnetsim_wiremon_vnet(struct vnetsim_wiremon *wm, size_t i,
-    struct vnetsim_wire_vnet *out);
+bool vnetsim_wiremon_vnet(
+    struct vnetsim_wiremon *wm, size_t i, struct vnetsim_wire_vnet *out);
 
 /**
  * vnetsim_wiremon_stats() - the counters
  * @wm:		the monitor
  * @out:	out: written
  */
-void vnetsim_wiremon_stats(const struct vnetsim_wiremon *wm,
-    struct vnetsim_wire_stats *out);
+void vnetsim_wiremon_stats(
+    const struct vnetsim_wiremon *wm, struct vnetsim_wire_stats *out);
 
 /* Names of enum values, constant, "?" if out of range. */
 const char *vnetsim_wire_statename(unsigned int state);

@@ -27,14 +27,14 @@ enum callout_state { CALLOUT_IDLE, CALLOUT_PENDING, CALLOUT_CLAIMED };
 struct callout {
 	evnode_t c_node;
 	uint8_t c_state; /* enum callout_state */
-	uint8_t c_mod;	 /* enum vnet_modid */
-	bool c_again;	 /* reset while claimed: pending again after it ran */
+	uint8_t c_mod;   /* enum vnet_modid */
+	bool c_again;    /* reset while claimed: pending again after it ran */
 	uint32_t c_claimgen; /* epoch generation entered by the claim */
-	int64_t c_time;	     /* due, virtual ns; 0 if idle */
+	int64_t c_time;      /* due, virtual ns; 0 if idle */
 	struct vnet *c_vnet; /* (c) */
 	const char *c_name;  /* (c) constant: "tcp.rexmt" */
 	void (*c_func)(void *arg);
-	void *c_arg;		/* (b) ledger object */
+	void *c_arg;                /* (b) ledger object */
 	LIST_ENTRY(callout) c_link; /* vnet's armed or claimed callouts */
 };
 
@@ -56,8 +56,8 @@ void callout_init(struct callout *c, int mod, const char *name);
  * Return:	1 if it was pending, else 0.  In a vnet whose doors are shut
  *		(dying): 0, nothing is armed.
  */
-int callout_reset(struct callout *c, int64_t ns, void (*func)(void *arg),
-    void *arg);
+int callout_reset(
+    struct callout *c, int64_t ns, void (*func)(void *arg), void *arg);
 
 /**
  * callout_stop() - disarm without waiting

@@ -8,102 +8,102 @@
 #ifndef VNETSIM_KERN_DROP_H
 #define VNETSIM_KERN_DROP_H
 
-#define DROP_LIST(X)                                                          \
-	X(NONE, "none")                                                       \
-	/* anywhere */                                                        \
-	X(NOMEM, "any.nomem")	       /* no mbuf for it or its reply */      \
-	X(VNET_GONE, "any.vnetgone")   /* its vnet is dying or dead */        \
-	X(DOOR_SHUT, "any.doorshut")   /* quiesced: no new work */            \
-	X(QUEUE_FLUSH, "any.flush")    /* queue emptied by its owner's end */ \
-	/* netisr */                                                          \
-	X(NETISR_OFF, "netisr.off")                                           \
-	X(NETISR_FULL, "netisr.full")                                         \
-	X(NO_RCVIF, "netisr.norcvif")                                         \
-	/* interfaces and links */                                            \
-	X(IF_DOWN, "if.down")                                                 \
-	X(IF_DYING, "if.dying")                                               \
-	X(IF_NOCARRIER, "if.nocarrier")                                       \
-	X(IF_OVERSIZE, "if.oversize")                                         \
-	X(IF_NOAF, "if.noaf")                                                 \
-	X(LINK_LOSS, "link.loss")                                             \
-	X(LINK_QUEUE, "link.queue")                                           \
-	X(LINK_CUT, "link.cut")                                               \
-	X(LINK_FILTER, "link.filter") /* "link .. drop N of fin" */           \
-	X(LINK_NOBODY, "link.nobody") /* nobody at the far end any more */    \
-	/* Ethernet and ARP */                                                \
-	X(ETHER_SHORT, "ether.short")                                         \
-	X(ETHER_NOTFORUS, "ether.notforus")                                   \
-	X(ETHER_TYPE, "ether.type")                                           \
-	X(ARP_SHORT, "arp.short")                                             \
-	X(ARP_BAD, "arp.bad")                                                 \
-	X(ARP_NOTFORUS, "arp.notforus")                                       \
-	X(ARP_SELF, "arp.self")                                               \
-	X(ARP_DUPADDR, "arp.dupaddr")                                         \
-	X(ARP_HOLD, "arp.hold")	   /* pushed out of a full hold queue */      \
-	X(ARP_EXPIRED, "arp.expired")                                         \
-	X(ARP_FLUSH, "arp.flush")                                             \
-	/* IPv4 */                                                            \
-	X(IP_SHORT, "ip.short")                                               \
-	X(IP_VERSION, "ip.version")                                           \
-	X(IP_HLEN, "ip.hlen")                                                 \
-	X(IP_BADSUM, "ip.badsum")                                             \
-	X(IP_BADLEN, "ip.badlen")                                             \
-	X(IP_NOADDR, "ip.noaddr")	/* no address configured yet */       \
-	X(IP_NOTFORUS, "ip.notforus")	/* not ours, and not forwarding */    \
-	X(IP_SRC, "ip.src")		/* impossible source address */       \
-	X(IP_FRAGMENT, "ip.fragment")	/* reassembly not supported yet */    \
-	X(IP_OPTIONS, "ip.options")                                           \
-	X(IP_TTL, "ip.ttl")                                                   \
-	X(IP_NOPROTO, "ip.noproto")                                           \
-	X(IP_NOROUTE, "ip.noroute")                                           \
-	X(IP_OVERSIZE, "ip.oversize")                                         \
-	X(IP_LOOP, "ip.loop")		/* 127/8 on a wire */                 \
-	/* ICMP */                                                            \
-	X(ICMP_SHORT, "icmp.short")                                           \
-	X(ICMP_BADSUM, "icmp.badsum")                                         \
-	X(ICMP_TYPE, "icmp.type")                                             \
-	X(ICMP_CODE, "icmp.code")                                             \
-	X(ICMP_INNER, "icmp.inner")	/* quoted packet makes no sense */    \
-	X(ICMP_ABOUTERR, "icmp.abouterr") /* never about errors, broadcast */ \
-	X(ICMP_LIMIT, "icmp.limit")                                           \
-	X(ICMP_BCAST, "icmp.bcast")                                           \
-	/* UDP */                                                             \
-	X(UDP_SHORT, "udp.short")                                             \
-	X(UDP_BADLEN, "udp.badlen")                                           \
-	X(UDP_BADSUM, "udp.badsum")                                           \
-	X(UDP_NOPORT, "udp.noport")                                           \
-	X(UDP_FULL, "udp.fullsock")                                           \
-	/* TCP */                                                             \
-	X(TCP_SHORT, "tcp.short")                                             \
-	X(TCP_BADOFF, "tcp.badoff")                                           \
-	X(TCP_BADSUM, "tcp.badsum")                                           \
-	X(TCP_BCAST, "tcp.bcast")                                             \
-	X(TCP_SYNFIN, "tcp.synfin")                                           \
-	X(TCP_NOPORT, "tcp.noport")	/* answered by RST */                 \
-	X(TCP_RST_NOPORT, "tcp.rstnoport") /* RST for nobody */               \
-	X(TCP_LISTEN_ACK, "tcp.listenack")                                    \
-	X(TCP_LISTEN_RST, "tcp.listenrst")                                    \
-	X(TCP_LISTEN_FLAGS, "tcp.listenflags")                                \
-	X(TCP_LISTEN_FULL, "tcp.listenfull")                                  \
-	X(TCP_BADACK, "tcp.badack")                                           \
-	X(TCP_SEQ, "tcp.seq")		/* outside the window; ACKed */       \
-	X(TCP_DUP, "tcp.dup")		/* all of it seen before */           \
-	X(TCP_RST_SEQ, "tcp.rstseq")	/* RST outside the window */          \
-	X(TCP_RST_CHALLENGE, "tcp.rstchallenge")                              \
-	X(TCP_SYN_CHALLENGE, "tcp.synchallenge")                              \
-	X(TCP_NOACK, "tcp.noack")	/* no ACK bit where one must be */    \
-	X(TCP_OLDACK, "tcp.oldack")                                           \
-	X(TCP_FUTUREACK, "tcp.futureack")                                     \
-	X(TCP_AFTERCLOSE, "tcp.afterclose")                                   \
-	X(TCP_TIMEWAIT, "tcp.timewait")                                       \
-	X(TCP_REASS_FULL, "tcp.reassfull")                                    \
+#define DROP_LIST(X)                                                           \
+	X(NONE, "none")                                                        \
+	/* anywhere */                                                         \
+	X(NOMEM, "any.nomem")        /* no mbuf for it or its reply */         \
+	X(VNET_GONE, "any.vnetgone") /* its vnet is dying or dead */           \
+	X(DOOR_SHUT, "any.doorshut") /* quiesced: no new work */               \
+	X(QUEUE_FLUSH, "any.flush")  /* queue emptied by its owner's end */    \
+	/* netisr */                                                           \
+	X(NETISR_OFF, "netisr.off")                                            \
+	X(NETISR_FULL, "netisr.full")                                          \
+	X(NO_RCVIF, "netisr.norcvif")                                          \
+	/* interfaces and links */                                             \
+	X(IF_DOWN, "if.down")                                                  \
+	X(IF_DYING, "if.dying")                                                \
+	X(IF_NOCARRIER, "if.nocarrier")                                        \
+	X(IF_OVERSIZE, "if.oversize")                                          \
+	X(IF_NOAF, "if.noaf")                                                  \
+	X(LINK_LOSS, "link.loss")                                              \
+	X(LINK_QUEUE, "link.queue")                                            \
+	X(LINK_CUT, "link.cut")                                                \
+	X(LINK_FILTER, "link.filter") /* "link .. drop N of fin" */            \
+	X(LINK_NOBODY, "link.nobody") /* nobody at the far end any more */     \
+	/* Ethernet and ARP */                                                 \
+	X(ETHER_SHORT, "ether.short")                                          \
+	X(ETHER_NOTFORUS, "ether.notforus")                                    \
+	X(ETHER_TYPE, "ether.type")                                            \
+	X(ARP_SHORT, "arp.short")                                              \
+	X(ARP_BAD, "arp.bad")                                                  \
+	X(ARP_NOTFORUS, "arp.notforus")                                        \
+	X(ARP_SELF, "arp.self")                                                \
+	X(ARP_DUPADDR, "arp.dupaddr")                                          \
+	X(ARP_HOLD, "arp.hold") /* pushed out of a full hold queue */          \
+	X(ARP_EXPIRED, "arp.expired")                                          \
+	X(ARP_FLUSH, "arp.flush")                                              \
+	/* IPv4 */                                                             \
+	X(IP_SHORT, "ip.short")                                                \
+	X(IP_VERSION, "ip.version")                                            \
+	X(IP_HLEN, "ip.hlen")                                                  \
+	X(IP_BADSUM, "ip.badsum")                                              \
+	X(IP_BADLEN, "ip.badlen")                                              \
+	X(IP_NOADDR, "ip.noaddr")     /* no address configured yet */          \
+	X(IP_NOTFORUS, "ip.notforus") /* not ours, and not forwarding */       \
+	X(IP_SRC, "ip.src")           /* impossible source address */          \
+	X(IP_FRAGMENT, "ip.fragment") /* reassembly not supported yet */       \
+	X(IP_OPTIONS, "ip.options")                                            \
+	X(IP_TTL, "ip.ttl")                                                    \
+	X(IP_NOPROTO, "ip.noproto")                                            \
+	X(IP_NOROUTE, "ip.noroute")                                            \
+	X(IP_OVERSIZE, "ip.oversize")                                          \
+	X(IP_LOOP, "ip.loop") /* 127/8 on a wire */                            \
+	/* ICMP */                                                             \
+	X(ICMP_SHORT, "icmp.short")                                            \
+	X(ICMP_BADSUM, "icmp.badsum")                                          \
+	X(ICMP_TYPE, "icmp.type")                                              \
+	X(ICMP_CODE, "icmp.code")                                              \
+	X(ICMP_INNER, "icmp.inner")       /* quoted packet makes no sense */   \
+	X(ICMP_ABOUTERR, "icmp.abouterr") /* never about errors, broadcast */  \
+	X(ICMP_LIMIT, "icmp.limit")                                            \
+	X(ICMP_BCAST, "icmp.bcast")                                            \
+	/* UDP */                                                              \
+	X(UDP_SHORT, "udp.short")                                              \
+	X(UDP_BADLEN, "udp.badlen")                                            \
+	X(UDP_BADSUM, "udp.badsum")                                            \
+	X(UDP_NOPORT, "udp.noport")                                            \
+	X(UDP_FULL, "udp.fullsock")                                            \
+	/* TCP */                                                              \
+	X(TCP_SHORT, "tcp.short")                                              \
+	X(TCP_BADOFF, "tcp.badoff")                                            \
+	X(TCP_BADSUM, "tcp.badsum")                                            \
+	X(TCP_BCAST, "tcp.bcast")                                              \
+	X(TCP_SYNFIN, "tcp.synfin")                                            \
+	X(TCP_NOPORT, "tcp.noport")        /* answered by RST */               \
+	X(TCP_RST_NOPORT, "tcp.rstnoport") /* RST for nobody */                \
+	X(TCP_LISTEN_ACK, "tcp.listenack")                                     \
+	X(TCP_LISTEN_RST, "tcp.listenrst")                                     \
+	X(TCP_LISTEN_FLAGS, "tcp.listenflags")                                 \
+	X(TCP_LISTEN_FULL, "tcp.listenfull")                                   \
+	X(TCP_BADACK, "tcp.badack")                                            \
+	X(TCP_SEQ, "tcp.seq")        /* outside the window; ACKed */           \
+	X(TCP_DUP, "tcp.dup")        /* all of it seen before */               \
+	X(TCP_RST_SEQ, "tcp.rstseq") /* RST outside the window */              \
+	X(TCP_RST_CHALLENGE, "tcp.rstchallenge")                               \
+	X(TCP_SYN_CHALLENGE, "tcp.synchallenge")                               \
+	X(TCP_NOACK, "tcp.noack") /* no ACK bit where one must be */           \
+	X(TCP_OLDACK, "tcp.oldack")                                            \
+	X(TCP_FUTUREACK, "tcp.futureack")                                      \
+	X(TCP_AFTERCLOSE, "tcp.afterclose")                                    \
+	X(TCP_TIMEWAIT, "tcp.timewait")                                        \
+	X(TCP_REASS_FULL, "tcp.reassfull")                                     \
 	X(TCP_RATELIMIT, "tcp.ratelimit") /* challenge ACK not sent */
 
 enum drop_reason {
 #define X(n, t) DROP_##n,
 	DROP_LIST(X)
 #undef X
-	DROP_N,
+	    DROP_N,
 };
 
 /**

@@ -25,16 +25,16 @@ struct vnet;
 /* Embedded in the object that is freed later. */
 struct epoch_context {
 	void (*ec_func)(struct epoch_context *ctx); /* NULL: not queued */
-	struct vnet *ec_vnet;			    /* curvnet at the call */
-	uint32_t ec_gen;  /* claim generation its grace period waits for */
-	uint8_t ec_mod;	  /* module, from kctx */
+	struct vnet *ec_vnet;                       /* curvnet at the call */
+	uint32_t ec_gen;     /* claim generation its grace period waits for */
+	uint8_t ec_mod;      /* module, from kctx */
 	const char *ec_site; /* constant: where it was deferred */
 	STAILQ_ENTRY(epoch_context) ec_link;
 };
 
 /* Sections: assertions only, nothing is locked. */
 #define NET_EPOCH_ENTER() ((void)kctx->kc_epoch++)
-#define NET_EPOCH_EXIT() ((void)kctx->kc_epoch--)
+#define NET_EPOCH_EXIT()  ((void)kctx->kc_epoch--)
 
 /**
  * NET_EPOCH_CALL() - run @func(@ctx) after a grace period

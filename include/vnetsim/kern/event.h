@@ -38,9 +38,9 @@ typedef uint32_t evnode_t; /* a number, not a struct: kept in 4 bytes */
 struct kctx {
 	struct vnet *kc_vnet; /* curvnet; set at doors only */
 	struct world *kc_world;
-	int64_t kc_now;	     /* virtual ns */
+	int64_t kc_now;      /* virtual ns */
 	const char *kc_door; /* name of the innermost door, NULL outside */
-	uint8_t kc_mod;	     /* module whose verb or handler runs */
+	uint8_t kc_mod;      /* module whose verb or handler runs */
 	uint8_t kc_depth;    /* 1 while an event runs */
 	uint16_t kc_epoch;   /* nesting of NET_EPOCH_ENTER */
 };
@@ -65,8 +65,8 @@ vtime(void)
  * in numbers asks event_headroom() first.
  */
 #define EVENT_MAX (4u << 20)
-void event_schedule(evnode_t *node, int64_t when,
-    const struct event_class *cls, void *arg);
+void event_schedule(
+    evnode_t *node, int64_t when, const struct event_class *cls, void *arg);
 
 /**
  * event_cancel() - take it off the wheel and give the node back

@@ -13,9 +13,9 @@
 enum eventhandler_id {
 	EVH_IFNET_ARRIVAL,   /* obj: ifnet */
 	EVH_IFNET_DEPARTURE, /* obj: ifnet; also on the way to another vnet */
-	EVH_IFNET_LINK,	     /* obj: ifnet; value: LINK_STATE_ */
-	EVH_IFADDR,	     /* obj: in_ifaddr; value: 1 added, 0 deleted */
-	EVH_LLE,	     /* obj: llentry; value: LLENTRY_ what happened */
+	EVH_IFNET_LINK,      /* obj: ifnet; value: LINK_STATE_ */
+	EVH_IFADDR,          /* obj: in_ifaddr; value: 1 added, 0 deleted */
+	EVH_LLE,             /* obj: llentry; value: LLENTRY_ what happened */
 	EVH_N,
 };
 

@@ -17,18 +17,18 @@
 
 enum field_kind {
 	FK_UINT,    /* unsigned, 1 2 4 8 bytes */
-	FK_INT,	    /* signed */
+	FK_INT,     /* signed */
 	FK_BOOL,    /* bool */
-	FK_HEX,	    /* unsigned, printed in hex: flags */
+	FK_HEX,     /* unsigned, printed in hex: flags */
 	FK_ENUM,    /* unsigned index into f_names */
 	FK_TIME,    /* int64_t virtual ns */
-	FK_IP4,	    /* uint32_t, host order */
+	FK_IP4,     /* uint32_t, host order */
 	FK_ETHER,   /* 6 bytes */
-	FK_STR,	    /* char[], zero-terminated */
+	FK_STR,     /* char[], zero-terminated */
 	FK_CSTR,    /* const char *, constant data */
 	FK_BYTES,   /* raw bytes that are state */
-	FK_PTR,	    /* pointer to a ledger object, or NULL */
-	FK_REF,	    /* struct ref */
+	FK_PTR,     /* pointer to a ledger object, or NULL */
+	FK_REF,     /* struct ref */
 	FK_CALLOUT, /* struct callout: state and due time */
 	FK_FUNC,    /* function pointer: not hashed */
 	FK_LINK,    /* list heads and entries, node indices: not hashed */
@@ -50,19 +50,19 @@ struct field {
 };
 
 #define FIELD_SIZE(s, m) sizeof(((s *)0)->m)
-#define FIELD(s, m, kind)                                                     \
-	{                                                                     \
-		#m, offsetof(s, m), FIELD_SIZE(s, m), FK_##kind, 0, 0, NULL   \
+#define FIELD(s, m, kind)                                                      \
+	{                                                                      \
+#m, offsetof(s, m), FIELD_SIZE(s, m), FK_##kind, 0, 0, NULL    \
 	}
-#define FIELD_STAT(s, m, kind)                                                \
-	{                                                                     \
-		#m, offsetof(s, m), FIELD_SIZE(s, m), FK_##kind, FF_STAT, 0,  \
-		    NULL                                                      \
+#define FIELD_STAT(s, m, kind)                                                 \
+	{                                                                      \
+#m, offsetof(s, m), FIELD_SIZE(s, m), FK_##kind, FF_STAT, 0,   \
+		    NULL                                                       \
 	}
-#define FIELD_ENUM(s, m, names)                                               \
-	{                                                                     \
-		#m, offsetof(s, m), FIELD_SIZE(s, m), FK_ENUM, 0,             \
-		    nitems(names), names                                      \
+#define FIELD_ENUM(s, m, names)                                                \
+	{                                                                      \
+#m, offsetof(s, m), FIELD_SIZE(s, m), FK_ENUM, 0,              \
+		    nitems(names), names                                       \
 	}
 
 #endif /* !VNETSIM_KERN_FIELD_H */

@@ -25,17 +25,17 @@ enum oracle {
 	ORACLE_N,
 };
 
-#define FINDING_MAX 256
-#define FINDING_TEXT 320
+#define FINDING_MAX     256
+#define FINDING_TEXT    320
 #define FINDING_HOLDERS 4
 
 struct finding {
 	uint8_t fi_oracle;
-	uint8_t fi_mod;	      /* enum vnet_modid, VNET_MOD_BUILTIN: none */
-	uint8_t fi_phase;     /* enum vnet_phase of the vnet */
+	uint8_t fi_mod;   /* enum vnet_modid, VNET_MOD_BUILTIN: none */
+	uint8_t fi_phase; /* enum vnet_phase of the vnet */
 	uint8_t fi_nholders;
-	uint32_t fi_count;    /* how often seen */
-	uint32_t fi_vnet;     /* v_id, or VNETSIM_NOVNET */
+	uint32_t fi_count; /* how often seen */
+	uint32_t fi_vnet;  /* v_id, or VNETSIM_NOVNET */
 	int64_t fi_time;
 	uint64_t fi_event;    /* event number of the world */
 	const char *fi_kind;  /* constant: "leak", "double-free", "armed" ... */

@@ -23,9 +23,9 @@
 #include <vnetsim/kern/ref.h>
 #include <vnetsim/kern/vnet.h>
 
-#define JAIL_MAX 999999
+#define JAIL_MAX       999999
 #define MAXHOSTNAMELEN VNET_NAMELEN
-#define PROC_MAXFILES 1024 /* descriptors of one process */
+#define PROC_MAXFILES  1024 /* descriptors of one process */
 
 enum prison_state { PRISON_STATE_ALIVE, PRISON_STATE_DYING };
 
@@ -47,16 +47,16 @@ struct prison {
 	bool pr_reaping;  /* its teardown has begun */
 	char pr_name[MAXHOSTNAMELEN]; /* full dotted name */
 	uint64_t pr_handle;
-	struct vnet *pr_vnet; /* (b) own if PR_VNET, else an ancestor's */
-	struct pruse *pr_use; /* (o) */
-	struct ref pr_parent;	  /* (r) hold on the parent prison */
-	struct ref pr_parentuse;  /* (r) use of the parent, while in use */
-	struct ref pr_persist;	  /* (r) use by PR_PERSIST */
-	struct ref pr_self;	  /* (r) hold by use > 0 */
+	struct vnet *pr_vnet;    /* (b) own if PR_VNET, else an ancestor's */
+	struct pruse *pr_use;    /* (o) */
+	struct ref pr_parent;    /* (r) hold on the parent prison */
+	struct ref pr_parentuse; /* (r) use of the parent, while in use */
+	struct ref pr_persist;   /* (r) use by PR_PERSIST */
+	struct ref pr_self;      /* (r) hold by use > 0 */
 	struct vnet_close pr_close;
 	int32_t pr_childcount, pr_childmax;
 	struct op *pr_teardown; /* (b) while it ends */
-	struct waitq pr_wq;	/* use or hold changed */
+	struct waitq pr_wq;     /* use or hold changed */
 	LIST_HEAD(, prison) pr_children;
 	LIST_ENTRY(prison) pr_sibling;
 	TAILQ_ENTRY(prison) pr_list; /* world's list, by id */
@@ -80,7 +80,7 @@ struct fileops {
 
 struct file {
 	const struct fileops *f_ops;
-	struct ref f_obj; /* (r) socket */
+	struct ref f_obj;  /* (r) socket */
 	struct ref f_cred; /* (r) */
 	uint64_t f_handle;
 	bool f_killed; /* closed by SIGKILL: linger does not wait */
@@ -90,12 +90,12 @@ struct proc {
 	int32_t p_pid; /* counted over the world, from 1 */
 	char p_name[32];
 	uint64_t p_handle;
-	struct ref p_ucred;  /* (r) */
-	struct ref p_use;    /* (r) use of its prison */
+	struct ref p_ucred;      /* (r) */
+	struct ref p_use;        /* (r) use of its prison */
 	struct prison *p_prison; /* (b) the credential's */
-	struct file **p_fd;	 /* (o) table, grows */
-	uint32_t p_nfd;		 /* its size */
-	struct op *p_op;	 /* (b) blocked in this one, or NULL */
+	struct file **p_fd;      /* (o) table, grows */
+	uint32_t p_nfd;          /* its size */
+	struct op *p_op;         /* (b) blocked in this one, or NULL */
 	bool p_killed;
 	struct waitq p_wq;
 	LIST_ENTRY(proc) p_link; /* pr_procs */

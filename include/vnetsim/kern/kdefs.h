@@ -15,39 +15,39 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define nitems(x) (sizeof((x)) / sizeof((x)[0]))
+#define nitems(x)             (sizeof((x)) / sizeof((x)[0]))
 #define container_of(p, t, m) ((t *)(void *)((char *)(p)-offsetof(t, m)))
-#define howmany(x, y) (((x) + ((y)-1)) / (y))
-#define roundup2(x, y) (((x) + ((y)-1)) & ~((y)-1))
-#define imin(a, b) ((a) < (b) ? (a) : (b))
-#define imax(a, b) ((a) > (b) ? (a) : (b))
+#define howmany(x, y)         (((x) + ((y)-1)) / (y))
+#define roundup2(x, y)        (((x) + ((y)-1)) & ~((y)-1))
+#define imin(a, b)            ((a) < (b) ? (a) : (b))
+#define imax(a, b)            ((a) > (b) ? (a) : (b))
 
 /* After a parameter: the callee owns it on return, whatever it returns. */
 #define __takes
 
 #if defined(__GNUC__) || defined(__clang__)
 #define __printflike(f, a) __attribute__((format(printf, f, a)))
-#define __kdead _Noreturn
-#define __kunused __attribute__((unused))
+#define __kdead            _Noreturn
+#define __kunused          __attribute__((unused))
 #define __predict_false(e) __builtin_expect((e) != 0, 0)
-#define __predict_true(e) __builtin_expect((e) != 0, 1)
-#define __noasan __attribute__((no_sanitize("address")))
+#define __predict_true(e)  __builtin_expect((e) != 0, 1)
+#define __noasan           __attribute__((no_sanitize("address")))
 #define __tls_initial_exec __attribute__((tls_model("initial-exec")))
-#define __fallthrough __attribute__((fallthrough))
+#define __fallthrough      __attribute__((fallthrough))
 #else
 #define __printflike(f, a)
 #define __kdead _Noreturn
 #define __kunused
 #define __predict_false(e) (e)
-#define __predict_true(e) (e)
+#define __predict_true(e)  (e)
 #define __noasan
 #define __tls_initial_exec
 #define __fallthrough ((void)0)
 #endif
 
 #define KSTR_(x) #x
-#define KSTR(x) KSTR_(x)
-#define SITE __FILE__ ":" KSTR(__LINE__)
+#define KSTR(x)  KSTR_(x)
+#define SITE     __FILE__ ":" KSTR(__LINE__)
 
 /**
  * panic() - an invariant is broken; the world stops
@@ -60,13 +60,12 @@
  */
 __kdead void panic(const char *fmt, ...) __printflike(1, 2);
 
-#define KASSERT(exp, msg)                                                     \
-	do {                                                                  \
-		if (__predict_false(!(exp)))                                  \
-			panic msg;                                            \
+#define KASSERT(exp, msg)                                                      \
+	do {                                                                   \
+		if (__predict_false(!(exp)))                                   \
+			panic msg;                                             \
 	} while (0)
-#define MPASS(exp)                                                            \
-	KASSERT(exp, ("assertion %s failed at %s", #exp, SITE))
+#define MPASS(exp) KASSERT(exp, ("assertion %s failed at %s", #exp, SITE))
 #ifdef VNETSIM_CHECKING
 #define KDIAG(exp) MPASS(exp)
 #else
@@ -87,6 +86,6 @@ size_t ksnprintf(char *buf, size_t size, const char *fmt, ...)
 /* Nanoseconds: every time in the kernel is an int64_t of them. */
 #define NS_US INT64_C(1000)
 #define NS_MS INT64_C(1000000)
-#define NS_S INT64_C(1000000000)
+#define NS_S  INT64_C(1000000000)
 
 #endif /* !VNETSIM_KERN_KDEFS_H */

@@ -32,17 +32,17 @@
 struct ifnet;
 struct vnet;
 
-#define MSIZE 256
-#define MCLBYTES 2048
+#define MSIZE     256
+#define MCLBYTES  2048
 #define M_COPYALL 1000000000
 
 enum m_flag {
-	M_EXT = 0x1,	/* data lies in a cluster */
+	M_EXT = 0x1,    /* data lies in a cluster */
 	M_PKTHDR = 0x2, /* first of a packet */
-	M_EOR = 0x4,	/* end of record */
+	M_EOR = 0x4,    /* end of record */
 	M_BCAST = 0x10, /* came or goes as link-level broadcast */
 	M_MCAST = 0x20,
-	M_LOOP = 0x40,	/* looped back, never saw a wire */
+	M_LOOP = 0x40,   /* looped back, never saw a wire */
 	M_TAPPED = 0x80, /* sums in the bytes are real already */
 	/* farewell: exempt from the RST rate limit, DESIGN 6 */
 	M_LAMEDUCK = 0x100,
@@ -60,22 +60,22 @@ enum csum_flag {
 
 /* Only meaningful with M_PKTHDR. */
 struct pkthdr {
-	uint32_t len;	       /* whole packet, bytes */
-	uint32_t rcvif_idx;    /* 0: none */
+	uint32_t len;       /* whole packet, bytes */
+	uint32_t rcvif_idx; /* 0: none */
 	uint32_t rcvif_gen;
 	uint16_t csum_flags;
-	uint16_t csum_data;    /* offset of the sum within its L4 header */
-	uint16_t l3off;	       /* bytes from m_data to the IP header */
+	uint16_t csum_data; /* offset of the sum within its L4 header */
+	uint16_t l3off;     /* bytes from m_data to the IP header */
 	uint8_t fib;
-	uint8_t proto;	       /* netisr protocol while queued */
+	uint8_t proto; /* netisr protocol while queued */
 	uint32_t flowid;
-	int64_t rcvtime;       /* virtual ns */
-	const char *phase;     /* constant: sender's teardown phase, or NULL */
-	const char *step;      /* constant: and step */
+	int64_t rcvtime;   /* virtual ns */
+	const char *phase; /* constant: sender's teardown phase, or NULL */
+	const char *step;  /* constant: and step */
 };
 
 struct mbuf {
-	struct mbuf *m_next;	/* (o) rest of this packet */
+	struct mbuf *m_next;    /* (o) rest of this packet */
 	struct mbuf *m_nextpkt; /* (o by the queue) next packet */
 	uint8_t *m_data;
 	uint32_t m_len;
@@ -87,10 +87,11 @@ struct mbuf {
 };
 _Static_assert(sizeof(struct mbuf) == MSIZE, "an mbuf is MSIZE bytes");
 
-#define MLEN ((uint32_t)FIELD_SIZE(struct mbuf, m_dat)) /* with or without hdr */
-#define MHLEN MLEN
-#define MINCLSIZE (MLEN + 1)
-#define mtod(m, t) ((t)(void *)((m)->m_data))
+#define MLEN                                                                   \
+	((uint32_t)FIELD_SIZE(struct mbuf, m_dat)) /* with or without hdr */
+#define MHLEN       MLEN
+#define MINCLSIZE   (MLEN + 1)
+#define mtod(m, t)  ((t)(void *)((m)->m_data))
 #define mtodo(m, o) ((uint8_t *)((m)->m_data + (o)))
 
 /* A FIFO of packets linked by m_nextpkt: struct mbufq of FreeBSD. */
@@ -142,8 +143,8 @@ struct mbuf *m_getcl_site(int flags, bool pkthdr, const char *site);
  * Return:	chain, or NULL: no memory (nothing is left behind).
  */
 #define m_getm(head, len, flags) m_getm_site((head), (len), (flags), SITE)
-struct mbuf *m_getm_site(uint32_t head, uint32_t len, int flags,
-    const char *site);
+struct mbuf *m_getm_site(
+    uint32_t head, uint32_t len, int flags, const char *site);
 
 /**
  * m_free() - free one mbuf
@@ -303,8 +304,8 @@ void mbufq_drain(struct mbufq *q, enum drop_reason why);
  * Return:	the complemented sum, host order; 0 over data that carries a
  *		right sum.
  */
-uint16_t in_cksum(const struct mbuf *m, uint32_t off, uint32_t len,
-    uint32_t sum);
+uint16_t in_cksum(
+    const struct mbuf *m, uint32_t off, uint32_t len, uint32_t sum);
 
 /**
  * in_pseudo() - sum of the IPv4 pseudo header
@@ -332,7 +333,7 @@ be32dec(const void *p)
 	const uint8_t *b = p;
 
 	return ((uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 |
-	    (uint32_t)b[2] << 8 | b[3]);
+		(uint32_t)b[2] << 8 | b[3]);
 }
 
 static inline void

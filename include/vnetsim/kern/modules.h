@@ -12,28 +12,28 @@
 #ifndef VNETSIM_KERN_MODULES_H
 #define VNETSIM_KERN_MODULES_H
 
-#define VNET_MODULE_LIST(X)                                                   \
-	X(core)	  /* memory, callouts, mbufs, jails: owns types, no state */  \
-	X(if)	  /* interface lists, index table, if_vmove, both exits */    \
-	X(lo)	  /* loopback */                                              \
-	X(epair)  /* paired virtual Ethernet */                               \
-	X(ether)  /* Ethernet input and output */                             \
-	X(lltable) /* link-layer tables */                                    \
-	X(route)  /* routing tables */                                        \
-	X(arp)	  /* address resolution */                                    \
-	X(ip)	  /* IPv4 */                                                  \
-	X(icmp)	  /* ICMP */                                                  \
-	X(inpcb)  /* what UDP and TCP share */                                \
-	X(udp)	  /* UDP */                                                   \
-	X(tcp)	  /* TCP */                                                   \
-	X(tcpstat) /* TCP's counters: FreeBSD 13 ends them apart from TCP */  \
-	X(socket) /* sockets */
+#define VNET_MODULE_LIST(X)                                                    \
+	X(core)    /* memory, callouts, mbufs, jails: owns types, no state */  \
+	X(if)      /* interface lists, index table, if_vmove, both exits */    \
+	X(lo)      /* loopback */                                              \
+	X(epair)   /* paired virtual Ethernet */                               \
+	X(ether)   /* Ethernet input and output */                             \
+	X(lltable) /* link-layer tables */                                     \
+	X(route)   /* routing tables */                                        \
+	X(arp)     /* address resolution */                                    \
+	X(ip)      /* IPv4 */                                                  \
+	X(icmp)    /* ICMP */                                                  \
+	X(inpcb)   /* what UDP and TCP share */                                \
+	X(udp)     /* UDP */                                                   \
+	X(tcp)     /* TCP */                                                   \
+	X(tcpstat) /* TCP's counters: FreeBSD 13 ends them apart from TCP */   \
+	X(socket)  /* sockets */
 
 enum vnet_modid {
 #define X(n) VNET_MOD_##n,
 	VNET_MODULE_LIST(X)
 #undef X
-	VNET_MOD_BUILTIN,
+	    VNET_MOD_BUILTIN,
 	VNET_MOD_MAX = 32,
 	/* in a descriptor: not built in; the world gives an id at load */
 	VNET_MOD_LOADED = 0xff,

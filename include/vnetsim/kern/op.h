@@ -4,8 +4,9 @@
  * Whatever may wait is an op: a blocked call, a destroy, an interface move, a
  * drain.  An op is a record in the world, advanced one step per event.  A step
  * answers OP_NEXT (again, in the next event), OP_DONE (op_error says how it
- * ended), or the result of op_wait(): it is re-entered when the condition holds.
- * Any number wait at once and finish in any order.  No fibers, no nested loops.
+ * ended), or the result of op_wait(): it is re-entered when the condition
+ * holds. Any number wait at once and finish in any order.  No fibers, no nested
+ * loops.
  *
  * A wait has a bound (virtual ns) unless it is a user's (accept, recv).  A
  * passed bound is a liveness finding that names the condition and whoever
@@ -49,29 +50,29 @@ struct op_desc {
 
 struct op {
 	const struct op_desc *op_desc;
-	struct vnet *op_vnet;	/* (b) current while it steps; NULL: none */
-	uint64_t op_handle;	/* (id, generation) for the public API */
-	uint32_t op_pc;		/* step counter; the desc's own meaning */
-	int32_t op_error;	/* result, VE_ */
-	int64_t op_result;	/* second result: bytes, fd, ... */
+	struct vnet *op_vnet;     /* (b) current while it steps; NULL: none */
+	uint64_t op_handle;       /* (id, generation) for the public API */
+	uint32_t op_pc;           /* step counter; the desc's own meaning */
+	int32_t op_error;         /* result, VE_ */
+	int64_t op_result;        /* second result: bytes, fd, ... */
 	uint64_t op_arg[OP_ARGS]; /* scratch of the desc */
-	void *op_ptr[OP_ARGS];	/* (b) scratch: ledger objects */
-	struct ref op_ref[4];	/* (r) what the op holds */
+	void *op_ptr[OP_ARGS];    /* (b) scratch: ledger objects */
+	struct ref op_ref[4];     /* (r) what the op holds */
 	/* waiting */
-	const char *op_what;	  /* constant: what for */
-	const void *op_waitobj;	  /* ledger object waited for, or NULL */
+	const char *op_what;    /* constant: what for */
+	const void *op_waitobj; /* ledger object waited for, or NULL */
 	bool (*op_cond)(struct op *op);
-	struct waitq *op_wq;	  /* (b) where it hangs */
-	struct op *op_wqnext;	  /* (b) */
-	int64_t op_bound;	  /* absolute ns; INT64_MAX: none */
-	bool op_timedout;	  /* re-entered because the bound passed */
+	struct waitq *op_wq;  /* (b) where it hangs */
+	struct op *op_wqnext; /* (b) */
+	int64_t op_bound;     /* absolute ns; INT64_MAX: none */
+	bool op_timedout;     /* re-entered because the bound passed */
 	bool op_done;
 	bool op_cancelled;
-	bool op_detached;	  /* frees itself when done */
-	uint8_t op_mod;		  /* module on whose behalf */
-	evnode_t op_node;	  /* its event: next step, or the bound */
-	struct waitq op_donewq;	  /* who waits for this op */
-	TAILQ_ENTRY(op) op_link;  /* world's list, in order of birth */
+	bool op_detached;        /* frees itself when done */
+	uint8_t op_mod;          /* module on whose behalf */
+	evnode_t op_node;        /* its event: next step, or the bound */
+	struct waitq op_donewq;  /* who waits for this op */
+	TAILQ_ENTRY(op) op_link; /* world's list, in order of birth */
 };
 
 /**

@@ -33,7 +33,8 @@ struct ref {
  *
  * O(1), cannot fail.
  */
-#define ref_take(slot, obj, holder) ref_take_site((slot), (obj), holder "@" SITE)
+#define ref_take(slot, obj, holder)                                            \
+	ref_take_site((slot), (obj), holder "@" SITE)
 void ref_take_site(struct ref *slot, void *obj, const char *site);
 
 /**

@@ -35,29 +35,29 @@ struct sysctl_oid {
 	const char *o_name; /* "net.inet.tcp.msl" */
 	uint8_t o_type;
 	uint8_t o_flags;
-	uint32_t o_offset; /* in the module's state */
+	uint32_t o_offset;    /* in the module's state */
 	int64_t o_min, o_max; /* in shown units */
-	int64_t o_unit;	      /* TIME: ns per shown unit */
+	int64_t o_unit;       /* TIME: ns per shown unit */
 	/* PROC: read if !write; curvnet is set.  Return: 0 or an errno */
 	int (*o_proc)(const struct sysctl_oid *oid, int64_t *value, bool write);
 	const char *o_descr; /* one line, FreeBSD's sense, our words */
 };
 
 /* SYSCTL_VNET("net.inet.ip.ttl", INT, RW, struct vnet_ip, ttl, 1, 255, "..") */
-#define SYSCTL_VNET(name, type, acc, st, member, min, max, descr)             \
-	{                                                                     \
-		name, SYSCTL_T_##type, CTLFLAG_##acc | CTLFLAG_VNET,          \
-		    offsetof(st, member), min, max, 1, NULL, descr            \
+#define SYSCTL_VNET(name, type, acc, st, member, min, max, descr)              \
+	{                                                                      \
+		name, SYSCTL_T_##type, CTLFLAG_##acc | CTLFLAG_VNET,           \
+		    offsetof(st, member), min, max, 1, NULL, descr             \
 	}
-#define SYSCTL_VNET_TIME(name, acc, st, member, unit, min, max, descr)        \
-	{                                                                     \
-		name, SYSCTL_T_TIME, CTLFLAG_##acc | CTLFLAG_VNET,            \
-		    offsetof(st, member), min, max, unit, NULL, descr         \
+#define SYSCTL_VNET_TIME(name, acc, st, member, unit, min, max, descr)         \
+	{                                                                      \
+		name, SYSCTL_T_TIME, CTLFLAG_##acc | CTLFLAG_VNET,             \
+		    offsetof(st, member), min, max, unit, NULL, descr          \
 	}
-#define SYSCTL_VNET_PROC(name, acc, proc, min, max, descr)                    \
-	{                                                                     \
-		name, SYSCTL_T_PROC, CTLFLAG_##acc | CTLFLAG_VNET, 0, min,    \
-		    max, 1, proc, descr                                       \
+#define SYSCTL_VNET_PROC(name, acc, proc, min, max, descr)                     \
+	{                                                                      \
+		name, SYSCTL_T_PROC, CTLFLAG_##acc | CTLFLAG_VNET, 0, min,     \
+		    max, 1, proc, descr                                        \
 	}
 
 /**

@@ -20,14 +20,14 @@ enum taskqueue_id { TASKQ_SWI, TASKQ_THREAD, TASKQ_N };
 struct task {
 	STAILQ_ENTRY(task) ta_link;
 	void (*ta_func)(void *arg, int pending);
-	void *ta_arg;	     /* (b) */
+	void *ta_arg;         /* (b) */
 	struct vnet *ta_vnet; /* (c) curvnet at task_init() */
-	const char *ta_name; /* (c) constant */
+	const char *ta_name;  /* (c) constant */
 	uint32_t ta_claimgen;
 	uint16_t ta_pending; /* times enqueued since it last ran */
 	uint8_t ta_mod;
-	uint8_t ta_queue;    /* where it is queued */
-	bool ta_claimed;     /* dequeued, about to run */
+	uint8_t ta_queue; /* where it is queued */
+	bool ta_claimed;  /* dequeued, about to run */
 };
 
 /**

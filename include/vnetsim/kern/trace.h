@@ -11,16 +11,16 @@
 #include <stdint.h>
 
 enum trace_kind {
-	TRACE_EVENT,	/* an event runs; name: class, what: ec_what */
-	TRACE_DOOR,	/* a door is passed */
-	TRACE_STEP,	/* a teardown step; a: step index */
-	TRACE_STATE,	/* a state machine moves; a: from, b: to */
-	TRACE_DROP,	/* a packet is dropped; a: reason, b: length */
-	TRACE_FRAME,	/* a frame leaves; a: link*2+end, b: length */
-	TRACE_CALL,	/* a call of the public API; a: error */
-	TRACE_FINDING,	/* an oracle speaks; a: oracle */
-	TRACE_FAIL,	/* an allocation failed (injected or real) */
-	TRACE_USER,	/* a module's own */
+	TRACE_EVENT,   /* an event runs; name: class, what: ec_what */
+	TRACE_DOOR,    /* a door is passed */
+	TRACE_STEP,    /* a teardown step; a: step index */
+	TRACE_STATE,   /* a state machine moves; a: from, b: to */
+	TRACE_DROP,    /* a packet is dropped; a: reason, b: length */
+	TRACE_FRAME,   /* a frame leaves; a: link*2+end, b: length */
+	TRACE_CALL,    /* a call of the public API; a: error */
+	TRACE_FINDING, /* an oracle speaks; a: oracle */
+	TRACE_FAIL,    /* an allocation failed (injected or real) */
+	TRACE_USER,    /* a module's own */
 };
 
 #define TRACE_RING 256

@@ -30,9 +30,9 @@
 struct vnet;
 
 enum uma_flags {
-	UMA_WORLD = 1,	/* extents of the world, charged by tag */
+	UMA_WORLD = 1,  /* extents of the world, charged by tag */
 	UMA_BUFFER = 2, /* bytes: poison the first 64 only; not hashed */
-	UMA_VAR = 4,	/* kmalloc: size given at each allocation */
+	UMA_VAR = 4,    /* kmalloc: size given at each allocation */
 	/* not state: caches, statistics blocks: left out of state hashes */
 	UMA_NOHASH = 8,
 	UMA_STATS = 16, /* cold statistics: survives as a failed call's trace */
@@ -44,7 +44,7 @@ enum uma_flags {
 struct uma_zone {
 	const char *uz_name;
 	uint32_t uz_size; /* bytes; UMA_VAR: 0 */
-	uint8_t uz_mod;	  /* enum vnet_modid */
+	uint8_t uz_mod;   /* enum vnet_modid */
 	uint8_t uz_local; /* index within the module's vm_zones */
 	uint16_t uz_flags;
 	const struct field *uz_fields;
@@ -52,15 +52,15 @@ struct uma_zone {
 };
 
 /* UMA_ZONE(tcpcb_zone, tcp, 0, struct tcpcb, 0, tcpcb_fields) */
-#define UMA_ZONE(var, mod, local, type, flags, fields)                        \
-	const struct uma_zone var = { #type, sizeof(type), VNET_MOD_##mod,    \
+#define UMA_ZONE(var, mod, local, type, flags, fields)                         \
+	const struct uma_zone var = { #type, sizeof(type), VNET_MOD_##mod,     \
 		local, flags, fields, nitems(fields) }
-#define UMA_ZONE_BYTES(var, mod, local, name, size, flags)                    \
-	const struct uma_zone var = { name, size, VNET_MOD_##mod, local,      \
+#define UMA_ZONE_BYTES(var, mod, local, name, size, flags)                     \
+	const struct uma_zone var = { name, size, VNET_MOD_##mod, local,       \
 		(flags) | UMA_BUFFER, NULL, 0 }
 /* A malloc(9) type: arrays and tables; kmalloc() gives the size. */
-#define MALLOC_TYPE(var, mod, local, name, flags)                             \
-	const struct uma_zone var = { name, 0, VNET_MOD_##mod, local,         \
+#define MALLOC_TYPE(var, mod, local, name, flags)                              \
+	const struct uma_zone var = { name, 0, VNET_MOD_##mod, local,          \
 		(flags) | UMA_VAR, NULL, 0 }
 
 enum malloc_flags {
@@ -101,8 +101,8 @@ void uma_zfree_site(const struct uma_zone *z, void *p, const char *site);
  * Return:	memory aligned to 16 bytes, or NULL as uma_zalloc().
  */
 #define kmalloc(z, size, flags) kmalloc_site((z), (size), (flags), SITE)
-void *kmalloc_site(const struct uma_zone *z, size_t size, int flags,
-    const char *site);
+void *kmalloc_site(
+    const struct uma_zone *z, size_t size, int flags, const char *site);
 #define kfree(z, p) uma_zfree_site((z), (p), SITE)
 
 /**

@@ -40,9 +40,9 @@
 
 #define VNETSIM_KERN_ABI 1
 
-#define VNET_MAGIC_N 0x5e4a6f28u
+#define VNET_MAGIC_N    0x5e4a6f28u
 #define VNET_MAGIC_DEAD 0xdeadbeefu
-#define VNET_NAMELEN 64
+#define VNET_NAMELEN    64
 
 enum vnet_door {
 	DOOR_USER,  /* a socket call */
@@ -57,8 +57,8 @@ enum vnet_door {
 	DOOR_N,
 };
 /* Those that quiesce shuts; EPOCH, OP and LIFE stay open to the end. */
-#define DOOR_INWARD                                                           \
-	((1u << DOOR_USER) | (1u << DOOR_ADMIN) | (1u << DOOR_WIRE) |         \
+#define DOOR_INWARD                                                            \
+	((1u << DOOR_USER) | (1u << DOOR_ADMIN) | (1u << DOOR_WIRE) |          \
 	    (1u << DOOR_QUEUE) | (1u << DOOR_TIME) | (1u << DOOR_TASK))
 
 enum vnet_phase {
@@ -89,37 +89,37 @@ struct vnet {
 	uint32_t vnet_magic_n;
 	uint32_t v_id; /* counted over the world, 0 is vnet0 */
 	uint64_t v_handle;
-	char v_name[VNET_NAMELEN]; /* jail's name at birth, "0" for vnet0 */
-	LIST_ENTRY(vnet) vnet_le;  /* world's list, newest first */
+	char v_name[VNET_NAMELEN];   /* jail's name at birth, "0" for vnet0 */
+	LIST_ENTRY(vnet) vnet_le;    /* world's list, newest first */
 	void *v_state[VNET_MOD_MAX]; /* (o) by module id; NULL: not inited */
-	struct vnet_mem *v_mem;	     /* (o) */
-	struct vnet_isr *v_isr;	     /* (o) */
+	struct vnet_mem *v_mem;      /* (o) */
+	struct vnet_isr *v_isr;      /* (o) */
 	struct vnet_cold *v_cold;    /* (o) NULL until needed */
 	struct prison *v_prison;     /* (b) whose vnet this is */
 	LIST_HEAD(, callout) v_callouts; /* armed or claimed */
-	uint32_t v_shut;	/* bit per door */
-	uint8_t v_phase;	/* enum vnet_phase; one writer: td_run.c */
-	uint8_t v_stepmod;	/* module whose verb runs or ran last */
-	bool vnet_shutdown;	/* FreeBSD's flag: destructors have begun */
-	const char *v_step;	/* constant: running teardown step, or NULL */
+	uint32_t v_shut;                 /* bit per door */
+	uint8_t v_phase;    /* enum vnet_phase; one writer: td_run.c */
+	uint8_t v_stepmod;  /* module whose verb runs or ran last */
+	bool vnet_shutdown; /* FreeBSD's flag: destructors have begun */
+	const char *v_step; /* constant: running teardown step, or NULL */
 	struct vnet_close v_close;
-	uint32_t v_inited;	/* bit per module: init done, uninit not */
-	uint32_t v_letgo;	/* bit per module: shutdown done */
-	uint64_t v_iss;		/* draws of krandom("tcp.iss") and friends */
-	uint64_t v_tracehash;	/* running hash of what it did: isolation */
+	uint32_t v_inited;    /* bit per module: init done, uninit not */
+	uint32_t v_letgo;     /* bit per module: shutdown done */
+	uint64_t v_iss;       /* draws of krandom("tcp.iss") and friends */
+	uint64_t v_tracehash; /* running hash of what it did: isolation */
 };
 
 #define curvnet (kctx->kc_vnet)
-#define VNET_ASSERT_LIVE(v)                                                   \
-	KASSERT((v) != NULL && (v)->vnet_magic_n == VNET_MAGIC_N,             \
+#define VNET_ASSERT_LIVE(v)                                                    \
+	KASSERT((v) != NULL && (v)->vnet_magic_n == VNET_MAGIC_N,              \
 	    ("%s: not a live vnet", __func__))
 
 /* VNET_STATE(tcp, struct vnet_tcp): then #define V_tcp VNET(tcp) */
-#define VNET_STATE(name, type)                                                \
-	static inline type *vnet_##name##_ptr(void)                           \
-	{                                                                     \
-		return (type *)curvnet->v_state[VNET_MOD_##name];             \
-	}                                                                     \
+#define VNET_STATE(name, type)                                                 \
+	static inline type *vnet_##name##_ptr(void)                            \
+	{                                                                      \
+		return (type *)curvnet->v_state[VNET_MOD_##name];              \
+	}                                                                      \
 	struct vnet_state_##name##_declared
 #define VNET(name) (*vnet_##name##_ptr())
 
@@ -130,9 +130,9 @@ struct vnet_contract {
 	uint32_t ct_size;
 	bool ct_shutdown; /* already after shutdown, else after uninit */
 };
-#define CONTRACT_SHUTDOWN(st, m)                                              \
-	{                                                                     \
-		#m, offsetof(st, m), FIELD_SIZE(st, m), true                  \
+#define CONTRACT_SHUTDOWN(st, m)                                               \
+	{                                                                      \
+#m, offsetof(st, m), FIELD_SIZE(st, m), true                   \
 	}
 
 /* VNET_SYSINIT / VNET_SYSUNINIT of a module that needs a second slot. */
@@ -142,11 +142,11 @@ struct vnet_sysinit {
 	void (*vs_func)(const void *arg);
 	const void *vs_arg;
 };
-#define VNET_SYSINIT(ident, sub, order, func, arg)                            \
-	{                                                                     \
-		#ident, sub, order, func, arg                                 \
+#define VNET_SYSINIT(ident, sub, order, func, arg)                             \
+	{                                                                      \
+#ident, sub, order, func, arg                                  \
 	}
-#define VNET_SYSUNINIT(ident, sub, order, func, arg)                          \
+#define VNET_SYSUNINIT(ident, sub, order, func, arg)                           \
 	VNET_SYSINIT(ident, sub, order, func, arg)
 
 struct vnet_outcomes;
@@ -154,8 +154,8 @@ struct vnet_outcomes;
 /* Constant. */
 struct vnet_module {
 	const char *vm_name;
-	uint8_t vm_id; /* enum vnet_modid, or VNET_MOD_LOADED */
-	uint8_t vm_abi; /* VNETSIM_KERN_ABI */
+	uint8_t vm_id;    /* enum vnet_modid, or VNET_MOD_LOADED */
+	uint8_t vm_abi;   /* VNETSIM_KERN_ABI */
 	uint32_t vm_size; /* bytes of state, zeroed before init; may be 0 */
 	uint32_t vm_sub, vm_order;     /* slot of init */
 	uint32_t vm_unsub, vm_unorder; /* slot of its end in fused orders */
@@ -190,7 +190,7 @@ struct vnet_outcomes {
 
 /* VNET_MODULE(udp, &udp_desc_fields...): the descriptor's definition. */
 #define VNET_MODULE(name) const struct vnet_module vnet_module_##name
-#define VNET_MODULE_DECLARE(name)                                             \
+#define VNET_MODULE_DECLARE(name)                                              \
 	extern const struct vnet_module vnet_module_##name
 
 /* Saved by a door; restored when it is left. */
@@ -210,8 +210,8 @@ struct vnet_frame {
  * Only door files call it (lint).  Marks @v as entered for saves.
  * Return:	true; false if that door of @v is shut (nothing changed).
  */
-bool vnet_enter(struct vnet_frame *f, struct vnet *v, enum vnet_door door,
-    int mod);
+bool vnet_enter(
+    struct vnet_frame *f, struct vnet *v, enum vnet_door door, int mod);
 
 /**
  * vnet_leave() - leave a door
@@ -220,8 +220,8 @@ bool vnet_enter(struct vnet_frame *f, struct vnet *v, enum vnet_door door,
 void vnet_leave(const struct vnet_frame *f);
 
 /* Nested change of vnet inside a door (door files only): lent interfaces. */
-#define CURVNET_SET(v)                                                        \
-	struct vnet_frame curvnet_saved_;                                     \
+#define CURVNET_SET(v)                                                         \
+	struct vnet_frame curvnet_saved_;                                      \
 	vnet_switch(&curvnet_saved_, (v))
 #define CURVNET_RESTORE() vnet_leave(&curvnet_saved_)
 void vnet_switch(struct vnet_frame *f, struct vnet *v);
@@ -238,7 +238,7 @@ void vnet_switch(struct vnet_frame *f, struct vnet *v);
  */
 struct vnet *vnet_byid(uint32_t id);
 
-#define VNET_FOREACH(v)                                                       \
+#define VNET_FOREACH(v)                                                        \
 	for ((v) = vnet_first(); (v) != NULL; (v) = LIST_NEXT(v, vnet_le))
 struct vnet *vnet_first(void);
 

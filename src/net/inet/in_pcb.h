@@ -1,0 +1,159 @@
+/*
+ * in_pcb.h - protocol control blocks: who has which pair of addresses.
+ *
+ * One struct inpcbinfo per transport and vnet: a hash of connected pcbs by
+ * 4-tuple and one of bound ports; growing tables with 32-bit links and cached
+ * hashes (spike.md advice 14), so lookup stays O(1) at 100,000 pcbs and an
+ * idle vnet pays little.  A pcb holds its credential (which pins the prison)
+ * until it is freed; freeing is deferred by NET_EPOCH_CALL, but the credential
+ * goes at once (FreeBSD review D38573 tells why).
+ *
+ * Port allocation: net.inet.ip.portrange.{first,last,...}, randomised by
+ * krandom as FreeBSD does (net.inet.ip.portrange.randomized).
+ */
+#ifndef SRC_NET_INET_IN_PCB_H
+#define SRC_NET_INET_IN_PCB_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <vnetsim/kern/epoch.h>
+#include <vnetsim/kern/protosw.h>
+#include <vnetsim/kern/queue.h>
+#include <vnetsim/kern/ref.h>
+#include <vnetsim/kern/vnet.h>
+
+struct inpcbinfo;
+struct socket;
+
+#define INADDR_ANY       0u
+#define INADDR_BROADCAST 0xffffffffu
+#define INADDR_LOOPBACK  0x7f000001u
+
+enum inp_flags {
+	INP_ANONPORT = 0x1, /* the port was chosen for it */
+	INP_DROPPED = 0x2,  /* connection is over, not in the hash */
+	INP_TIMEWAIT = 0x4,
+	INP_SOCKREF = 0x8, /* it keeps the socket (SS_PROTOREF) */
+	INP_FREED = 0x10,  /* waits for its epoch */
+	INP_BINDANY = 0x20,
+};
+
+struct inpcb {
+	uint32_t inp_laddr, inp_faddr; /* host order; 0: any */
+	uint16_t inp_lport, inp_fport;
+	uint32_t inp_hash;  /* cached, of the 4-tuple */
+	uint32_t inp_hnext; /* (b) index of the next in its bucket */
+	uint32_t inp_pnext; /* (b) the same in the port table */
+	uint32_t inp_id;    /* index in the info's pcb table */
+	uint32_t inp_flags; /* enum inp_flags */
+	uint8_t inp_ttl, inp_tos;
+	bool inp_inhash, inp_inport;
+	struct socket *inp_socket;     /* (b) NULL once detached */
+	void *inp_ppcb;                /* (o by the transport) tcpcb, udpcb */
+	struct inpcbinfo *inp_pcbinfo; /* (c) */
+	struct ref inp_cred;           /* (r) ucred: pins the prison */
+	struct ref inp_soref;          /* (r) socket, while INP_SOCKREF */
+	struct epoch_context inp_epoch;
+	TAILQ_ENTRY(inpcb) inp_list; /* all of the info, order of birth */
+};
+
+struct inpcbinfo {
+	const char *ipi_name;          /* (c) "tcp" */
+	uint8_t ipi_mod;               /* (c) */
+	uint32_t ipi_count;            /* attached: falls in in_pcbfree() */
+	struct inpcb **ipi_tab;        /* (o) by inp_id */
+	uint32_t *ipi_hash, *ipi_port; /* (o) buckets: inp_id + 1 */
+	uint32_t ipi_ntab, ipi_free;
+	uint32_t ipi_hashmask, ipi_portmask;
+	uint32_t ipi_nhash, ipi_nport;
+	uint64_t ipi_portdraws; /* counter for krandom */
+	TAILQ_HEAD(, inpcb) ipi_list;
+	struct waitq ipi_wq; /* a pcb went */
+};
+
+/**
+ * in_pcbinfo_init() - an empty table; allocates nothing yet
+ * @pi:		in the module's state
+ * @name:	constant
+ * @mod:	enum vnet_modid
+ */
+void in_pcbinfo_init(struct inpcbinfo *pi, const char *name, int mod);
+
+/**
+ * in_pcbinfo_destroy() - free the tables; no pcb is left (asserted)
+ * @pi:	table
+ */
+void in_pcbinfo_destroy(struct inpcbinfo *pi);
+
+/**
+ * in_pcballoc() - a pcb for a socket
+ * @so:		socket; so_pcb is set
+ * @pi:		table
+ *
+ * Return:	0; VE_NOBUFS: no memory.
+ */
+int in_pcballoc(struct socket *so, struct inpcbinfo *pi);
+
+/**
+ * in_pcbbind() - give it a local address and port
+ * @inp:	unbound
+ * @sin:	wanted; port 0: any free; NULL: anything
+ *
+ * Return:	0; VE_INVAL: bound already; VE_ADDRNOTAVAIL: not ours;
+ *		VE_ADDRINUSE; VE_ACCES: reserved port in a jail without the
+ *		right; VE_NOBUFS.
+ */
+int in_pcbbind(struct inpcb *inp, const struct sockaddr_in *sin);
+
+/**
+ * in_pcbconnect() - give it a peer; chooses address and port if unbound
+ * @inp:	not connected
+ * @sin:	peer
+ *
+ * Return:	0; VE_ADDRINUSE: the 4-tuple exists; VE_ADDRNOTAVAIL;
+ *		VE_NETUNREACH, VE_HOSTUNREACH; VE_NOBUFS.
+ */
+int in_pcbconnect(struct inpcb *inp, const struct sockaddr_in *sin);
+
+/* Forget the peer, leave the hash. */
+void in_pcbdisconnect(struct inpcb *inp);
+
+/* Set all four at once (a listener's child).  Return: 0, VE_ADDRINUSE,
+ * VE_NOBUFS. */
+int in_pcbinshash(struct inpcb *inp, uint32_t laddr, uint16_t lport,
+    uint32_t faddr, uint16_t fport);
+
+/* Leave the hashes; the port is free again; mark INP_DROPPED. */
+void in_pcbdrop(struct inpcb *inp);
+
+/* Detach from the socket (so_pcb NULL). */
+void in_pcbdetach(struct inpcb *inp);
+
+/**
+ * in_pcbfree() - the end: credential dropped now, memory after a grace period
+ * @inp:	detached or about to be; ipi_count falls now
+ */
+void in_pcbfree(struct inpcb *inp);
+
+/**
+ * in_pcblookup() - who gets this packet
+ * @pi:		table of curvnet
+ * @faddr:	sender
+ * @fport:	its port
+ * @laddr:	ours
+ * @lport:	our port
+ * @wild:	listeners count, too (exact address before any)
+ *
+ * Return:	the pcb, or NULL.  O(1).
+ */
+struct inpcb *in_pcblookup(struct inpcbinfo *pi, uint32_t faddr, uint16_t fport,
+    uint32_t laddr, uint16_t lport, bool wild);
+
+extern const struct uma_zone inpcb_zone;
+
+/* Field tables of other modules embed it. */
+VNET_MODULE_DECLARE(inpcb);
+VNET_MODULE_DECLARE(udp);
+VNET_MODULE_DECLARE(socket);
+
+#endif /* !SRC_NET_INET_IN_PCB_H */

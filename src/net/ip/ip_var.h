@@ -1,0 +1,144 @@
+/*
+ * ip_var.h - IPv4 as the transports and the layers beside it see it.
+ *
+ * ip_output() prepends the header and sends; ip_input() is reached through
+ * netisr.  Addresses are uint32_t in host order everywhere but in the bytes of
+ * a packet.
+ */
+#ifndef SRC_NET_IP_IP_VAR_H
+#define SRC_NET_IP_IP_VAR_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <vnetsim/kern/ifnet.h>
+#include <vnetsim/kern/mbuf.h>
+
+struct inpcb;
+
+#define IP_HDRLEN    20
+#define IPDEFTTL     64
+#define IP_MAXPACKET 65535
+
+/* Outgoing, beside the packet. */
+struct ip_outargs {
+	uint32_t ia_src; /* 0: chosen by the route */
+	uint32_t ia_dst;
+	uint8_t ia_proto;
+	uint8_t ia_ttl; /* 0: net.inet.ip.ttl */
+	uint8_t ia_tos;
+	bool ia_df;    /* do not fragment (there is no fragmentation yet) */
+	bool ia_bcast; /* broadcast is allowed */
+};
+
+/**
+ * ip_output() - prepend an IPv4 header, route, hand to the interface
+ * @m:		takes it; starts at the L4 header; pkthdr.csum_flags say which
+ *		sums are still to be made
+ * @ia:		addresses and header fields
+ *
+ * Return:	0; VE_NETUNREACH or VE_HOSTUNREACH: no route; VE_MSGSIZE:
+ *		longer than the interface's MTU; VE_NETDOWN: interface down or
+ *		departing; VE_ACCES: broadcast not allowed; VE_HOSTDOWN (from
+ *		ARP); VE_NOBUFS.  In each case @m is gone (counted drop).
+ * On a dying vnet: sends as long as its interfaces stand; VE_NETDOWN after.
+ */
+int ip_output(struct mbuf *m __takes, const struct ip_outargs *ia);
+
+/**
+ * ip_mtu() - MTU of the way to a destination
+ * @dst:	host order
+ *
+ * Return:	bytes; 0: no route.
+ */
+uint32_t ip_mtu(uint32_t dst);
+
+/**
+ * in_localip() - is it an address of curvnet?
+ * @addr:	host order
+ *
+ * Return:	true if so.
+ */
+bool in_localip(uint32_t addr);
+
+/**
+ * in_broadcast() - a broadcast address of curvnet (or 255.255.255.255)?
+ * @addr:	host order
+ *
+ * Return:	true if so.
+ */
+bool in_broadcast(uint32_t addr);
+
+/**
+ * icmp_error() - answer a packet with an ICMP error, if it deserves one
+ * @m:		takes it; starts at its IP header
+ * @type:	ICMP type
+ * @code:	ICMP code
+ * @mtu:	next-hop MTU for "fragmentation needed", else 0
+ *
+ * Never about errors, fragments but the first, broadcast, or an impossible
+ * source (RFC 1122 3.2.2); limited by net.inet.icmp.icmplim.
+ */
+void icmp_error(
+    struct mbuf *m __takes, uint8_t type, uint8_t code, uint16_t mtu);
+
+/**
+ * badport_bandlim() - may another RST, port unreachable, ... be sent now?
+ * @which:	BANDLIM_
+ *
+ * FreeBSD: at most net.inet.icmp.icmplim a second of each kind.
+ * Return:	true: go ahead (counted); false: suppressed.
+ */
+bool badport_bandlim(int which);
+enum {
+	BANDLIM_UNREACH,
+	BANDLIM_ECHO,
+	BANDLIM_RST_CLOSEDPORT,
+	BANDLIM_RST_OPENPORT,
+	BANDLIM_CHALLENGE,
+	BANDLIM_N
+};
+
+/* ICMP codes */
+enum {
+	ICMP_ECHOREPLY = 0,
+	ICMP_UNREACH = 3,
+	ICMP_ECHO = 8,
+	ICMP_TIMXCEED = 11,
+	ICMP_UNREACH_NET = 0,
+	ICMP_UNREACH_HOST = 1,
+	ICMP_UNREACH_PROTOCOL = 2,
+	ICMP_UNREACH_PORT = 3,
+	ICMP_UNREACH_NEEDFRAG = 4,
+};
+
+/* Addresses: in.c. */
+
+/**
+ * in_aifaddr_ioctl() - `ifconfig IF inet ADDR/LEN [alias]`
+ * @ifp:	of curvnet
+ * @addr:	host order
+ * @plen:	0..32
+ *
+ * Adds the address, its local route via lo0 and the prefix route; sends a
+ * gratuitous ARP.  Return: 0; VE_EXIST; VE_INVAL: 0.0.0.0, multicast, bad
+ * length; VE_NXIO: it is leaving; VE_NOBUFS.
+ */
+int in_aifaddr_ioctl(struct ifnet *ifp, uint32_t addr, uint8_t plen);
+
+/* `-alias`.  Return: 0; VE_ADDRNOTAVAIL. */
+int in_difaddr_ioctl(struct ifnet *ifp, uint32_t addr);
+
+/* Walk the addresses of an interface: @n-th; Return: false: no more. */
+bool in_ifaddr_get(
+    const struct ifnet *ifp, uint32_t n, uint32_t *addr, uint8_t *plen);
+
+/* ping: one echo request; the reply is reported to the socketless op.
+ * Return: 0 or as ip_output(). */
+extern const struct op_desc ping_op;
+
+VNET_MODULE_DECLARE(ip);
+VNET_MODULE_DECLARE(icmp);
+VNET_MODULE_DECLARE(arp);
+VNET_MODULE_DECLARE(route);
+
+#endif /* !SRC_NET_IP_IP_VAR_H */

@@ -1,0 +1,74 @@
+/*
+ * route.h - IPv4 routes: longest prefix first.
+ *
+ * One table per vnet.  A route's next hop (struct nhop_object) holds a typed
+ * reference to its interface, so an interface cannot go while a next hop
+ * points to it; routes are deleted on EVH_IFNET_DEPARTURE.  Route and next hop
+ * are freed in two rounds of deferred frees, as in FreeBSD 13 (F97 of the
+ * bug list): draining once is not enough.
+ */
+#ifndef SRC_NET_IP_ROUTE_H
+#define SRC_NET_IP_ROUTE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <vnetsim/kern/epoch.h>
+#include <vnetsim/kern/ifnet.h>
+
+enum rt_flags {
+	RTF_UP = 0x1,
+	RTF_GATEWAY = 0x2,
+	RTF_HOST = 0x4,
+	RTF_STATIC = 0x800,
+	RTF_PINNED = 0x100000, /* prefix or local route of an address */
+	RTF_REJECT = 0x8,
+	RTF_BROADCAST = 0x400000,
+};
+
+struct nhop_object {
+	struct ref nh_ifp;   /* (r) interface */
+	struct ref nh_ifa;   /* (r) source address's in_ifaddr */
+	uint32_t nh_gateway; /* host order, if RTF_GATEWAY */
+	uint32_t nh_src;     /* source address, host order */
+	uint32_t nh_flags;   /* enum rt_flags */
+	uint32_t nh_mtu;     /* 0: the interface's */
+	struct epoch_context nh_epoch;
+};
+
+/**
+ * fib4_lookup() - next hop for a destination
+ * @dst:	host order
+ *
+ * Return:	next hop, borrowed until the end of the event; NULL: no route.
+ */
+const struct nhop_object *fib4_lookup(uint32_t dst);
+
+/**
+ * rib_add() - `route add`
+ * @dst:	network, host order; host bits must be 0
+ * @plen:	0..32
+ * @gw:		gateway, 0: directly through @ifp
+ * @ifp:	interface, NULL: that of the route to @gw
+ * @flags:	RTF_STATIC, RTF_PINNED, ...
+ *
+ * Return:	0; VE_EXIST; VE_INVAL: bad prefix; VE_NETUNREACH: no way to
+ *		@gw; VE_NOBUFS; VE_BUSY: the vnet is dying.
+ */
+int rib_add(
+    uint32_t dst, uint8_t plen, uint32_t gw, struct ifnet *ifp, uint32_t flags);
+
+/* `route delete`.  Return: 0; VE_SRCH: not there. */
+int rib_del(uint32_t dst, uint8_t plen);
+
+/* One row of the table, for netstat -r. */
+struct rt_row {
+	uint32_t rt_dst, rt_gw, rt_flags;
+	uint8_t rt_plen;
+	char rt_ifname[IFNAMSIZ];
+};
+
+/* Walk in order of (address, prefix length): the @n-th.  Return: false: no
+ * more. */
+bool rib_get(uint32_t n, struct rt_row *row);
+
+#endif /* !SRC_NET_IP_ROUTE_H */

@@ -1,0 +1,44 @@
+/*
+ * ethernet.h - Ethernet II: header, types, attach.
+ *
+ * Frames have no FCS and need no padding here; a capture shows them as they
+ * are.  ether_output() resolves through the interface's lltable and prepends
+ * the header; ether_input() checks the destination and hands the payload to
+ * netisr.  FreeBSD: sys/net/if_ethersubr.c.
+ */
+#ifndef SRC_NET_LINK_ETHERNET_H
+#define SRC_NET_LINK_ETHERNET_H
+
+#include <stdint.h>
+#include <vnetsim/kern/ifnet.h>
+
+#define ETHER_HDR_LEN  14
+#define ETHERMTU       1500
+#define ETHERMTU_JUMBO 9000
+
+enum { ETHERTYPE_IP = 0x0800, ETHERTYPE_ARP = 0x0806 };
+
+extern const uint8_t etherbroadcastaddr[ETHER_ADDR_LEN];
+
+/**
+ * ether_ifattach() - if_attach() for an Ethernet interface
+ * @ifp:	from if_alloc()
+ * @lladdr:	its address
+ *
+ * Return:	as if_attach().
+ */
+int ether_ifattach(struct ifnet *ifp, const uint8_t *lladdr);
+
+/**
+ * ether_frame() - send a payload to a known link-layer address
+ * @ifp:	interface
+ * @m:		takes it; payload
+ * @dst:	6 bytes
+ * @type:	ETHERTYPE_
+ *
+ * Return:	0; VE_NETDOWN; VE_NOBUFS (dropped, counted).
+ */
+int ether_frame(struct ifnet *ifp, struct mbuf *m __takes, const uint8_t *dst,
+    uint16_t type);
+
+#endif /* !SRC_NET_LINK_ETHERNET_H */
