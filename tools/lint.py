@@ -254,8 +254,17 @@ def shell_jobs(h):
     scripts = ["dev", ".ci/run"] + clex.tree(ROOT, ("tools", "tests"),
                                              (".sh",))
     v = version("shellcheck")
-    return [Job("shell", p, ["shellcheck", "-s", "sh", "-f", "gcc", p], [h.of(p), v])
-            for p in scripts if os.path.exists(os.path.join(ROOT, p))]
+    jobs = []
+    for p in scripts:
+        if not os.path.exists(os.path.join(ROOT, p)):
+            continue
+        with open(os.path.join(ROOT, p), encoding="utf-8") as f:
+            sourced = re.findall(r"^# shellcheck source=(\S+)", f.read(),
+                                 re.M)
+        jobs.append(Job("shell", p, ["shellcheck", "-x", "-s", "sh", "-f",
+                                     "gcc", p],
+                        [h.of(p), v] + [h.of(s) for s in sourced]))
+    return jobs
 
 
 def changed():
