@@ -1,0 +1,350 @@
+/*
+ * net.h - interfaces, addresses, routes, neighbours, sysctls, links.
+ *
+ * What ifconfig(8), route(8), arp(8), sysctl(8), netstat(1) and ping(8) need.
+ * The jail says which stack: its own vnet, or the one it shares.
+ */
+#ifndef VNETSIM_NET_H
+#define VNETSIM_NET_H
+
+#include <vnetsim/vnetsim.h>
+
+#define VNETSIM_IFNAMSIZ 16
+
+/**
+ * vnetsim_if_create() - ifconfig NAME create
+ * @w:		world
+ * @jail:	where
+ * @name:	in: "epair", "epair3", "lo1"; out: the name it got ("epair0a")
+ *
+ * Return:	0; VE_EXIST; VE_INVAL: no such cloner; VE_NOSPC; VE_NOMEM;
+ *		VE_SRCH: no such jail; VE_BUSY: it is dying.
+ */
+int vnetsim_if_create(
+    struct vnetsim *w, vnetsim_handle jail, char name[VNETSIM_IFNAMSIZ]);
+
+/**
+ * vnetsim_if_destroy() - ifconfig NAME destroy
+ * @w:		world
+ * @jail:	where it is
+ * @name:	interface
+ * @op:		out: completes when it is gone
+ *
+ * Return:	0; VE_NXIO: no such interface; VE_INVAL: may not be destroyed;
+ *		VE_BUSY: it is being moved; VE_NOMEM; VE_SRCH.
+ */
+int vnetsim_if_destroy(struct vnetsim *w, vnetsim_handle jail, const char *name,
+    vnetsim_handle *op);
+
+/**
+ * vnetsim_if_vnet() - ifconfig NAME vnet JAIL: lend
+ * @w:		world
+ * @jail:	where it is
+ * @name:	interface
+ * @to:		jail whose vnet gets it
+ * @op:		out: completes when it is there
+ *
+ * Return:	0; VE_NXIO: no such interface or jail; VE_EXIST: same vnet, or
+ *		the name is taken there; VE_BUSY; VE_NOMEM; VE_SRCH.
+ */
+int vnetsim_if_vnet(struct vnetsim *w, vnetsim_handle jail, const char *name,
+    vnetsim_handle to, vnetsim_handle *op);
+
+/**
+ * vnetsim_if_reclaim() - ifconfig NAME -vnet JAIL: take back
+ * @w:		world
+ * @jail:	who gets it
+ * @name:	interface
+ * @from:	jail whose vnet has it
+ * @op:		out
+ *
+ * Return:	as vnetsim_if_vnet().
+ */
+int vnetsim_if_reclaim(struct vnetsim *w, vnetsim_handle jail, const char *name,
+    vnetsim_handle from, vnetsim_handle *op);
+
+/**
+ * vnetsim_if_up() - ifconfig NAME up|down
+ * @w:		world
+ * @jail:	where
+ * @name:	interface
+ * @up:		wanted
+ *
+ * Return:	0; VE_NXIO; VE_SRCH; VE_BUSY.
+ */
+int vnetsim_if_up(
+    struct vnetsim *w, vnetsim_handle jail, const char *name, bool up);
+
+/**
+ * vnetsim_if_mtu() - ifconfig NAME mtu N
+ * @w:		world
+ * @jail:	where
+ * @name:	interface
+ * @mtu:	bytes, 72..9000 (lo: 65535)
+ *
+ * Return:	0; VE_INVAL; VE_NXIO; VE_SRCH; VE_BUSY.
+ */
+int vnetsim_if_mtu(
+    struct vnetsim *w, vnetsim_handle jail, const char *name, uint32_t mtu);
+
+/**
+ * vnetsim_if_inet() - ifconfig NAME inet ADDR/LEN [alias|-alias]
+ * @w:		world
+ * @jail:	where
+ * @name:	interface
+ * @addr:	host order
+ * @plen:	0..32
+ * @add:	false: -alias
+ *
+ * Return:	0; VE_EXIST; VE_INVAL; VE_ADDRNOTAVAIL; VE_NXIO; VE_NOBUFS;
+ *		VE_SRCH; VE_BUSY.
+ */
+int vnetsim_if_inet(struct vnetsim *w, vnetsim_handle jail, const char *name,
+    uint32_t addr, uint8_t plen, bool add);
+
+/**
+ * struct vnetsim_ifinfo - what ifconfig and netstat -i show
+ */
+struct vnetsim_ifinfo {
+	char name[VNETSIM_IFNAMSIZ];
+	uint32_t index;
+	uint32_t flags;      /* FreeBSD's IFF_ bits */
+	const char *flagstr; /* constant: "UP,BROADCAST,RUNNING" prefix set */
+	uint32_t mtu;
+	uint8_t ether[6];
+	bool is_ether;
+	bool lent; /* its home is another vnet */
+	uint32_t naddrs;
+	uint32_t addr[4]; /* the first four */
+	uint8_t plen[4];
+	uint64_t ipackets, ierrors, idrops, opackets, oerrors, odrops;
+	uint64_t ibytes, obytes;
+};
+
+/**
+ * vnetsim_if_next() - walk the interfaces of a jail's vnet
+ * @w:		world
+ * @jail:	whose
+ * @n:		0, 1, 2, ... in order of arrival
+ * @info:	out
+ *
+ * Return:	0; VE_NOENT: no more; VE_SRCH.
+ */
+int vnetsim_if_next(struct vnetsim *w, vnetsim_handle jail, uint32_t n,
+    struct vnetsim_ifinfo *info);
+
+/**
+ * vnetsim_route_add() - route add DEST/LEN GATEWAY
+ * @w:		world
+ * @jail:	whose table
+ * @dst:	network, host order
+ * @plen:	0..32
+ * @gw:		gateway
+ *
+ * Return:	0; VE_EXIST; VE_INVAL; VE_NETUNREACH; VE_NOBUFS; VE_SRCH;
+ *		VE_BUSY.
+ */
+int vnetsim_route_add(struct vnetsim *w, vnetsim_handle jail, uint32_t dst,
+    uint8_t plen, uint32_t gw);
+
+/**
+ * vnetsim_route_delete() - route delete DEST/LEN
+ * @w:		world
+ * @jail:	whose table
+ * @dst:	network
+ * @plen:	0..32
+ *
+ * Return:	0; VE_SRCH: not in the table, or no such jail.
+ */
+int vnetsim_route_delete(
+    struct vnetsim *w, vnetsim_handle jail, uint32_t dst, uint8_t plen);
+
+struct vnetsim_routeinfo {
+	uint32_t dst, gateway;
+	uint8_t plen;
+	char flags[8]; /* "UGS", "UH", "U" */
+	char ifname[VNETSIM_IFNAMSIZ];
+};
+
+/**
+ * vnetsim_route_next() - walk a routing table
+ * @w:		world
+ * @jail:	whose
+ * @n:		0, 1, 2, ... ordered by address, then prefix length
+ * @info:	out
+ *
+ * Return:	0; VE_NOENT: no more; VE_SRCH.
+ */
+int vnetsim_route_next(struct vnetsim *w, vnetsim_handle jail, uint32_t n,
+    struct vnetsim_routeinfo *info);
+
+struct vnetsim_arpinfo {
+	uint32_t addr;
+	uint8_t ether[6];
+	bool complete, permanent;
+	int64_t expires; /* virtual ns from now; 0: never */
+	char ifname[VNETSIM_IFNAMSIZ];
+};
+
+/**
+ * vnetsim_arp_next() - walk the neighbours
+ * @w:		world
+ * @jail:	whose
+ * @n:		0, 1, 2, ...
+ * @info:	out
+ *
+ * Return:	0; VE_NOENT: no more; VE_SRCH.
+ */
+int vnetsim_arp_next(struct vnetsim *w, vnetsim_handle jail, uint32_t n,
+    struct vnetsim_arpinfo *info);
+
+/**
+ * vnetsim_arp_set() - arp -s, arp -d
+ * @w:		world
+ * @jail:	whose
+ * @addr:	neighbour
+ * @ether:	6 bytes, NULL: delete
+ *
+ * Return:	0; VE_NETUNREACH: not on a link of ours; VE_NOENT: nothing to
+ *		delete; VE_NOBUFS; VE_SRCH; VE_BUSY.
+ */
+int vnetsim_arp_set(struct vnetsim *w, vnetsim_handle jail, uint32_t addr,
+    const uint8_t *ether);
+
+/**
+ * vnetsim_sysctl_get() - sysctl NAME
+ * @w:		world
+ * @jail:	whose
+ * @name:	FreeBSD's name
+ * @value:	out, in FreeBSD's unit
+ *
+ * Return:	0; VE_NOENT: unknown oid; VE_SRCH.
+ */
+int vnetsim_sysctl_get(
+    struct vnetsim *w, vnetsim_handle jail, const char *name, int64_t *value);
+
+/**
+ * vnetsim_sysctl_set() - sysctl NAME=VALUE
+ * @w:		world
+ * @jail:	whose
+ * @name:	FreeBSD's name
+ * @value:	in FreeBSD's unit
+ *
+ * Return:	0; VE_NOENT; VE_PERM: read-only; VE_INVAL: out of range;
+ *		VE_BUSY: dying; VE_SRCH.
+ */
+int vnetsim_sysctl_set(
+    struct vnetsim *w, vnetsim_handle jail, const char *name, int64_t value);
+
+/**
+ * vnetsim_sysctl_next() - walk the names
+ * @w:		world
+ * @n:		0, 1, 2, ... in order of name
+ * @name:	out, constant
+ * @descr:	out, constant
+ *
+ * Return:	0; VE_NOENT: no more.
+ */
+int vnetsim_sysctl_next(
+    struct vnetsim *w, uint32_t n, const char **name, const char **descr);
+
+/**
+ * vnetsim_ping() - ping -c 1
+ * @w:		world
+ * @jail:	who asks
+ * @dst:	host order
+ * @size:	payload bytes, 0..1472
+ * @timeout:	virtual ns
+ * @op:		out; its value is the round-trip time in ns, its error
+ *		VE_TIMEDOUT without an answer, VE_HOSTUNREACH, ...
+ *
+ * Return:	0; VE_NOMEM; VE_INVAL; VE_SRCH; VE_BUSY.
+ */
+int vnetsim_ping(struct vnetsim *w, vnetsim_handle jail, uint32_t dst,
+    uint32_t size, int64_t timeout, vnetsim_handle *op);
+
+/**
+ * struct vnetsim_link_params - one direction of a wire
+ * @delay:	ns, 0..1000 s
+ * @rate:	bits per second, 0: infinite
+ * @queue:	frames, 0: 50
+ * @loss:	per million
+ * @dup:	per million
+ */
+struct vnetsim_link_params {
+	int64_t delay;
+	uint64_t rate;
+	uint32_t queue, loss, dup;
+};
+
+/**
+ * vnetsim_link_find() - the wire of an interface
+ * @w:		world
+ * @name:	"epair0" (whole link) or "epair0a" (one end), wherever it is
+ * @end:	out: 0, 1, or -1 for the whole link
+ *
+ * Return:	handle, 0: none.
+ */
+vnetsim_handle vnetsim_link_find(struct vnetsim *w, const char *name, int *end);
+
+/**
+ * vnetsim_link_set() - link NAME delay ... rate ...
+ * @w:		world
+ * @link:	handle
+ * @end:	sender's end, -1: both
+ * @p:		parameters
+ *
+ * Return:	0; VE_INVAL: out of range; VE_SRCH.
+ */
+int vnetsim_link_set(struct vnetsim *w, vnetsim_handle link, int end,
+    const struct vnetsim_link_params *p);
+
+/**
+ * vnetsim_link_get() - current parameters
+ * @w:		world
+ * @link:	handle
+ * @end:	0 or 1
+ * @p:		out
+ *
+ * Return:	0; VE_SRCH.
+ */
+int vnetsim_link_get(struct vnetsim *w, vnetsim_handle link, int end,
+    struct vnetsim_link_params *p);
+
+enum vnetsim_frame_class {
+	VNETSIM_F_ANY,
+	VNETSIM_F_ARP,
+	VNETSIM_F_TCP,
+	VNETSIM_F_SYN,
+	VNETSIM_F_FIN,
+	VNETSIM_F_RST,
+	VNETSIM_F_ACK,
+	VNETSIM_F_DATA,
+	VNETSIM_F_UDP,
+	VNETSIM_F_ICMP,
+};
+
+/**
+ * vnetsim_link_drop() - lose the next @n frames of a class
+ * @w:		world
+ * @link:	handle
+ * @end:	sender's end, -1: both
+ * @n:		how many; 0: none any more
+ * @cls:	enum vnetsim_frame_class
+ *
+ * Return:	0; VE_SRCH.
+ */
+int vnetsim_link_drop(
+    struct vnetsim *w, vnetsim_handle link, int end, uint32_t n, int cls);
+
+/**
+ * vnetsim_link_cut() - cut a wire, or join it again
+ * @w:		world
+ * @link:	handle
+ * @cut:	wanted
+ *
+ * Return:	0; VE_SRCH.
+ */
+int vnetsim_link_cut(struct vnetsim *w, vnetsim_handle link, bool cut);
+
+#endif /* !VNETSIM_NET_H */

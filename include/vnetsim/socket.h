@@ -1,0 +1,258 @@
+/*
+ * socket.h - system calls of simulated processes on sockets.
+ *
+ * A call answers at once.  If it has to wait and VNETSIM_NONBLOCK was not
+ * given, it answers VE_INPROGRESS and *op names the operation; the process is
+ * blocked until it completes, and a second call of the same process answers
+ * VE_BUSY.  With VNETSIM_NONBLOCK it answers as FreeBSD does (VE_AGAIN, or
+ * VE_INPROGRESS with *op 0 for connect).  A killed process's call ends with
+ * VE_INTR.
+ */
+#ifndef VNETSIM_SOCKET_H
+#define VNETSIM_SOCKET_H
+
+#include <vnetsim/vnetsim.h>
+
+enum vnetsim_sockcall { VNETSIM_NONBLOCK = 1 };
+enum vnetsim_socktype { VNETSIM_TCP, VNETSIM_UDP };
+
+struct vnetsim_addr {
+	uint32_t addr; /* host order, 0: any */
+	uint16_t port; /* 0: any */
+};
+
+/**
+ * vnetsim_socket() - socket(2)
+ * @w:		world
+ * @proc:	process
+ * @type:	enum vnetsim_socktype
+ * @fd:		out: descriptor
+ *
+ * Return:	0; VE_SRCH: no such process; VE_PROTONOSUPPORT; VE_MFILE;
+ *		VE_NOBUFS.
+ */
+int vnetsim_socket(struct vnetsim *w, vnetsim_handle proc, int type, int *fd);
+
+/**
+ * vnetsim_bind() - bind(2)
+ * @w:		world
+ * @proc:	process
+ * @fd:		descriptor
+ * @a:		address
+ *
+ * Return:	0; VE_SRCH; VE_BADF; VE_INVAL; VE_ADDRNOTAVAIL; VE_ADDRINUSE;
+ *		VE_NOBUFS.
+ */
+int vnetsim_bind(struct vnetsim *w, vnetsim_handle proc, int fd,
+    const struct vnetsim_addr *a);
+
+/**
+ * vnetsim_listen() - listen(2)
+ * @w:		world
+ * @proc:	process
+ * @fd:		descriptor
+ * @backlog:	< 0 or above 128: 128
+ *
+ * Return:	0; VE_SRCH; VE_BADF; VE_OPNOTSUPP; VE_INVAL: connected.
+ */
+int vnetsim_listen(struct vnetsim *w, vnetsim_handle proc, int fd, int backlog);
+
+/**
+ * vnetsim_connect() - connect(2)
+ * @w:		world
+ * @proc:	process
+ * @fd:		descriptor
+ * @a:		peer
+ * @flags:	VNETSIM_NONBLOCK
+ * @op:		out
+ *
+ * Return:	0: connected; VE_INPROGRESS: see above; VE_ISCONN; VE_ALREADY;
+ *		VE_ADDRINUSE; VE_ADDRNOTAVAIL; VE_NETUNREACH; VE_HOSTUNREACH;
+ *		VE_NOBUFS; VE_SRCH; VE_BADF; VE_BUSY.  The operation may end
+ *		with VE_CONNREFUSED, VE_TIMEDOUT, VE_CONNRESET.
+ */
+int vnetsim_connect(struct vnetsim *w, vnetsim_handle proc, int fd,
+    const struct vnetsim_addr *a, int flags, vnetsim_handle *op);
+
+/**
+ * vnetsim_accept() - accept(2)
+ * @w:		world
+ * @proc:	process
+ * @fd:		listening descriptor
+ * @flags:	VNETSIM_NONBLOCK
+ * @newfd:	out, if 0 is returned; else it is the operation's value
+ * @op:		out
+ *
+ * Return:	0; VE_INPROGRESS; VE_AGAIN; VE_INVAL: not listening;
+ *		VE_CONNABORTED; VE_MFILE; VE_SRCH; VE_BADF; VE_BUSY.
+ */
+int vnetsim_accept(struct vnetsim *w, vnetsim_handle proc, int fd, int flags,
+    int *newfd, vnetsim_handle *op);
+
+/**
+ * vnetsim_send() - send(2), sendto(2)
+ * @w:		world
+ * @proc:	process
+ * @fd:		descriptor
+ * @data:	bytes; copied.  NULL: @len bytes of the pattern i mod 251
+ * @len:	how many
+ * @to:		NULL if connected
+ * @flags:	VNETSIM_NONBLOCK
+ * @done:	out, bytes taken if 0 is returned
+ * @op:		out; its value is the number of bytes taken
+ *
+ * Return:	0; VE_INPROGRESS; VE_AGAIN; VE_PIPE; VE_NOTCONN; VE_MSGSIZE;
+ *		VE_CONNRESET and other pending errors; VE_DESTADDRREQ;
+ *		VE_HOSTUNREACH, ...; VE_NOBUFS; VE_SRCH; VE_BADF; VE_BUSY.
+ */
+int vnetsim_send(struct vnetsim *w, vnetsim_handle proc, int fd,
+    const void *data, size_t len, const struct vnetsim_addr *to, int flags,
+    size_t *done, vnetsim_handle *op);
+
+/**
+ * vnetsim_recv() - recv(2)
+ * @w:		world
+ * @proc:	process
+ * @fd:		descriptor
+ * @len:	want up to this many bytes (1..2 MiB)
+ * @all:	wait until all of them are there, or the end (MSG_WAITALL)
+ * @flags:	VNETSIM_NONBLOCK
+ * @op:		out: always an operation unless an errno is returned; with data
+ *		at hand it is complete already
+ *
+ * The bytes are the operation's data; 0 bytes and no error: end of file.
+ * Return:	0: *op is complete; VE_INPROGRESS; VE_AGAIN; VE_NOTCONN;
+ *		pending errors; VE_SRCH; VE_BADF; VE_BUSY; VE_INVAL: @len.
+ */
+int vnetsim_recv(struct vnetsim *w, vnetsim_handle proc, int fd, size_t len,
+    bool all, int flags, vnetsim_handle *op);
+
+enum vnetsim_shut { VNETSIM_SHUT_RD, VNETSIM_SHUT_WR, VNETSIM_SHUT_RDWR };
+
+/**
+ * vnetsim_shutdown() - shutdown(2)
+ * @w:		world
+ * @proc:	process
+ * @fd:		descriptor
+ * @how:	enum vnetsim_shut
+ *
+ * Return:	0; VE_NOTCONN; VE_INVAL; VE_SRCH; VE_BADF.
+ */
+int vnetsim_shutdown(struct vnetsim *w, vnetsim_handle proc, int fd, int how);
+
+/**
+ * vnetsim_close() - close(2)
+ * @w:		world
+ * @proc:	process
+ * @fd:		descriptor; free again at once
+ * @op:		out: the wait that SO_LINGER asks for
+ *
+ * Return:	0; VE_INPROGRESS: lingers; VE_SRCH; VE_BADF; VE_BUSY.
+ */
+int vnetsim_close(
+    struct vnetsim *w, vnetsim_handle proc, int fd, vnetsim_handle *op);
+
+enum vnetsim_sockopt {
+	VNETSIM_SO_LINGER, /* value: ns, < 0: off */
+	VNETSIM_SO_SNDBUF,
+	VNETSIM_SO_RCVBUF,
+	VNETSIM_SO_KEEPALIVE,
+	VNETSIM_SO_REUSEADDR,
+	VNETSIM_SO_BROADCAST,
+	VNETSIM_TCP_NODELAY,
+	VNETSIM_TCP_MAXSEG,
+	VNETSIM_SO_ERROR, /* get: pending error, cleared */
+};
+
+/**
+ * vnetsim_setsockopt() - setsockopt(2)
+ * @w:		world
+ * @proc:	process
+ * @fd:		descriptor
+ * @name:	enum vnetsim_sockopt
+ * @value:	new value
+ *
+ * Return:	0; VE_INVAL: out of range; VE_NOPROTOOPT; VE_NOBUFS; VE_SRCH;
+ *		VE_BADF.
+ */
+int vnetsim_setsockopt(
+    struct vnetsim *w, vnetsim_handle proc, int fd, int name, int64_t value);
+
+/**
+ * vnetsim_getsockopt() - getsockopt(2)
+ * @w:		world
+ * @proc:	process
+ * @fd:		descriptor
+ * @name:	enum vnetsim_sockopt
+ * @value:	out
+ *
+ * Return:	0; VE_NOPROTOOPT; VE_SRCH; VE_BADF.
+ */
+int vnetsim_getsockopt(
+    struct vnetsim *w, vnetsim_handle proc, int fd, int name, int64_t *value);
+
+/**
+ * struct vnetsim_sockinfo - what netstat and sockstat show
+ * @type:	enum vnetsim_socktype
+ * @state:	TCP state, constant text; NULL: has none
+ * @laddr:	own address
+ * @faddr:	peer
+ * @rcvq:	bytes received and not read
+ * @sndq:	bytes sent and not acknowledged, or not sent
+ * @error:	pending error
+ * @eof:	the peer has closed its direction
+ * @listening:	waits for connections
+ * @qlen:	of them, complete ones
+ * @orphan:	no descriptor is left
+ * @handle:	of the socket
+ */
+struct vnetsim_sockinfo {
+	int type;
+	const char *state;
+	struct vnetsim_addr laddr, faddr;
+	uint32_t rcvq, sndq;
+	int error;
+	bool eof;
+	bool listening;
+	uint32_t qlen;
+	bool orphan;
+	vnetsim_handle handle;
+};
+
+/**
+ * vnetsim_sockinfo() - look at a process's socket
+ * @w:		world
+ * @proc:	process
+ * @fd:		descriptor
+ * @info:	out
+ *
+ * Return:	0; VE_SRCH; VE_BADF.
+ */
+int vnetsim_sockinfo(struct vnetsim *w, vnetsim_handle proc, int fd,
+    struct vnetsim_sockinfo *info);
+
+/**
+ * vnetsim_sock_next() - walk all pcbs of a vnet, also those without a process
+ * @w:		world
+ * @vnet:	number
+ * @n:		0, 1, 2, ...
+ * @info:	out
+ *
+ * Return:	0; VE_NOENT: no more, or no such vnet.
+ */
+int vnetsim_sock_next(struct vnetsim *w, uint32_t vnet, uint32_t n,
+    struct vnetsim_sockinfo *info);
+
+/**
+ * vnetsim_tcpdrop() - tcpdrop(8)
+ * @w:		world
+ * @jail:	whose stack
+ * @local:	own end
+ * @foreign:	peer
+ *
+ * Return:	0; VE_SRCH: no such connection or jail.
+ */
+int vnetsim_tcpdrop(struct vnetsim *w, vnetsim_handle jail,
+    const struct vnetsim_addr *local, const struct vnetsim_addr *foreign);
+
+#endif /* !VNETSIM_SOCKET_H */
