@@ -19,7 +19,7 @@
 
 /* All zero: empty.  Offsets are from the world's base in units of 8 bytes. */
 struct ref {
-	uint32_t r_obj;
+	_Alignas(8) uint32_t r_obj;
 	uint32_t r_next;
 	uint32_t r_prev;
 	uint32_t r_site;
