@@ -6,8 +6,8 @@
  * descriptor and a test compares the two.  A module loaded at run time gets
  * the next free id of its world (below VNET_MOD_MAX).
  *
- * The order of this list is the reading order of the stack, bottom first; it
- * decides nothing (slots do).
+ * The order of this list is the order of the stack, bottom first: the let-go
+ * pass of top-down runs it backwards (vm_level).  Inits go by slot.
  */
 #ifndef VNETSIM_KERN_MODULES_H
 #define VNETSIM_KERN_MODULES_H
@@ -19,14 +19,14 @@
 	X(epair)   /* paired virtual Ethernet */                               \
 	X(ether)   /* Ethernet input and output */                             \
 	X(lltable) /* link-layer tables */                                     \
-	X(route)   /* routing tables */                                        \
 	X(arp)     /* address resolution */                                    \
+	X(route)   /* routing tables */                                        \
 	X(ip)      /* IPv4 */                                                  \
 	X(icmp)    /* ICMP */                                                  \
 	X(inpcb)   /* what UDP and TCP share */                                \
 	X(udp)     /* UDP */                                                   \
-	X(tcp)     /* TCP */                                                   \
 	X(tcpstat) /* TCP's counters: FreeBSD 13 ends them apart from TCP */   \
+	X(tcp)     /* TCP */                                                   \
 	X(socket)  /* sockets */
 
 enum vnet_modid {

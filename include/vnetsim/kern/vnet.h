@@ -157,6 +157,9 @@ struct vnet_module {
 	uint8_t vm_id;    /* enum vnet_modid, or VNET_MOD_LOADED */
 	uint8_t vm_abi;   /* VNETSIM_KERN_ABI */
 	uint32_t vm_size; /* bytes of state, zeroed before init; may be 0 */
+	/* place in the stack: let go runs the highest first; built-in ones
+	 * leave it 0 and get 10 * vm_id (modules.h is bottom first) */
+	uint16_t vm_level;
 	uint32_t vm_sub, vm_order;     /* slot of init */
 	uint32_t vm_unsub, vm_unorder; /* slot of its end in fused orders */
 	int (*vm_init)(void);
