@@ -34,8 +34,8 @@ struct handle_slot {
 
 struct world_handles {
 	struct handle_slot *wh_slot; /* table in the world's reservation */
-	uint32_t wh_used;	     /* high water, slot 0 is never used */
-	uint32_t wh_free;	     /* first free slot, 0: none */
+	uint32_t wh_used;            /* high water, slot 0 is never used */
+	uint32_t wh_free;            /* first free slot, 0: none */
 	uint32_t wh_nlive[HANDLE_N];
 };
 
@@ -44,8 +44,8 @@ struct world_handles {
  * @kind:	enum handle_kind
  * @obj:	not NULL
  *
- * Return:	id in the low 32 bits, generation in the high ones; 0: HANDLE_MAX
- *		handles are live.
+ * Return:	id in the low 32 bits, generation in the high ones; 0:
+ *		HANDLE_MAX handles are live.
  */
 uint64_t handle_alloc(enum handle_kind kind, void *obj);
 

@@ -35,6 +35,7 @@
 #include "src/core/op_var.h"
 #include "src/core/taskqueue_var.h"
 #include "src/core/trace_var.h"
+#include "src/core/vnet_var.h"
 
 #define WORLD_MAGIC UINT64_C(0x766e657473696d31) /* "vnetsim1" */
 
@@ -54,12 +55,13 @@ struct world_upcalls {
 /* How a world is made; copied. */
 struct world_config {
 	uint64_t wc_seed;
-	size_t wc_size;		/* bytes of address space; 0: default */
-	uint64_t wc_budget;	/* bytes for all; 0: none but wc_size */
+	size_t wc_size;         /* bytes of address space; 0: default */
+	uint64_t wc_budget;     /* bytes for all; 0: none but wc_size */
 	uint64_t wc_vnetbudget; /* bytes per vnet; 0: none */
-	uint64_t wc_failalloc;	/* fail the n-th fallible allocation; 0: none */
-	bool wc_failsticky;	/* and all after it */
-	bool wc_shuffle;	/* tests: uninit in shuffled order */
+	uint64_t wc_failalloc;  /* fail the n-th fallible allocation; 0: none */
+	bool wc_failsticky;     /* and all after it */
+	bool wc_shuffle;        /* tests: uninit in shuffled order */
+	int32_t wc_jidmax;      /* highest jid; 0: JAIL_MAX */
 	const struct vnet_module *const *wc_modules; /* NULL-terminated */
 	const struct world_upcalls *wc_upcalls;
 };
@@ -69,15 +71,18 @@ struct world {
 	uint64_t w_magic;
 	const struct vnetsim_host *w_host;
 	struct world_config w_cfg;
-	struct world_mem w_mem;	      /* memory.c */
-	struct world_handles w_hnd;   /* handle.c */
-	struct world_events w_ev;     /* event.c */
-	struct world_ops w_ops;	      /* op.c */
-	struct world_epoch w_epoch;   /* epoch.c */
+	struct world_mem w_mem;           /* memory.c */
+	struct world_handles w_hnd;       /* handle.c */
+	struct world_events w_ev;         /* event.c */
+	struct world_ops w_ops;           /* op.c */
+	struct world_epoch w_epoch;       /* epoch.c */
 	struct world_taskq w_tq[TASKQ_N]; /* taskqueue.c */
-	struct world_trace w_trace;   /* trace.c */
-	struct world_findings w_find; /* finding.c */
-	struct world_jails w_jail;    /* kern_jail.c */
+	struct world_trace w_trace;       /* trace.c */
+	struct world_findings w_find;     /* finding.c */
+	struct world_jails w_jail;        /* kern_jail.c */
+	struct world_modules w_modules;   /* vnet_sysinit.c */
+	struct op w_undo; /* what modules wait with while init is undone */
+	uint32_t w_drop[DROP_N]; /* drops outside every vnet */
 	/* vnets: vnet.c */
 	LIST_HEAD(, vnet) w_vnets; /* newest first */
 	struct vnet *w_vnet0;
@@ -91,10 +96,10 @@ struct world {
 	uint32_t w_ntypes;
 	/* parts of higher layers, reached only by their owners: allocated
 	 * from the world with world_user_alloc() */
-	void *w_net;	  /* src/net/net_api.c */
-	void *w_link;	  /* src/net/link/link.c */
+	void *w_net;      /* src/net/net_api.c */
+	void *w_link;     /* src/net/link/link.c */
 	void *w_teardown; /* src/teardown/ */
-	void *w_user;	  /* sim, through the public API */
+	void *w_user;     /* sim, through the public API */
 };
 
 static inline struct world *
@@ -113,6 +118,18 @@ curworld(void)
  */
 struct world *world_create(const struct vnetsim_host *host,
     const struct world_config *cfg, int *errorp);
+
+/**
+ * world_reset() - a new world in the place of an old one
+ * @w:		world, in any state, depth 0
+ * @cfg:	as for world_create(); wc_size is ignored
+ *
+ * Cheap: the reservation and its touched pages stay.  Handles, saves and
+ * pointers of the old world are void.
+ * Return:	0, and the world is entered and as new; or the errno of
+ *		world_create(), and the world may only be reset or destroyed.
+ */
+int world_reset(struct world *w, const struct world_config *cfg);
 
 /**
  * world_destroy() - give the address range back, whatever is in it
@@ -163,9 +180,9 @@ void world_restore(struct world *w, const struct world_save *s);
 void world_save_free(struct world *w, struct world_save *s);
 
 enum hash_flags {
-	HASH_STATS = 1,	   /* statistics count, too */
-	HASH_TIMES = 2,	   /* absolute virtual times count, too */
-	HASH_SERIALS = 4,  /* serial numbers count, too */
+	HASH_STATS = 1,   /* statistics count, too */
+	HASH_TIMES = 2,   /* absolute virtual times count, too */
+	HASH_SERIALS = 4, /* serial numbers count, too */
 };
 
 /**
