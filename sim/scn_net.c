@@ -1,0 +1,110 @@
+/*
+ * scn_net.c - route(8) and arp(8).
+ *
+ * A destination without a length is a host; with -net it needs one.  Bits
+ * behind the prefix are cleared, as FreeBSD does.
+ */
+#include <string.h>
+
+#include "sim/scn_parse.h"
+
+/* default, ADDR or ADDR/LEN, after an optional -net or -host */
+static bool
+route_dest(struct scn_cur *c, struct scn_route *r)
+{
+	bool net = scn_cur_accept(c, "-net");
+	bool host = !net && scn_cur_accept(c, "-host");
+	const struct scn_word *w = scn_take(c, "a destination");
+	const char *slash;
+	int64_t len = 32;
+	size_t alen;
+
+	if (w == NULL)
+		return (false);
+	if (scn_word_is(w, "default") && !host) {
+		r->dst = 0;
+		r->prefixlen = 0;
+		return (true);
+	}
+	slash = strchr(w->s, '/');
+	alen = slash != NULL ? (size_t)(slash - w->s) : w->len;
+	if (w->quoted || !scn_addr_parse(w->s, alen, &r->dst) ||
+	    (slash != NULL && (slash[1] == '-' ||
+				  !scn_int_parse(slash + 1, &len) || len > 32)))
+		return (
+		    scn_cur_fail(c, c->i - 1, "10.0.0.0/8, 10.0.0.1 or default",
+			"'%.64s' is no destination", w->s));
+	if (net && slash == NULL)
+		return (scn_cur_fail(c, c->i - 1, "as in 10.0.0.0/8",
+		    "-net needs a prefix length"));
+	if (host && len != 32)
+		return (scn_cur_fail(c, c->i - 1, "an address without length",
+		    "-host with a prefix length"));
+	r->prefixlen = (int32_t)len;
+	r->dst &= len != 0 ? 0xffffffffu << (32 - len) : 0;
+	return (true);
+}
+
+static bool
+route_gateway(struct scn_cur *c, struct scn_route *r)
+{
+	if (scn_cur_accept(c, "-interface") || scn_cur_accept(c, "-iface"))
+		return (scn_take_if(c, "an interface", &r->ifname));
+	r->has_gw = true;
+	return (scn_take_addr(c, "gateway", &r->gw));
+}
+
+bool
+scn_parse_route(struct scn_cur *c)
+{
+	static const char *const verbs[] = { "add", "delete", "get", "del" };
+	static const enum scn_kind kinds[] = { SCN_ROUTE_ADD, SCN_ROUTE_DELETE,
+		SCN_ROUTE_GET, SCN_ROUTE_DELETE };
+	struct scn_route *r = &c->st->u.route;
+	size_t i;
+
+	/* Names are never looked up and messages are never lengthy. */
+	while (scn_cur_is(c, "-n") || scn_cur_is(c, "-q"))
+		c->i++;
+	if (!scn_take_choice(c, "add, delete or get", verbs, 4, &i))
+		return (false);
+	c->st->kind = kinds[i];
+	if (!route_dest(c, r))
+		return (false);
+	if (kinds[i] == SCN_ROUTE_ADD ||
+	    (kinds[i] == SCN_ROUTE_DELETE && !scn_cur_done(c)))
+		if (!route_gateway(c, r))
+			return (false);
+	return (scn_take_end(c));
+}
+
+bool
+scn_parse_arp(struct scn_cur *c)
+{
+	bool all = false, del = false, set = false;
+	struct scn_arp *a = &c->st->u.arp;
+	const char *s;
+
+	while (!scn_cur_done(c) && c->w[c->i].s[0] == '-') {
+		s = c->w[c->i].s + 1;
+		if (*s == '\0' || strspn(s, "ands") != strlen(s))
+			return (scn_cur_fail(c, c->i, NULL,
+			    "arp has no option '%.64s' here", s - 1));
+		all = all || strchr(s, 'a') != NULL;
+		del = del || strchr(s, 'd') != NULL;
+		set = set || strchr(s, 's') != NULL;
+		c->i++;
+	}
+	if (set && (all || del))
+		return (scn_cur_fail(
+		    c, c->i - 1, NULL, "-s goes with no other option"));
+	c->st->kind = set ? SCN_ARP_SET : del ? SCN_ARP_DELETE : SCN_ARP_LIST;
+	if (!all) {
+		a->has_addr = true;
+		if (!scn_take_addr(c, "address", &a->addr))
+			return (false);
+	}
+	if (set && !scn_take_mac(c, a->mac))
+		return (false);
+	return (scn_take_end(c));
+}
