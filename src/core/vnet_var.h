@@ -34,12 +34,15 @@ enum core_zone {
 	CORE_Z_HASH, /* tables of uthash */
 	CORE_Z_OP,   /* op.c */
 	CORE_Z_ISR,  /* netisr.c: struct vnet_isr */
+	CORE_Z_VNET, /* struct vnet itself */
+	CORE_Z_DATA, /* the states of all modules, one blob */
 	CORE_Z_N,
 };
 extern const struct uma_zone prison_zone, pruse_zone, ucred_zone, proc_zone;
 extern const struct uma_zone fdtable_zone, file_zone, eventhandler_zone;
 extern const struct uma_zone vnet_cold_zone, world_user_zone, uthash_zone;
 extern const struct uma_zone op_zone, vnet_isr_zone;
+extern const struct uma_zone vnet_zone, vnet_data_zone;
 VNET_MODULE_DECLARE(core);
 
 /* Drop counters of one vnet, at the first drop. */
@@ -84,6 +87,14 @@ struct world_modules {
 void world_modules_init(struct world *w);
 
 /**
+ * vnet_door_name() - text of a door, as in kc_door
+ * @door:	enum vnet_door
+ *
+ * Return:	constant, the same pointer every time.
+ */
+const char *vnet_door_name(enum vnet_door door);
+
+/**
  * vnet_module() - descriptor by id, in the current world
  * @mod:	enum vnet_modid
  *
@@ -116,8 +127,9 @@ void vnet_free(struct vnet *v);
  * vnet_fini() - what the framework itself keeps in a vnet goes
  * @v:		all modules are uninited, or were never inited
  *
- * Cold statistics, packet queues, handlers that a module forgot (a finding
- * each).  Call it between drain and audit.
+ * Cold statistics, packet queues, the states of all modules (V_name is not
+ * readable afterwards).  A broken guard between two states and a handler that
+ * a module forgot are findings.  Call it between drain and audit.
  */
 void vnet_fini(struct vnet *v);
 
@@ -147,7 +159,7 @@ enum op_verdict vnet_mod_farewell(struct vnet *v, int mod, struct op *op);
  * @v:		vnet
  * @mod:	initialised module; its v_inited bit is cleared
  *
- * The state stays readable for the contracts until vnet_free().
+ * The state stays readable for the contracts until vnet_fini().
  */
 void vnet_mod_uninit(struct vnet *v, int mod);
 

@@ -33,6 +33,7 @@
 #include "src/core/jail_var.h"
 #include "src/core/memory.h"
 #include "src/core/op_var.h"
+#include "src/core/sysctl_var.h"
 #include "src/core/taskqueue_var.h"
 #include "src/core/trace_var.h"
 #include "src/core/vnet_var.h"
@@ -81,6 +82,7 @@ struct world {
 	struct world_findings w_find;     /* finding.c */
 	struct world_jails w_jail;        /* kern_jail.c */
 	struct world_modules w_modules;   /* vnet_sysinit.c */
+	struct world_sysctls w_sysctl;    /* sysctl.c */
 	struct op w_undo; /* what modules wait with while init is undone */
 	uint32_t w_drop[DROP_N]; /* drops outside every vnet */
 	/* vnets: vnet.c */

@@ -44,7 +44,8 @@ struct prison {
 	int32_t pr_id;
 	uint32_t pr_flags;
 	uint8_t pr_state; /* enum prison_state; one writer: kern_jail.c */
-	bool pr_reaping;  /* its teardown has begun */
+	bool pr_reaping;  /* its teardown has begun: wu_reap was called */
+	bool pr_reapwait; /* it is on the list of those whose end begins */
 	char pr_name[MAXHOSTNAMELEN]; /* full dotted name */
 	uint64_t pr_handle;
 	struct vnet *pr_vnet;    /* (b) own if PR_VNET, else an ancestor's */
@@ -59,8 +60,9 @@ struct prison {
 	struct waitq pr_wq;     /* use or hold changed */
 	LIST_HEAD(, prison) pr_children;
 	LIST_ENTRY(prison) pr_sibling;
-	TAILQ_ENTRY(prison) pr_list; /* world's list, by id */
-	LIST_HEAD(, proc) pr_procs;
+	TAILQ_ENTRY(prison) pr_list;     /* world's list, by id */
+	TAILQ_ENTRY(prison) pr_reaplink; /* those whose end begins */
+	LIST_HEAD(, proc) pr_procs;      /* newest first */
 };
 
 struct ucred {
@@ -72,12 +74,15 @@ struct file;
 /* What a descriptor can be; constant, given by the socket layer. */
 struct fileops {
 	const char *fo_name; /* "socket" */
-	/* the last descriptor is gone; may start an op; curvnet is set */
+	/* the last descriptor is gone; may start an op; curvnet is set (door
+	 * USER, or LIFE if that is shut).  It drops f_obj and does what the
+	 * last reference asks for; if it leaves f_obj, core drops it */
 	void (*fo_close)(struct file *fp);
 	/* the vnet it works in */
 	struct vnet *(*fo_vnet)(const struct file *fp);
 };
 
+/* Held by every descriptor that shows it, in any process (fdpass()). */
 struct file {
 	const struct fileops *f_ops;
 	struct ref f_obj;  /* (r) socket */
@@ -93,7 +98,7 @@ struct proc {
 	struct ref p_ucred;      /* (r) */
 	struct ref p_use;        /* (r) use of its prison */
 	struct prison *p_prison; /* (b) the credential's */
-	struct file **p_fd;      /* (o) table, grows */
+	struct ref *p_fd;        /* (o) table of files, grows */
 	uint32_t p_nfd;          /* its size */
 	struct op *p_op;         /* (b) blocked in this one, or NULL */
 	bool p_killed;
@@ -104,7 +109,8 @@ struct proc {
 /**
  * prison_create() - jail_set(JAIL_CREATE)
  * @parent:	alive
- * @name:	last component, no dot; unique among its siblings that live
+ * @name:	last component, no dot; unique among its siblings that live;
+ *		neither empty nor a number; NULL: the jid
  * @flags:	PR_PERSIST, PR_VNET
  * @childmax:	children.max
  * @prp:	out
@@ -130,8 +136,11 @@ struct prison *prison_find(const char *name, bool dying);
  * prison_remove() - jail_remove(2): descendants first, then itself
  * @pr:	not prison0
  *
- * Clears persist, kills the processes.  The teardown goes on in ops.
- * Return:	0; VE_INVAL: prison0; VE_ALREADY: is being removed.
+ * Each of them is marked PR_REMOVE and loses its persist, in pre-order; then,
+ * one event per prison in the same order, wu_reap begins the teardown, whose
+ * first step kills the processes.  In a world without wu_reap they are killed
+ * here.  proc_create() and prison_create() in a marked prison fail.
+ * Return:	0; VE_INVAL: prison0; VE_ALREADY: is being removed, or dying.
  */
 int prison_remove(struct prison *pr);
 
@@ -144,9 +153,9 @@ int prison_remove(struct prison *pr);
 #define prison_hold(slot, pr, holder) ref_take((slot), (pr), holder)
 
 /**
- * prison_free() - drop a hold; the last one lets the prison go
- * @slot:	full; if it was the last hold of a dying prison its end begins
- *		(in an op, never inside this call)
+ * prison_free() - drop a hold
+ * @slot:	full, or severed; wakes pr_wq, where the teardown of a dying
+ *		prison waits for the last hold
  */
 void prison_free(struct ref *slot);
 
@@ -166,7 +175,9 @@ void crfree(struct ref *slot);
 
 /**
  * prison_gone() - nothing holds it and its vnet is gone: free it
- * @pr:	called by the end of the teardown only
+ * @pr:	dying, without processes and children; called by the end of the
+ *	teardown only.  Drops the hold on its parent, wakes who waits on pr_wq
+ *	with VE_CANCELED
  */
 void prison_gone(struct prison *pr);
 
@@ -182,7 +193,8 @@ int proc_create(struct prison *pr, const char *name, struct proc **pp);
 
 /**
  * proc_exit() - SIGKILL, or the end of main()
- * @p:	its blocked op is cancelled, its descriptors are closed, it is freed
+ * @p:	its blocked op is cancelled with VE_INTR, its descriptors are closed,
+ *	lowest first, it is freed; without another use its prison is dying
  */
 void proc_exit(struct proc *p);
 
@@ -207,6 +219,28 @@ int falloc(struct proc *p, const struct fileops *ops, void *obj, int *fd);
  * Return:	0; VE_BADF; VE_NOTSOCK: another kind.
  */
 int fget(struct proc *p, int fd, const struct fileops *ops, void **objp);
+
+/**
+ * fd_file() - the file behind a descriptor
+ * @p:		process
+ * @fd:		descriptor
+ *
+ * Return:	the file, borrowed; NULL: none.
+ */
+struct file *fd_file(const struct proc *p, int fd);
+
+/**
+ * fdpass() - SCM_RIGHTS: another process gets a descriptor of the same file
+ * @from:	process
+ * @fd:		its descriptor, stays
+ * @to:		process, of any prison
+ * @newfd:	out: its lowest free descriptor
+ *
+ * The file keeps the credential it was opened with: it pins the prison and
+ * the vnet of its first owner until the last descriptor is closed.
+ * Return:	0; VE_BADF; VE_MFILE; VE_NOMEM.
+ */
+int fdpass(struct proc *from, int fd, struct proc *to, int *newfd);
 
 /**
  * fdclose() - close(2)

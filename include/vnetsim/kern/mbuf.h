@@ -6,6 +6,8 @@
  * and clusters lie in the world's extents and are charged to a vnet, so a
  * segment crosses a link without being copied and outlives its sender.
  *
+ * l3off follows m_data: prepending and trimming in front keep it right.
+ *
  * m has one owner.  A function that takes it says __takes.  Every drop is
  * m_drop(m, reason): one counter, one trace record.
  *
@@ -109,7 +111,7 @@ extern const struct uma_zone mcl_zone;
  * m_gethdr() - an empty packet of curvnet
  * @flags:	enum malloc_flags
  *
- * m_data leaves no headroom; see M_ALIGN_HEAD.
+ * m_data leaves no headroom; see m_align().
  * Return:	mbuf with M_PKTHDR, or NULL: no memory.
  */
 #define m_gethdr(flags) m_gethdr_site((flags), SITE)
@@ -145,6 +147,13 @@ struct mbuf *m_getcl_site(int flags, bool pkthdr, const char *site);
 #define m_getm(head, len, flags) m_getm_site((head), (len), (flags), SITE)
 struct mbuf *m_getm_site(
     uint32_t head, uint32_t len, int flags, const char *site);
+
+/**
+ * m_align() - put the data of an empty mbuf at the end of its room
+ * @m:		m_len is 0, not shared
+ * @len:	bytes that are going to be written; all the rest is headroom
+ */
+void m_align(struct mbuf *m, uint32_t len);
 
 /**
  * m_free() - free one mbuf
@@ -274,6 +283,10 @@ bool m_writable(const struct mbuf *m);
  * m_chown() - the whole packet changes hands
  * @m:	packet
  * @to:	new owner, NULL for the world (on a link)
+ *
+ * A cluster goes with it unless another mbuf of the old owner holds it, too;
+ * then it follows when that one is freed.  So a cluster is always charged to
+ * the owner of one of its mbufs, and none stays behind with a dead vnet.
  */
 void m_chown(struct mbuf *m, struct vnet *to);
 
@@ -306,6 +319,17 @@ void mbufq_drain(struct mbufq *q, enum drop_reason why);
  */
 uint16_t in_cksum(
     const struct mbuf *m, uint32_t off, uint32_t len, uint32_t sum);
+
+/**
+ * m_csum_fill() - put the outstanding checksums into the bytes
+ * @m:	packet; l3off says where its IPv4 header is
+ *
+ * CSUM_IP, CSUM_TCP and CSUM_UDP are done and become "valid" marks.  A mbuf
+ * whose cluster is shared and in which a sum lies gets its own copy first.
+ * Return:	0; VE_NOBUFS: no memory for the copy; VE_INVAL: what the marks
+ *		promise is not there (the rest of the sums is done).
+ */
+int m_csum_fill(struct mbuf *m);
 
 /**
  * in_pseudo() - sum of the IPv4 pseudo header

@@ -6,6 +6,8 @@
  * compile-time default.  Scope WORLD: read-only facts of the world.  Values
  * are checked against [min, max].  Times are shown in the unit of FreeBSD's
  * oid (o_unit ns per unit) and stored in ns.
+ *
+ * net.drop.* counts drops by reason (drop.h); writing zeroes a counter.
  */
 #ifndef VNETSIM_KERN_SYSCTL_H
 #define VNETSIM_KERN_SYSCTL_H
@@ -78,5 +80,15 @@ int sysctl_get(const char *name, int64_t *value);
  *		of range (nothing changed); VE_BUSY: the vnet is dying.
  */
 int sysctl_set(const char *name, int64_t value);
+
+/**
+ * sysctl_nth() - walk the names, for sysctl -a
+ * @n:		0, 1, 2, ... in order of name
+ * @name:	out, constant
+ * @descr:	out, constant
+ *
+ * Return:	0; VE_NOENT: no more.
+ */
+int sysctl_nth(uint32_t n, const char **name, const char **descr);
 
 #endif /* !VNETSIM_KERN_SYSCTL_H */
