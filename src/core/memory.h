@@ -167,6 +167,7 @@ struct world_mem {
 	char *wm_prog;
 	uint32_t wm_progsize, wm_progused;
 	struct field_prog *wm_typeprog[MEM_NTYPES];
+	uint8_t wm_hasrefs[MEM_NTYPES];    /* objects contain struct ref */
 	struct field_prog *wm_modprog[32]; /* VNET_MOD_MAX */
 	/* saves; these four are not state and survive a restore */
 	uint32_t wm_epoch;     /* counts saves and restores */
@@ -241,6 +242,34 @@ void vnet_mem_destroy(struct vnet *v);
 uint32_t vnet_mem_sever(struct vnet *v,
     void (*edge)(void *ctx, void *obj, const char *holder), void *ctx);
 
+/**
+ * mem_alloc() - uma_zalloc() or kmalloc() on somebody's account
+ * @z:		zone or malloc type
+ * @size:	bytes; the zone's if it is no malloc type
+ * @flags:	enum malloc_flags
+ * @v:		who is charged, and whose extents it lies in unless the zone is
+ *		UMA_WORLD; NULL: the world
+ * @site:	constant "file:line"
+ *
+ * For core itself: whoever is current does not matter.
+ * Return:	as uma_zalloc().
+ */
+void *mem_alloc(const struct uma_zone *z, size_t size, int flags,
+    struct vnet *v, const char *site);
+
+/**
+ * mem_alloc_infallible() - the same, charged to the world, never injected
+ * @z:		zone or malloc type
+ * @size:	bytes
+ * @flags:	enum malloc_flags
+ * @site:	constant "file:line"
+ *
+ * For world_user_alloc(fallible = false): budgets do not count either.
+ * Return:	memory, NULL: the reservation is full.
+ */
+void *mem_alloc_infallible(
+    const struct uma_zone *z, size_t size, int flags, const char *site);
+
 /* What the ledger knows of an object. */
 struct mem_info {
 	const struct uma_zone *mi_zone;
@@ -285,9 +314,11 @@ enum mem_iter_flags {
 struct mem_iter {
 	const struct vnet *it_vnet;
 	uint32_t it_flags;
-	uint32_t it_ext; /* extent, 0 with it_off 0: start */
+	uint32_t it_ext; /* extent */
 	uint32_t it_off; /* within it */
+	uint32_t it_nextext;
 	uint8_t it_phase;
+	bool it_begun;
 };
 
 /**
