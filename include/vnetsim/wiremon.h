@@ -69,7 +69,7 @@ enum vnetsim_wire_outcome {
 	VNETSIM_OUT_OPEN,      /* not yet */
 	VNETSIM_OUT_FINNED,    /* both FINs acknowledged by ACKs that arrived */
 	VNETSIM_OUT_RESET,     /* both ends closed, one of them by RST */
-	VNETSIM_OUT_ABANDONED, /* an end's vnet died, and neither of these */
+	VNETSIM_OUT_ABANDONED, /* an end died or started over, neither of these */
 };
 
 /* What became of the peer of a vnet that was killed. */

@@ -17,6 +17,7 @@ enum {
 	SHIFT_FLIGHT = 5,
 	SHIFT_HOLES = 1,
 	SHIFT_FIND = 2,
+	SHIFT_FLOW = 6,
 	SHIFT_MAP = 5,
 };
 
@@ -39,7 +40,7 @@ vnetsim_wiremon_create(const struct vnetsim_wiremon_mem *mem)
 	wm_pool_init(&wm->wm_flights, sizeof(struct wm_flight), SHIFT_FLIGHT);
 	wm_pool_init(&wm->wm_holes, sizeof(struct wm_holes), SHIFT_HOLES);
 	wm_pool_init(&wm->wm_finds, sizeof(struct wm_find), SHIFT_FIND);
-	wm_map_init(&wm->wm_flowmap, SHIFT_MAP);
+	wm_map_init(&wm->wm_flowmap, SHIFT_FLOW);
 	wm_map_init(&wm->wm_vnetmap, SHIFT_MAP);
 	wm_map_init(&wm->wm_linkmap, SHIFT_MAP);
 	wm_map_init(&wm->wm_flightmap, SHIFT_MAP);

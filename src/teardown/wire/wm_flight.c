@@ -33,14 +33,21 @@ flight_drop(struct vnetsim_wiremon *wm, struct wm_end *e, uint32_t i)
 	wm_pool_put(&wm->wm_flights, i);
 }
 
-/* The first one in the list arrives. */
+/* The first one in the list arrives; the dead receive nothing. */
 static void
 flight_land(struct vnetsim_wiremon *wm, struct wm_conn *co, unsigned int who)
 {
 	struct wm_end *e = &co->co_end[who];
 	struct wm_flight fl = *flight_at(wm, e->e_first);
+	const struct wm_vnet *vn;
 
 	flight_drop(wm, e, e->e_first);
+	if (wm->wm_ndead != 0 && e->e_owned) {
+		vn = wm_vnet_find(wm, e->e_vnet);
+		if (vn != NULL && vn->vn_dead >= 0 &&
+		    vn->vn_dead < fl.fl_arrive)
+			return;
+	}
 	wm_arrive(wm, co, who, &fl.fl_seg, fl.fl_arrive);
 	if (fl.fl_twice)
 		wm_arrive(wm, co, who, &fl.fl_seg, fl.fl_arrive);
@@ -124,6 +131,22 @@ wm_flight_until(struct vnetsim_wiremon *wm, struct wm_conn *co,
 
 	while (e->e_first != 0 && flight_at(wm, e->e_first)->fl_arrive < before)
 		flight_land(wm, co, who);
+}
+
+/*
+ * Where the end's segments went turns out to be a router: nothing of what went
+ * there has arrived.  The end has never sent, so a SYN is all it could know.
+ */
+void
+wm_flight_forget(
+    struct vnetsim_wiremon *wm, struct wm_conn *co, unsigned int who)
+{
+	struct wm_end *e = &co->co_end[who];
+
+	while (e->e_first != 0)
+		flight_drop(wm, e, e->e_first);
+	if (e->e_state == VNETSIM_TCP_LISTEN)
+		e->e_state = VNETSIM_TCP_CLOSED;
 }
 
 /* Does the sending of sg show that more has arrived than we applied? */

@@ -36,6 +36,8 @@ hop(struct vnetsim_wiremon *wm, uint32_t ci, unsigned int who,
 	struct wm_conn *co = wm_conn_at(wm, ci);
 	struct wm_end *dst = &co->co_end[1 - who];
 
+	if (!dst->e_owned && dst->e_vnet == ev->we_vnet)
+		wm_flight_forget(wm, co, 1 - who);
 	if (is_lost(ev)) {
 		co->co_end[who].e_lastlost = true;
 		if ((sg->sg_flags & WM_RST) != 0)
@@ -94,7 +96,8 @@ wm_frame(struct vnetsim_wiremon *wm, const struct vnetsim_wire_event *ev)
 	ws->ws_frames++;
 	if (is_lost(ev))
 		ws->ws_lost++;
-	if (ev->we_vnet != VNETSIM_NOVNET && wm_vnet_isdead(wm, ev->we_vnet))
+	if (wm->wm_ndead != 0 && ev->we_vnet != VNETSIM_NOVNET &&
+	    wm_vnet_isdead(wm, ev->we_vnet))
 		wm_find_frame(wm, VNETSIM_WF_DEAD_SENDER, ev, NULL);
 	switch (wm_parse(ev->we_bytes, ev->we_len, &sg, &why)) {
 	case WM_BAD:

@@ -83,7 +83,8 @@ wm_outcome(const struct vnetsim_wiremon *wm, const struct wm_conn *co)
 	if (a->e_how != VNETSIM_HOW_OPEN && b->e_how != VNETSIM_HOW_OPEN &&
 	    (a->e_how != VNETSIM_HOW_FIN || b->e_how != VNETSIM_HOW_FIN))
 		return (VNETSIM_OUT_RESET);
-	if (wm_vnet_isdead(wm, a->e_vnet) || wm_vnet_isdead(wm, b->e_vnet))
+	if (co->co_succ != 0 || wm_vnet_isdead(wm, a->e_vnet) ||
+	    wm_vnet_isdead(wm, b->e_vnet))
 		return (VNETSIM_OUT_ABANDONED);
 	return (VNETSIM_OUT_OPEN);
 }

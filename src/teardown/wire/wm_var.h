@@ -171,6 +171,7 @@ struct vnetsim_wiremon {
 	int64_t wm_nextdue; /* earliest bound of a dead vnet, or INT64_MAX */
 	uint32_t wm_wait;   /* (p) killed and not judged, in order of KILL */
 	uint32_t wm_waitlast;
+	uint32_t wm_ndead; /* vnets that have died */
 	struct wm_pool wm_conns;
 	struct wm_pool wm_vnets;
 	struct wm_pool wm_links;
@@ -230,6 +231,8 @@ void wm_flight_until(struct vnetsim_wiremon *wm, struct wm_conn *co,
     unsigned int who, int64_t before);
 void wm_flight_settle(struct vnetsim_wiremon *wm, struct wm_conn *co,
     unsigned int who, const struct wm_seg *sg, int64_t now);
+void wm_flight_forget(
+    struct vnetsim_wiremon *wm, struct wm_conn *co, unsigned int who);
 void wm_flight_late(struct vnetsim_wiremon *wm, uint64_t frame);
 
 /* wm_conn.c: records and incarnations. */

@@ -178,6 +178,7 @@ wm_dead(struct vnetsim_wiremon *wm, const struct vnetsim_wire_event *ev)
 	if (vn->vn_killed < 0)
 		begin_end(wm, vn, VNETSIM_CLOSE_ABORT, 0, 0);
 	vn->vn_dead = wm->wm_now;
+	wm->wm_ndead++;
 	if (vn->vn_dead > vn->vn_bound)
 		vn->vn_bound = later(vn->vn_dead, four(vn->vn_rto));
 	if (vn->vn_bound < wm->wm_nextdue)
