@@ -61,4 +61,17 @@ struct finding {
 void finding_add(enum oracle o, const char *kind, const struct vnet *v, int mod,
     const void *obj, const char *fmt, ...) __printflike(6, 7);
 
+/**
+ * finding_wire() - the wire monitor reports
+ * @kind:	constant: "stuck", "dead-sender", "header"
+ * @vnet:	v_id of the vnet it is about, which may be dead
+ * @vname:	its name
+ * @time:	virtual ns, may lie in the past
+ * @phase:	teardown phase by name, NULL: alive
+ * @step:	lives as long as the world, or NULL
+ * @text:	sentence; different ones are different findings
+ */
+void finding_wire(const char *kind, uint32_t vnet, const char *vname,
+    int64_t time, const char *phase, const char *step, const char *text);
+
 #endif /* !VNETSIM_KERN_FINDING_H */

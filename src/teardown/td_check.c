@@ -1,0 +1,77 @@
+/*
+ * td_check.c - what the framework finds after a step, and the audit.
+ *
+ * After a module has let go, nothing of it may be armed or queued; after it
+ * has freed, its contracts hold and its zones are empty; at the end nothing in
+ * the world belongs to the vnet, nothing outside points into it, nothing was
+ * written between the modules' states.  Each finding names the module whose
+ * step was responsible and the object with its birth site and holders.  What
+ * is found is removed, so that the rest of the world goes on.
+ */
+#include <string.h>
+#include "src/core/vnet_var.h"
+#include "src/teardown/td_var.h"
+
+void
+td_check_letgo(struct vnet *v, int mod)
+{
+	(void)vnet_check_shutdown(v, mod);
+}
+
+void
+td_check_free(struct vnet *v, int mod)
+{
+	(void)vnet_check_zones(v, mod);
+}
+
+static void
+td_edge(void *ctx, void *obj, const char *holder)
+{
+	finding_add(ORACLE_LIFETIME, "edge-into-dead", ctx, -1, obj,
+	    "%s still holds an object of the dead vnet", holder);
+}
+
+/* A deferred free that never ran: the object around it is the leak. */
+static void
+td_deferred(void *ctx, const struct late_item *it)
+{
+	finding_add(ORACLE_LIFETIME, "deferred-left", ctx, it->li_mod,
+	    it->li_obj,
+	    "a free deferred at %s would run after the vnet is gone",
+	    it->li_site != NULL ? it->li_site : "?");
+}
+
+void
+td_audit(struct vnet *v)
+{
+	int mod;
+
+	for (mod = 0; mod < VNET_MOD_MAX; mod++)
+		if (vnet_module(mod) != NULL)
+			(void)vnet_check_shutdown(v, mod);
+	(void)epoch_discard(v, -1, td_deferred, v);
+	if (!vnet_guards_ok(v, &mod))
+		finding_add(ORACLE_LIFETIME, "guard", v, mod, NULL,
+		    "%s wrote beyond its state", vnet_module(mod)->vm_name);
+	for (mod = 0; mod < VNET_MOD_MAX; mod++)
+		if (vnet_module(mod) != NULL && mod != VNET_MOD_core)
+			(void)vnet_check_zones(v, mod);
+	vnet_fini(v);
+	(void)vnet_check_zones(v, VNET_MOD_core);
+	(void)vnet_mem_sever(v, td_edge, v);
+}
+
+/* Nothing holds the prison any more: whoever does is named, and cut off. */
+void
+td_audit_prison(struct prison *pr)
+{
+	const struct ref *slot = NULL;
+
+	while (mem_holder(pr, &slot) != NULL) {
+		finding_add(ORACLE_LEAK, "prison-held", NULL, VNET_MOD_core, pr,
+		    "jail %s is gone, but its prison is still held",
+		    pr->pr_name);
+		(void)ref_drop((struct ref *)(uintptr_t)slot);
+		slot = NULL;
+	}
+}

@@ -1,0 +1,210 @@
+/*
+ * td_order.c - orders: the whole list of steps from jail_remove to audit.
+ *
+ * top-down is computed from the modules there are: farewells highest first,
+ * doors shut, everybody lets go highest first (interfaces last), deferred
+ * frees drain, everybody frees, audit.  A module that is loaded takes its
+ * place by its level; nobody edits a list.
+ *
+ * freebsd-13 kills, waits for every reference and runs the destructors of that
+ * kernel at their slots (td_freebsd13.c).  --force skips the wait.
+ *
+ * interfaces-first is what most scripts do: interfaces go before anybody was
+ * told; the rest is as in top-down.
+ *
+ * Steps have names ("tcp shutdown"), unique in an order, by which they can be
+ * skipped, swapped, moved and repeated (td_edit.c).
+ */
+#include <string.h>
+#include "src/teardown/td_var.h"
+
+const char *const td_phase_names[PHASE_N] = { "alive", "kill", "farewell",
+	"quiesce", "let go", "drain", "free", "audit" };
+
+enum { TD_TOPDOWN, TD_FREEBSD13, TD_IFFIRST };
+const char *const td_order_names[] = { "top-down", "freebsd-13",
+	"interfaces-first", NULL };
+
+static void
+td_add(struct td_order *to, enum td_verb verb, enum vnet_phase phase, int mod,
+    int row, const char *name)
+{
+	struct td_step *ts = &to->to_step[to->to_n];
+
+	MPASS(to->to_n < TD_MAXSTEPS);
+	to->to_n++;
+	memset(ts, 0, sizeof(*ts));
+	ts->ts_verb = verb;
+	ts->ts_phase = phase;
+	ts->ts_mod = (uint8_t)mod;
+	ts->ts_row = (int16_t)row;
+	ksnprintf(ts->ts_name, sizeof(ts->ts_name), "%s", name);
+}
+
+static void
+td_addmod(struct td_order *to, enum td_verb verb, int mod, int row)
+{
+	static const struct {
+		uint8_t phase;
+		const char *word;
+	} words[] = {
+		[TDV_FAREWELL] = { PHASE_FAREWELL, "farewell" },
+		[TDV_SHUTDOWN] = { PHASE_LETGO, "shutdown" },
+		[TDV_UNINIT] = { PHASE_FREE, "uninit" },
+		[TDV_END] = { PHASE_LETGO, "end" },
+	};
+	const struct vnet_module *vm = curworld()->w_mod[mod];
+	char name[TD_NAMELEN];
+
+	ksnprintf(name, sizeof(name), "%s %s", vm->vm_name, words[verb].word);
+	td_add(to, verb, words[verb].phase, mod, row, name);
+}
+
+static unsigned
+td_level(int mod)
+{
+	const struct vnet_module *vm = curworld()->w_mod[mod];
+
+	return (vm->vm_level != 0 ? vm->vm_level : 10u * (unsigned)mod);
+}
+
+/* Module ids, highest level first.  Return: their number. */
+static unsigned
+td_bylevel(uint8_t ids[VNET_MOD_MAX])
+{
+	unsigned n = 0;
+
+	for (int mod = 0; mod < VNET_MOD_MAX; mod++) {
+		unsigned at = n;
+
+		if (curworld()->w_mod[mod] == NULL)
+			continue;
+		while (at > 0 && td_level(ids[at - 1]) < td_level(mod)) {
+			ids[at] = ids[at - 1];
+			at--;
+		}
+		ids[at] = (uint8_t)mod;
+		n++;
+	}
+	return (n);
+}
+
+/* Does a step of that kind exist for the module? */
+static bool
+td_has(int mod, enum td_verb verb)
+{
+	const struct vnet_module *vm = curworld()->w_mod[mod];
+
+	switch (verb) {
+	case TDV_FAREWELL:
+		return (vm->vm_farewell != NULL);
+	case TDV_SHUTDOWN:
+		return (vm->vm_shutdown != NULL);
+	case TDV_UNINIT:
+		return (vm->vm_uninit != NULL);
+	default:
+		return (vm->vm_shutdown != NULL || vm->vm_uninit != NULL);
+	}
+}
+
+/* The interfaces: everything up to Ethernet, and only that. */
+static bool
+td_isif(int mod)
+{
+	return (td_level(mod) <= 10u * VNET_MOD_ether);
+}
+
+/* One step per module for a verb; @which: 0 all, 1 interfaces, 2 the rest. */
+static void
+td_addall(struct td_order *to, enum td_verb verb, int which)
+{
+	uint8_t ids[VNET_MOD_MAX];
+	unsigned n = td_bylevel(ids);
+
+	for (unsigned i = 0; i < n; i++) {
+		if (!td_has(ids[i], verb) || (which == 1 && !td_isif(ids[i])) ||
+		    (which == 2 && td_isif(ids[i])))
+			continue;
+		td_addmod(to, verb, ids[i], 0);
+	}
+}
+
+static void
+td_build_topdown(struct td_order *to, bool iffirst)
+{
+	int none = VNET_MOD_BUILTIN;
+
+	if (iffirst)
+		td_addall(to, TDV_SHUTDOWN, 1);
+	td_add(to, TDV_KILL, PHASE_KILL, none, 0, "kill");
+	td_add(to, TDV_PINS, PHASE_KILL, none, 0, "pins");
+	td_addall(to, TDV_FAREWELL, 0);
+	td_add(to, TDV_QUIESCE, PHASE_QUIESCE, none, 0, "quiesce");
+	td_addall(to, TDV_SHUTDOWN, iffirst ? 2 : 0);
+	td_add(to, TDV_DRAIN, PHASE_DRAIN, none, 0, "drain");
+	td_addall(to, TDV_UNINIT, 0);
+	td_add(to, TDV_AUDIT, PHASE_AUDIT, none, 0, "audit");
+}
+
+static void
+td_build_freebsd(
+    struct td_order *to, const struct td_fbsd_row *rows, unsigned n)
+{
+	int none = VNET_MOD_BUILTIN;
+
+	td_add(to, TDV_KILL, PHASE_KILL, none, 0, "kill");
+	if (!to->to_force)
+		td_add(to, TDV_WAITREFS, PHASE_KILL, none, 0, "wait");
+	for (unsigned i = 0; i < n; i++) {
+		const struct td_fbsd_row *fr = &rows[i];
+
+		if (fr->fr_mod == VNET_MOD_BUILTIN ||
+		    curworld()->w_mod[fr->fr_mod] == NULL) {
+			td_add(to, TDV_ABSENT, PHASE_LETGO, none, (int)i + 1,
+			    fr->fr_ident);
+			continue;
+		}
+		/* tables of neighbours hang on interfaces: after the last */
+		if (fr->fr_verb == TDV_UNINIT &&
+		    curworld()->w_mod[VNET_MOD_lltable] != NULL)
+			td_addmod(to, TDV_END, VNET_MOD_lltable, 0);
+		td_addmod(to, fr->fr_verb, fr->fr_mod, (int)i + 1);
+		/* what FreeBSD has no row for goes with its neighbour's */
+		if (fr->fr_mod == VNET_MOD_udp &&
+		    curworld()->w_mod[VNET_MOD_inpcb] != NULL)
+			td_addmod(to, TDV_END, VNET_MOD_inpcb, 0);
+	}
+	for (int mod = VNET_MOD_BUILTIN; mod < VNET_MOD_MAX; mod++)
+		if (curworld()->w_mod[mod] != NULL && td_has(mod, TDV_END))
+			td_addmod(to, TDV_END, mod, 0);
+	td_add(to, TDV_DRAIN, PHASE_DRAIN, none, 0, "drain");
+	td_add(to, TDV_AUDIT, PHASE_AUDIT, none, 0, "audit");
+}
+
+int
+td_order_build(struct td_order *to, const char *name, bool force)
+{
+	unsigned id;
+
+	for (id = 0; td_order_names[id] != NULL; id++)
+		if (strcmp(td_order_names[id], name) == 0)
+			break;
+	if (td_order_names[id] == NULL)
+		return (VE_NOENT);
+	if (force && id != TD_FREEBSD13)
+		return (VE_INVAL);
+	memset(to, 0, sizeof(*to));
+	to->to_id = (uint8_t)id;
+	to->to_force = force;
+	if (id == TD_FREEBSD13)
+		td_build_freebsd(to, td_fbsd13, td_nfbsd13);
+	else
+		td_build_topdown(to, id == TD_IFFIRST);
+	return (0);
+}
+
+const char *
+teardown_order_name(unsigned n)
+{
+	return (n < nitems(td_order_names) ? td_order_names[n] : NULL);
+}

@@ -1,0 +1,362 @@
+/*
+ * td_run.c - one prison on its way out, step by step.
+ *
+ * teardown_reap() starts an op without a vnet of its own.  Each of its events
+ * enters one step of the order; a step that waits is entered again.  Between
+ * two steps everything else in the world goes on: other vnets, other
+ * teardowns, timers of this one.
+ *
+ *	kill      processes die; their sockets close as v_close says
+ *	pins      child jails and sockets passed to others defer the rest
+ *	farewell  module->farewell, highest level first; time runs
+ *	quiesce   inward doors shut
+ *	let go    module->shutdown; then the framework looks what is left armed
+ *	drain     rounds of deferred frees, at most TD_MAXROUNDS
+ *	free      module->uninit; then contracts and zones are looked at
+ *	audit     ledger, edges across the border, guards; the memory goes
+ *
+ * A prison without a vnet of its own only does kill, and waits for its holds.
+ * The scratch of the op (op_arg, op_ptr but the last, op_pc) is cleared for
+ * every step, so verbs may use it; op_ptr[OP_ARGS - 1] is the run.
+ *
+ * Nothing is allocated after teardown_reap(), and that does not count as a
+ * fallible allocation: a jail can always be removed.
+ */
+#include <string.h>
+#include "src/core/vnet_var.h"
+#include "src/teardown/td_var.h"
+
+static enum op_verdict td_op_step(struct op *op);
+
+static const struct op_desc td_op = {
+	.od_name = "jail_remove",
+	.od_step = td_op_step,
+};
+
+static void
+td_scratch(struct td_run *tr)
+{
+	struct op *op = tr->tr_op;
+
+	memset(op->op_arg, 0, sizeof(op->op_arg));
+	memset(op->op_ptr, 0, sizeof(op->op_ptr));
+	op->op_ptr[OP_ARGS - 1] = tr;
+	op->op_pc = 0;
+	op->op_error = 0;
+	op->op_timedout = false;
+}
+
+static void
+td_setphase(struct td_run *tr, enum vnet_phase phase, int mod)
+{
+	struct vnet *v = tr->tr_v;
+
+	if (v == NULL)
+		return;
+	v->v_phase = (uint8_t)phase;
+	v->v_stepmod = (uint8_t)mod;
+}
+
+static void
+td_begin(struct td_run *tr, const struct td_step *ts)
+{
+	uint32_t id = tr->tr_v != NULL ? tr->tr_v->v_id : VNETSIM_NOVNET;
+
+	tr->tr_begun = true;
+	tr->tr_stage = 0;
+	tr->tr_rounds = 0;
+	td_scratch(tr);
+	td_setphase(tr, ts->ts_phase, ts->ts_mod);
+	if (tr->tr_v != NULL)
+		tr->tr_v->v_step = ts->ts_name;
+	trace(TRACE_STEP, ts->ts_name, tr->tr_cur, id);
+}
+
+/* Is this step for a run like this? */
+static bool
+td_applies(const struct td_run *tr, const struct td_step *ts)
+{
+	switch (ts->ts_verb) {
+	case TDV_KILL:
+	case TDV_PINS:
+	case TDV_WAITREFS:
+		return (true);
+	case TDV_ABSENT:
+		return (false);
+	default:
+		return (tr->tr_v != NULL);
+	}
+}
+
+static bool
+td_unpinned(struct op *op)
+{
+	return (!td_pinned(op->op_ptr[OP_ARGS - 1]));
+}
+
+static bool
+td_unheld(struct op *op)
+{
+	const struct td_run *tr = op->op_ptr[OP_ARGS - 1];
+
+	return (!ref_held(tr->tr_pr) && !ref_held(tr->tr_pr->pr_use));
+}
+
+static enum op_verdict
+td_pins(struct td_run *tr)
+{
+	struct prison *pr = tr->tr_pr;
+	struct op *op = tr->tr_op;
+
+	if (tr->tr_v == NULL) {
+		if (td_unheld(op))
+			return (OP_DONE);
+		return (op_wait(op, &pr->pr_wq, td_unheld, 0,
+		    "for the last reference to the prison", pr));
+	}
+	if (!td_pinned(tr))
+		return (OP_DONE);
+	return (op_wait(op, &pr->pr_wq, td_unpinned, 0,
+	    "for child jails and passed sockets", pr));
+}
+
+static enum op_verdict
+td_waitrefs(struct td_run *tr)
+{
+	if (td_unheld(tr->tr_op) || tr->tr_op->op_timedout)
+		return (OP_DONE);
+	return (op_wait(tr->tr_op, &tr->tr_pr->pr_wq, td_unheld, TD_WAIT_BOUND,
+	    "for every reference to the prison", tr->tr_pr));
+}
+
+static enum op_verdict
+td_drain(struct td_run *tr)
+{
+	struct vnet *v = tr->tr_v;
+
+	if (epoch_pending(v) == 0)
+		return (OP_DONE);
+	if (tr->tr_rounds >= TD_MAXROUNDS) {
+		finding_add(ORACLE_LIVENESS, "drain-rounds", v, -1, NULL,
+		    "%u deferred frees are left after %u rounds",
+		    epoch_pending(v), TD_MAXROUNDS);
+		return (OP_DONE);
+	}
+	if (!epoch_drain(tr->tr_op, v))
+		return (OP_WAIT);
+	tr->tr_rounds++;
+	return (OP_NEXT);
+}
+
+/* Ask a module, while its state still stands, how its connections ended. */
+static void
+td_collect(struct td_run *tr, int mod)
+{
+	const struct vnet_module *vm = vnet_module(mod);
+	struct vnet_frame f;
+
+	if (vm->vm_outcomes == NULL || (tr->tr_v->v_inited & (1u << mod)) == 0)
+		return;
+	if (!vnet_enter(&f, tr->tr_v, DOOR_LIFE, mod))
+		return;
+	vm->vm_outcomes(&tr->tr_out);
+	vnet_leave(&f);
+}
+
+static enum op_verdict
+td_shutdown(struct td_run *tr, int mod)
+{
+	enum op_verdict verdict = OP_DONE;
+
+	if ((tr->tr_v->v_inited & (1u << mod)) != 0)
+		verdict = vnet_mod_shutdown(tr->tr_v, mod, tr->tr_op);
+	if (verdict == OP_DONE)
+		td_check_letgo(tr->tr_v, mod);
+	return (verdict);
+}
+
+static enum op_verdict
+td_uninit(struct td_run *tr, int mod, bool drained)
+{
+	struct vnet *v = tr->tr_v;
+
+	if ((v->v_inited & (1u << mod)) == 0) {
+		finding_add(ORACLE_ORDER, "repeat", v, mod, NULL,
+		    "uninit of %s would run twice", vnet_module(mod)->vm_name);
+		return (OP_DONE);
+	}
+	td_collect(tr, mod);
+	vnet_mod_uninit(v, mod);
+	(void)vnet_check_uninit(v, mod);
+	if (drained)
+		td_check_free(v, mod);
+	return (OP_DONE);
+}
+
+/* FreeBSD's destructors do both at once. */
+static enum op_verdict
+td_fused(struct td_run *tr, int mod)
+{
+	enum op_verdict verdict;
+
+	if (tr->tr_stage == 0) {
+		verdict = td_shutdown(tr, mod);
+		if (verdict != OP_DONE)
+			return (verdict);
+		tr->tr_stage = 1;
+	}
+	td_setphase(tr, PHASE_FREE, mod);
+	return (td_uninit(tr, mod, false));
+}
+
+static enum op_verdict
+td_do(struct td_run *tr, const struct td_step *ts)
+{
+	switch (ts->ts_verb) {
+	case TDV_KILL:
+		prison_kill(tr->tr_pr);
+		return (OP_DONE);
+	case TDV_PINS:
+		return (td_pins(tr));
+	case TDV_WAITREFS:
+		return (td_waitrefs(tr));
+	case TDV_FAREWELL:
+		return (vnet_mod_farewell(tr->tr_v, ts->ts_mod, tr->tr_op));
+	case TDV_QUIESCE:
+		tr->tr_v->v_shut |= DOOR_INWARD;
+		return (OP_DONE);
+	case TDV_SHUTDOWN:
+		return (td_shutdown(tr, ts->ts_mod));
+	case TDV_DRAIN:
+		return (td_drain(tr));
+	case TDV_UNINIT:
+		return (td_uninit(tr, ts->ts_mod, true));
+	case TDV_END:
+		return (td_fused(tr, ts->ts_mod));
+	default:
+		return (OP_DONE);
+	}
+}
+
+static void
+td_remember(struct td_run *tr)
+{
+	struct td_world *tw = td_world();
+	struct td_ended *te = world_user_alloc(sizeof(*te), false);
+
+	if (te == NULL)
+		return;
+	te->te_vnet = tr->tr_v->v_id;
+	te->te_out = tr->tr_out;
+	te->te_next = tw->tw_ended;
+	tw->tw_ended = te;
+}
+
+static void
+td_unlink(struct td_run *tr)
+{
+	struct td_world *tw = td_world();
+	struct td_run **trp = &tw->tw_runs;
+
+	while (*trp != tr)
+		trp = &(*trp)->tr_next;
+	*trp = tr->tr_next;
+	tw->tw_nruns--;
+}
+
+/* After the last step: the vnet and its prison are gone. */
+static void
+td_gone(struct td_run *tr)
+{
+	struct prison *pr = tr->tr_pr;
+
+	if (tr->tr_v != NULL) {
+		td_audit(tr->tr_v);
+		td_remember(tr);
+		td_wire_dead(tr->tr_v);
+		pr->pr_vnet = NULL;
+		vnet_free(tr->tr_v);
+	}
+	td_audit_prison(pr);
+	pr->pr_teardown = NULL;
+	td_unlink(tr);
+	world_user_free(tr);
+	if (pr != curworld()->w_jail.wj_prison0)
+		prison_gone(pr);
+}
+
+static enum op_verdict
+td_op_step(struct op *op)
+{
+	struct td_run *tr = op->op_ptr[OP_ARGS - 1];
+	const struct td_order *to = &td_world()->tw_order;
+	enum op_verdict verdict;
+
+	while (
+	    tr->tr_cur < to->to_n && !td_applies(tr, &to->to_step[tr->tr_cur]))
+		tr->tr_cur++;
+	if (tr->tr_cur < to->to_n) {
+		const struct td_step *ts = &to->to_step[tr->tr_cur];
+
+		if (!tr->tr_begun)
+			td_begin(tr, ts);
+		verdict = td_do(tr, ts);
+		if (verdict != OP_DONE)
+			return (verdict);
+		tr->tr_begun = false;
+		tr->tr_cur++;
+		if (ts->ts_verb != TDV_AUDIT)
+			return (OP_NEXT);
+	}
+	op->op_error = 0;
+	td_gone(tr);
+	return (OP_DONE);
+}
+
+static void
+td_op_init(struct op *op, void *arg)
+{
+	op->op_ptr[OP_ARGS - 1] = arg;
+	op->op_mod = VNET_MOD_core;
+}
+
+/* The policy under which a vnet says goodbye in the chosen order. */
+static void
+td_policy(struct vnet *v, const struct prison *pr)
+{
+	const struct td_world *tw = td_world();
+
+	v->v_close = pr->pr_close.vc_grace != 0 ||
+			     pr->pr_close.vc_policy == VNETSIM_CLOSE_CRASH
+			 ? pr->pr_close
+			 : tw->tw_close;
+	if (strcmp(td_order_names[tw->tw_order.to_id], "freebsd-13") == 0)
+		v->v_close.vc_policy = VNETSIM_CLOSE_WAIT;
+}
+
+void
+teardown_reap(struct prison *pr)
+{
+	struct td_world *tw = td_world();
+	struct td_run *tr;
+
+	MPASS(pr->pr_teardown == NULL);
+	tr = world_user_alloc(sizeof(*tr), false);
+	KASSERT(
+	    tr != NULL, ("no memory left for the end of jail %s", pr->pr_name));
+	tr->tr_pr = pr;
+	if ((pr->pr_flags & PR_VNET) != 0)
+		tr->tr_v = pr->pr_vnet;
+	tr->tr_op = op_start_reserved(&td_op, NULL, td_op_init, tr);
+	KASSERT(tr->tr_op != NULL,
+	    ("no op left for the end of jail %s", pr->pr_name));
+	tr->tr_next = tw->tw_runs;
+	tw->tw_runs = tr;
+	tw->tw_nruns++;
+	pr->pr_teardown = tr->tr_op;
+	if (tr->tr_v != NULL) {
+		td_policy(tr->tr_v, pr);
+		tr->tr_v->v_phase = PHASE_KILL;
+		td_wire_kill(tr->tr_v, td_order_names[tw->tw_order.to_id]);
+	}
+}

@@ -1,0 +1,125 @@
+/*
+ * td_var.h - what the files of src/teardown share.
+ *
+ * An order is a list of steps (data); a run takes one prison through it, one
+ * step an event (or several, where a step waits).  Nothing here has ever heard
+ * of a protocol: modules are reached through their descriptors.
+ */
+#ifndef SRC_TEARDOWN_TD_VAR_H
+#define SRC_TEARDOWN_TD_VAR_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <vnetsim/wiremon.h>
+#include "src/core/world.h"
+#include "src/teardown/teardown.h"
+
+#define TD_MAXSTEPS  192
+#define TD_NAMELEN   40
+#define TD_MAXROUNDS 16 /* rounds of deferred frees in one drain */
+/* Nothing of ours may make a dying jail wait longer: a liveness finding. */
+#define TD_WAIT_BOUND (3600 * NS_S)
+
+enum td_verb {
+	TDV_KILL, /* SIGKILL to its processes, persist cleared */
+	TDV_PINS, /* wait for holders outside: child jails, passed sockets */
+	TDV_WAITREFS, /* FreeBSD: wait for every reference to the prison */
+	TDV_FAREWELL, /* module->farewell */
+	TDV_QUIESCE,  /* shut the inward doors */
+	TDV_SHUTDOWN, /* module->shutdown */
+	TDV_DRAIN,    /* deferred frees, until none is left */
+	TDV_UNINIT,   /* module->uninit */
+	TDV_END,      /* shutdown and uninit fused, as FreeBSD's destructors */
+	TDV_AUDIT,    /* ledger, edges, guards */
+	TDV_ABSENT,   /* a row of FreeBSD's that this simulator lacks */
+};
+
+/* One VNET_SYSUNINIT of FreeBSD 13; constant. */
+struct td_fbsd_row {
+	const char *fr_ident;
+	uint32_t fr_sub, fr_order;
+	uint8_t fr_mod;  /* enum vnet_modid, VNET_MOD_BUILTIN: absent */
+	uint8_t fr_verb; /* enum td_verb */
+};
+
+struct td_step {
+	uint8_t ts_verb;  /* enum td_verb */
+	uint8_t ts_phase; /* enum vnet_phase */
+	uint8_t ts_mod;   /* VNET_MOD_BUILTIN: none */
+	int16_t ts_row;   /* of FreeBSD's table, from 1; 0: none */
+	char ts_name[TD_NAMELEN];
+};
+
+struct td_order {
+	uint8_t to_id; /* index of td_order_names */
+	bool to_force;
+	bool to_edited;
+	uint16_t to_n;
+	struct td_step to_step[TD_MAXSTEPS];
+};
+
+/* What is remembered of a vnet that ended. */
+struct td_ended {
+	uint32_t te_vnet;
+	struct vnet_outcomes te_out;
+	struct td_ended *te_next; /* (o) */
+};
+
+/* One prison on its way out. */
+struct td_run {
+	struct prison *tr_pr;
+	struct vnet *tr_v; /* its own vnet, NULL: shares its parent's */
+	struct op *tr_op;
+	uint16_t tr_cur;    /* index of the running step */
+	bool tr_begun;      /* the running step has been entered before */
+	uint8_t tr_stage;   /* within TDV_END */
+	uint16_t tr_rounds; /* of the running drain */
+	struct vnet_outcomes tr_out;
+	struct td_run *tr_next; /* (b) world's list */
+};
+
+/* world->w_teardown */
+struct td_world {
+	struct td_order tw_order;
+	struct vnet_close tw_close; /* of jails that name none */
+	struct td_run *tw_runs;     /* (o) */
+	uint32_t tw_nruns;
+	struct td_ended *tw_ended; /* (o) newest first */
+	struct vnetsim_wiremon *tw_wm;
+	int64_t tw_settle;  /* latest bound of DESIGN 6, virtual ns */
+	uint32_t tw_wmseen; /* findings of the monitor already reported */
+	bool tw_lossy;      /* an allocation failure waives the wire oracle */
+	bool tw_finishing;
+	struct op *tw_finish;
+};
+
+static inline struct td_world *
+td_world(void)
+{
+	return (curworld()->w_teardown);
+}
+
+extern const char *const td_phase_names[PHASE_N];
+extern const char *const td_order_names[];
+extern const struct td_fbsd_row td_fbsd13[];
+extern const unsigned td_nfbsd13;
+
+/* td_order.c: build the list of a named order from the modules there are.
+ * Return: 0; VE_NOENT: no such order; VE_INVAL: @force where nothing waits. */
+int td_order_build(struct td_order *to, const char *name, bool force);
+
+/* td_check.c: what the framework finds after a step; removes what it finds. */
+void td_check_letgo(struct vnet *v, int mod);
+void td_check_free(struct vnet *v, int mod);
+void td_audit(struct vnet *v);
+void td_audit_prison(struct prison *pr);
+
+/* td_pins.c: is the vnet (or the prison) held from outside? */
+bool td_pinned(const struct td_run *tr);
+
+/* td_wire.c: the facts that no frame shows. */
+void td_wire_born(const struct vnet *v);
+void td_wire_kill(struct vnet *v, const char *order);
+void td_wire_dead(const struct vnet *v);
+
+#endif /* !SRC_TEARDOWN_TD_VAR_H */
