@@ -182,6 +182,7 @@ capture_mark(const struct capture *c)
 
 /**
  * capture_rewind() - forget everything behind a mark
+ * @c:	the capture
  * @mark:	from capture_mark() of this capture, and the capture has not
  *		been rewound to before it since
  *

@@ -92,6 +92,7 @@ text_vnet(FILE *f, const struct vnetsim_wire_vnet *v)
 /**
  * capture_check_text() - the report for people
  * @f:		where to; the caller looks at ferror()
+ * @cc:	the answers to print
  */
 void
 capture_check_text(FILE *f, const struct capture_check *cc)
@@ -252,6 +253,7 @@ json_counts(FILE *f, const struct capture_check *cc)
 /**
  * capture_check_json() - the report for programs: one object, one line
  * @f:		where to; the caller looks at ferror()
+ * @cc:	the answers to print
  */
 void
 capture_check_json(FILE *f, const struct capture_check *cc)

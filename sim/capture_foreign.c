@@ -36,6 +36,7 @@ foreign_why(char why[PCAPNG_WHY_MAX], const char *format, const char *what)
  * capture_foreign_new() - begin to read
  * @fp:		out: the reader, or NULL
  * @bytes:	the file, borrowed until capture_foreign_free()
+ * @len:	its length in bytes
  * @why:	out: what is wrong with it, if EINVAL is returned
  *
  * Return: 0; ENOMEM; EINVAL it is no capture, or none of Ethernet frames.
@@ -58,7 +59,7 @@ capture_foreign_new(struct capture_foreign **fp, const uint8_t *bytes,
 	if (f == NULL)
 		return (ENOMEM);
 	/* mode "r" only reads; the cast drops a const that fmemopen lacks */
-	f->cf_file = fmemopen((void *)(uintptr_t)bytes, len, "rb");
+	f->cf_file = fmemopen((void *)bytes, len, "rb");
 	if (f->cf_file == NULL) {
 		capture_foreign_free(f);
 		return (ENOMEM);

@@ -233,6 +233,8 @@ capture_note_get(const struct capture_note *note, const char *key)
 
 /**
  * capture_note_get_u64() - the value of a key as a number
+ * @note:	the note
+ * @key:	its key
  * @max:	largest value that is accepted
  * @val:	out: the number, written only if it is one
  *

@@ -128,6 +128,7 @@ capture_out_patch32(struct capture_out *o, size_t at, uint32_t v)
 
 /**
  * capture_out_commit() - the open record is whole
+ * @o:	the output
  * @frame:	it is a frame, counted in messages
  *
  * Return: 0; EMSGSIZE the record is larger than CAPTURE_RECORD_MAX and was
@@ -171,12 +172,14 @@ out_write(struct capture_out *o, size_t *done)
 		n = write(o->o_fd, o->o_buf + *done, o->o_used - *done);
 		if (n > 0)
 			continue;
-		if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
+		if (n == 0)
+			return (EIO);
+		if (errno == EAGAIN || errno == EWOULDBLOCK) {
 			/* somebody made our standard output non-blocking */
 			pfd.fd = o->o_fd;
 			pfd.events = POLLOUT;
 			(void)poll(&pfd, 1, -1);
-		} else if (n < 0 && errno != EINTR) {
+		} else if (errno != EINTR) {
 			return (errno);
 		}
 		n = 0;
@@ -233,6 +236,7 @@ capture_out_offset(const struct capture_out *o)
 
 /**
  * capture_out_rewind() - forget every record from @offset on
+ * @o:	the output
  * @offset:	value of capture_out_offset() at an earlier time
  * @frames:	frames before it
  *

@@ -36,6 +36,7 @@ pcap_hand_over(struct capture_pcap *cp, struct capture_out *o, bool frame)
 /**
  * capture_pcap_begin() - write the file's head
  * @cp:		out: the capture, freed by capture_pcap_end() in any case
+ * @o:	an open output
  *
  * Return: 0; ENOMEM; an error of the output.
  */

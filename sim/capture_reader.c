@@ -155,6 +155,7 @@ capture_reader_open(
 
 /**
  * capture_reader_next() - the next event
+ * @r:	the reader
  * @ev:		out: the event; its strings and bytes are valid until the next
  *		call; members that mean nothing for its kind are 0, NULL or
  *		VNETSIM_NOVNET

@@ -141,6 +141,7 @@ check_file(const char *path, bool json)
 
 /**
  * cmd_check_pcap() - the command "check-pcap"
+ * @argc:	number of words
  * @argv:	"check-pcap", options, file; "-" is standard input
  *
  * --json prints one JSON object.  The caller ignores SIGPIPE.

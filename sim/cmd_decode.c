@@ -76,6 +76,7 @@ decode_file(const char *path, unsigned flags)
 
 /**
  * cmd_decode() - the command "decode"
+ * @argc:	number of words
  * @argv:	"decode", options, file; "-" is standard input
  *
  * -n, --numeric shows vnets by number.  The caller ignores SIGPIPE.

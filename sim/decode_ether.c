@@ -45,6 +45,8 @@ decode_ports(struct decode *d, const struct decode_net *net, const char *proto)
 
 /**
  * decode_sum() - the Internet checksum
+ * @p:		bytes to sum
+ * @len:	how many; an odd last one counts as the high byte
  * @start:	sum of what comes before, not folded
  *
  * Return: 0 over data that contains its valid checksum.
@@ -125,6 +127,7 @@ decode_arp(struct decode *d, size_t off, size_t end)
 
 /**
  * decode_ether() - describe a frame
+ * @d:		the frame, and where the text goes
  * @len:	its length in bytes
  */
 void

@@ -178,6 +178,8 @@ frametext(char *buf, size_t n, const struct vnetsim_wire_event *ev,
 
 /**
  * frametext_packet() - the packet alone, as it stands in the line
+ * @buf:	out: the text, ended by NUL if @n > 0
+ * @n:		bytes in @buf
  * @bytes:	the frame from its Ethernet header on
  * @len:	its length in bytes
  * @link:	link it is on; tells equal addresses on two links apart

@@ -16,6 +16,7 @@
 
 /**
  * textbuf_init() - begin an empty text
+ * @tb:		out: the text
  * @buf:	array to fill, borrowed; may be NULL if @size is 0
  * @size:	its size in bytes, the NUL included
  */

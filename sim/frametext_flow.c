@@ -111,6 +111,8 @@ frametext_addr(char *buf, const uint8_t *addr, uint32_t family)
  * frametext_conn() - name the TCP connection of a frame, sender first
  * @buf:	out: "tcp/10.0.0.1:49152>10.0.0.2:80"
  * @n:		FRAMETEXT_CONN_MAX is enough
+ * @p:		the frame from its Ethernet header on
+ * @len:	its length in bytes
  *
  * Return: false, and @buf is as it was, if it is no TCP segment.
  */

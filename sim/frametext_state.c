@@ -63,30 +63,35 @@ name_free(struct text_name *name)
 	free(name);
 }
 
+/* Free a whole table: first uthash's part of it, then the list of names. */
+static void
+names_free(struct text_name *head)
+{
+	struct text_name *name = head, *next;
+
+	HASH_CLEAR(hh, head);
+	for (; name != NULL; name = next) {
+		next = name->hh.next;
+		name_free(name);
+	}
+}
+
 /** frametext_state_free() - forget everything; NULL is allowed */
 void
 frametext_state_free(struct frametext_state *st)
 {
-	struct text_flow *flow, *nextflow;
-	struct text_name *name, *next;
+	struct text_flow *flow, *next;
 
 	if (st == NULL)
 		return;
-	HASH_ITER(hh, st->st_flows, flow, nextflow)
-	{
-		HASH_DEL(st->st_flows, flow);
+	flow = st->st_flows;
+	HASH_CLEAR(hh, st->st_flows);
+	for (; flow != NULL; flow = next) {
+		next = flow->hh.next;
 		free(flow);
 	}
-	HASH_ITER(hh, st->st_vnets, name, next)
-	{
-		HASH_DEL(st->st_vnets, name);
-		name_free(name);
-	}
-	HASH_ITER(hh, st->st_links, name, next)
-	{
-		HASH_DEL(st->st_links, name);
-		name_free(name);
-	}
+	names_free(st->st_vnets);
+	names_free(st->st_links);
 	free(st);
 }
 
@@ -99,6 +104,8 @@ frametext_flags(const struct frametext_state *st)
 
 /**
  * frametext_flow_get() - where a direction counts from
+ * @st:		the memory
+ * @key:	the direction
  * @base:	out: its initial sequence number, untouched if not known
  */
 bool

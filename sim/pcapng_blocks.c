@@ -76,6 +76,7 @@ pcapng_block_next(const uint8_t *file, size_t len, size_t *at,
 
 /**
  * pcapng_option_next() - the next option of a block
+ * @b:		the block
  * @at:		in: where it begins in the body; out: where the next one does
  * @opt:	out: the option, pointing into the file
  *

@@ -54,9 +54,7 @@ static bool
 block_find(const struct pcapng_block *b, size_t at, uint16_t code,
     struct pcapng_option *opt)
 {
-	int n;
-
-	while ((n = pcapng_option_next(b, &at, opt)) == 1) {
+	while (pcapng_option_next(b, &at, opt) == 1) {
 		if (opt->po_code == code)
 			return (true);
 	}
@@ -371,6 +369,7 @@ reader_event(struct pcapng_reader *r, struct pcapng_block *b,
 
 /**
  * pcapng_reader_next() - as capture_reader_next()
+ * @r:		the reader
  * @ev:		in: cleared; out: the event
  * @why:	out: byte and reason, if -1 is returned
  *
@@ -402,6 +401,7 @@ pcapng_reader_next(struct pcapng_reader *r, struct vnetsim_wire_event *ev,
  * pcapng_reader_new() - begin to read a file of ours
  * @rp:		out: the reader, or NULL
  * @bytes:	the file, borrowed until pcapng_reader_free(); for which
+ * @len:	its length in bytes
  *		pcapng_reader_ours() is true
  * @why:	out: what is wrong, if EINVAL is returned
  *

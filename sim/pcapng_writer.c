@@ -116,6 +116,7 @@ put_idb(struct capture_out *o, const char *name, const char *note)
 /**
  * pcapng_writer_begin() - write the head of a capture
  * @w:		out: the state of a writer, freed by pcapng_writer_end()
+ * @o:		an open output
  *
  * Return: 0; an error of the output.
  */

@@ -378,11 +378,11 @@ slurp(const char *path, size_t *len)
 
 /* A path of our own in the current directory's scratch space. */
 static inline const char *
-temp_path(char *path)
+temp_path(char path[64])
 {
 	int fd;
 
-	strcpy(path, "/tmp/vnetsim-capture-XXXXXX");
+	(void)snprintf(path, 64, "/tmp/vnetsim-capture-XXXXXX");
 	fd = mkstemp(path);
 	assert_true(fd >= 0);
 	assert_int_equal(close(fd), 0);

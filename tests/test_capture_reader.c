@@ -39,7 +39,8 @@ read_all(const uint8_t *bytes, size_t len, const struct sample *want,
 		n++;
 	}
 	if (r != NULL && *answer < 0)
-		strcpy(err, capture_reader_error(r));
+		(void)snprintf(
+		    err, CAPTURE_ERROR_MAX, "%s", capture_reader_error(r));
 	assert_int_equal(*answer == 0, err[0] == '\0');
 	capture_reader_close(r);
 	frametext_state_free(st);
@@ -213,7 +214,7 @@ static const char *
 read_note(const char *note, char err[CAPTURE_ERROR_MAX])
 {
 	struct sample *s = calloc(1, sizeof(*s));
-	size_t len, n = strlen(note), pad = (4 - n % 4) % 4, size;
+	size_t len, n = strlen(note), pad = (4 - n % 4) % 4, size, i;
 	uint8_t *bytes, *file;
 	int answer;
 
@@ -227,7 +228,8 @@ read_note(const char *note, char err[CAPTURE_ERROR_MAX])
 	file[len + 20] = 1;
 	file[len + 22] = (uint8_t)n;
 	file[len + 23] = (uint8_t)(n >> 8);
-	memcpy(file + len + 24, note, n);
+	for (i = 0; i < n; i++)
+		file[len + 24 + i] = (uint8_t)note[i];
 	(void)read_all(file, len + size, NULL, &answer, err);
 	free(file);
 	free(bytes);
@@ -305,7 +307,8 @@ note_has_at_most_24_keys(void **state)
 		    i == 8 ? 'z' : 'a' + (int)i);
 	}
 	assert_string_equal(read_note(note, err), "good");
-	strcat(note, " y=1");
+	n = strlen(note);
+	(void)snprintf(note + n, sizeof(note) - n, " y=1");
 	assert_non_null(strstr(read_note(note, err), "too many keys"));
 }
 
@@ -315,6 +318,7 @@ classic(uint8_t *out, bool big, bool nano, uint32_t dlt, uint32_t caplen)
 {
 	uint32_t v[] = { nano ? 0xa1b23c4d : 0xa1b2c3d4, 0, 0, 0, 65535, dlt, 5,
 		7, caplen, 20 };
+	static const uint8_t version[2][4] = { { 2, 0, 4, 0 }, { 0, 2, 0, 4 } };
 	uint8_t b[4];
 	size_t i, k;
 
@@ -323,7 +327,7 @@ classic(uint8_t *out, bool big, bool nano, uint32_t dlt, uint32_t caplen)
 			b[big ? 3 - k : k] = (uint8_t)(v[i] >> 8 * k);
 		memcpy(out + 4 * i, b, 4);
 	}
-	memcpy(out + 4, big ? "\0\2\0\4" : "\2\0\4\0", 4);
+	memcpy(out + 4, version[big], sizeof(version[big]));
 	memset(out + 40, 0, caplen);
 	return (40 + caplen);
 }
