@@ -27,17 +27,15 @@ struct epoch_claim {
 STAILQ_HEAD(epoch_list, epoch_context);
 
 struct world_epoch {
-	uint32_t wp_gen;     /* generation of the last claim */
-	uint32_t wp_nclaims; /* claims that have not run */
-	evnode_t wp_node;    /* grace period's end, or the next callback */
-	bool wp_inround;     /* the node stands for a callback of wp_round */
-	struct epoch_list wp_wait;  /* grace period not known to be over */
-	struct epoch_list wp_round; /* being run */
-	uint32_t wp_npending;       /* in both */
-	uint64_t wp_called;         /* callbacks ever deferred */
-	uint64_t wp_ran;            /* that ran or were discarded */
-	uint64_t wp_rounds;         /* rounds begun */
-	struct waitq wp_wq;         /* drains and waits */
+	uint32_t wp_gen;      /* generation of the last claim */
+	uint32_t wp_nclaims;  /* claims that have not run */
+	uint32_t wp_npending; /* callbacks in the queue */
+	uint32_t wp_left;     /* of these, in the round that runs */
+	evnode_t wp_node;     /* grace period's end, or the next callback */
+	struct epoch_list wp_list; /* in order of their calls */
+	uint64_t wp_ran;           /* callbacks that ran */
+	uint64_t wp_rounds;        /* rounds begun */
+	struct waitq wp_wq;        /* drains and waits */
 	struct epoch_claim wp_claim[EPOCH_CLAIMS];
 };
 

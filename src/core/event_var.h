@@ -10,6 +10,7 @@
 #include "src/core/event_wheel.h"
 
 struct vnet;
+struct vnet_frame;
 struct world;
 
 /* A counter of one (vnet, stream, what). */
@@ -28,8 +29,7 @@ struct choice_dev {
 
 /* All in world memory: a restore brings back ordinals and deviations. */
 struct world_choice {
-	bool wc_on;    /* ordinals are counted */
-	bool wc_sched; /* "sched" is asked: order among equal times */
+	bool wc_on; /* ordinals are counted, the scheduler asks */
 	struct choice_count *wc_tab; /* (o) open addressing */
 	uint32_t wc_cap;             /* power of two, 0: none */
 	uint32_t wc_used;
@@ -93,9 +93,15 @@ void event_count_external(struct world *w);
  *
  * Return:	true; false: that door of @v is shut.
  */
-struct vnet_frame;
 bool event_enter(struct vnet_frame *f, struct vnet *v, int door, int mod);
 void event_leave(const struct vnet_frame *f);
+
+/* Change to a vnet, or to none, from wherever we are; event_leave() undoes. */
+void event_switch(struct vnet_frame *f, struct vnet *v, int mod);
+
+/* Another vnet becomes current for a look that writes nothing: no door, no
+ * mark.  Return: the one before. */
+struct vnet *event_look(struct vnet *v);
 
 /* What the audits after a teardown step find and remove. */
 struct late_item {
@@ -180,13 +186,17 @@ struct choice_point {
  * @fn:		host code, must not call into the world; NULL: no more
  * @ctx:	for @fn
  *
- * Counts ordinals and asks "sched" from now on.
+ * Counts ordinals from now on.
  * Return:	0, or VE_NOMEM.
  */
 int world_set_recorder(struct world *w,
     void (*fn)(void *ctx, const struct choice_point *cp), void *ctx);
 
-/* sched: which of @n nodes of one time runs; 0 without a schedule. */
+/*
+ * What the scheduler itself asks: (NOVNET, "sched", "next").  Among at most
+ * CHOICE_SCHED nodes of one time, oldest first, which one runs?
+ */
+#define CHOICE_SCHED 16
 uint32_t choose_sched(struct world *w, uint32_t n);
 
 #endif /* !SRC_CORE_EVENT_VAR_H */

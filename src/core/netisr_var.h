@@ -30,7 +30,7 @@ struct vnet_isr {
 };
 
 /* Zone of struct vnet_isr: module core. */
-extern const struct uma_zone isr_zone;
+extern const struct uma_zone vnet_isr_zone;
 
 /**
  * vnet_isr_create() - queues for a new vnet: curvnet

@@ -17,8 +17,9 @@ TAILQ_HEAD(op_list, op);
 struct world_ops {
 	struct op_list wo_list; /* all that are not released, oldest first */
 	uint32_t wo_n;
-	uint32_t wo_nwaiting;
-	bool wo_poll; /* look at every waiting op after each event */
+	uint32_t wo_nwaiting; /* or sleeping */
+	uint32_t wo_nfreed;   /* ever */
+	bool wo_poll;         /* look at every waiting op after each event */
 	/* done, not detached, not yet asked for: oldest first, by op_wqnext */
 	struct waitq wo_done;
 	struct op *wo_donelast;

@@ -40,7 +40,7 @@ struct world_outward {
 };
 
 struct world_trace {
-	uint32_t wt_next; /* records ever made: ring index of the next one */
+	uint64_t wt_next; /* records ever made: ring index of the next one */
 	bool wt_hash;     /* keep v_tracehash of every vnet */
 	struct world_outward wt_out;
 	struct trace_record wt_ring[TRACE_RING];
@@ -70,7 +70,7 @@ void world_trace_hash(struct world *w, bool on);
 
 /* An event begins: TRACE_EVENT, in the name of the vnet it belongs to. */
 void trace_event(
-    const struct event_class *cls, const void *arg, const struct vnet *v);
+    const struct event_class *cls, const void *arg, struct vnet *v);
 
 /**
  * trace_last() - the last records

@@ -1,0 +1,360 @@
+/*
+ * epoch.c - claims, grace periods, rounds of deferred frees.
+ *
+ * Claims
+ * ======
+ *
+ * Only a claimed item can be inside the epoch between two events.  Each claim
+ * gets the next generation; a grace period that begins when generation g is
+ * the last one ends when no claim up to g is left.  There are at most
+ * EPOCH_CLAIMS claims, so "the oldest" is found by looking.
+ *
+ * Rounds
+ * ======
+ *
+ * Callbacks stand in one queue in order of their calls; the generations they
+ * wait for never decrease along it, so those whose grace period is over are
+ * a prefix.  An event at the end of a grace period counts that prefix: a
+ * round (wp_left).  Then each callback of the round has an event of its own.
+ * What is deferred meanwhile is behind them and belongs to the next round.
+ *
+ * wp_node is scheduled exactly while wp_left > 0 or the first in the queue
+ * waits for no claim.
+ *
+ * The queue links objects of different vnets; whoever gets a new neighbour is
+ * marked for saves.
+ */
+#include "src/core/epoch_var.h"
+#include "src/core/world.h"
+
+/* Claims end at the time at which they began; a longer wait is a finding. */
+#define EPOCH_BOUND NS_S
+
+static void epoch_event(void *arg);
+
+static struct vnet *
+epoch_event_vnet(const void *arg)
+{
+	const struct world_epoch *wp;
+
+	wp = arg;
+	return (wp->wp_left != 0 ? STAILQ_FIRST(&wp->wp_list)->ec_vnet : NULL);
+}
+
+static const char *
+epoch_event_what(const void *arg)
+{
+	const struct world_epoch *wp;
+
+	wp = arg;
+	return (wp->wp_left != 0 ? "call" : "grace");
+}
+
+static const struct event_class epoch_class = { "epoch", epoch_event,
+	epoch_event_vnet, epoch_event_what };
+
+void
+world_epoch_init(struct world *w)
+{
+	w->w_epoch = (struct world_epoch){ 0 };
+	STAILQ_INIT(&w->w_epoch.wp_list);
+}
+
+/* Have all claims up to a generation run? */
+static bool
+grace_over(const struct world_epoch *wp, uint32_t gen)
+{
+	uint32_t i, seen;
+
+	seen = 0;
+	for (i = 0; seen < wp->wp_nclaims; i++) {
+		if (wp->wp_claim[i].ck_gen == 0)
+			continue;
+		seen++;
+		if ((int32_t)(wp->wp_claim[i].ck_gen - gen) <= 0)
+			return (false);
+	}
+	return (true);
+}
+
+/* Keep wp_node as the head comment says. */
+static void
+show(struct world_epoch *wp)
+{
+	const struct epoch_context *first;
+
+	first = STAILQ_FIRST(&wp->wp_list);
+	if (first == NULL) {
+		event_cancel(&wp->wp_node);
+		return;
+	}
+	if (wp->wp_node == 0 &&
+	    (wp->wp_left != 0 || grace_over(wp, first->ec_gen)))
+		event_schedule(&wp->wp_node, vtime(), &epoch_class, wp);
+}
+
+/* ---- claims ---- */
+
+uint32_t
+epoch_claim(const char *name, void (*func)(void *arg), void *arg)
+{
+	struct world_epoch *wp;
+	struct epoch_claim *ck;
+	uint32_t i;
+
+	wp = &curworld()->w_epoch;
+	if (wp->wp_nclaims == EPOCH_CLAIMS)
+		return (0);
+	for (i = 0; wp->wp_claim[i].ck_gen != 0; i++)
+		;
+	if (++wp->wp_gen == 0)
+		wp->wp_gen = 1;
+	wp->wp_nclaims++;
+	ck = &wp->wp_claim[i];
+	ck->ck_gen = wp->wp_gen;
+	ck->ck_name = name;
+	ck->ck_func = func;
+	ck->ck_arg = arg;
+	return (ck->ck_gen);
+}
+
+const struct epoch_claim *
+epoch_claim_find(uint32_t gen)
+{
+	const struct world_epoch *wp;
+	uint32_t i;
+
+	wp = &curworld()->w_epoch;
+	for (i = 0; i < EPOCH_CLAIMS; i++) {
+		if (wp->wp_claim[i].ck_gen == gen && gen != 0)
+			return (&wp->wp_claim[i]);
+	}
+	panic("%s: no claim has generation %u", __func__, gen);
+}
+
+void
+epoch_unclaim(uint32_t gen)
+{
+	struct world *w;
+
+	w = curworld();
+	w->w_epoch.wp_claim[epoch_claim_find(gen) - w->w_epoch.wp_claim] =
+	    (struct epoch_claim){ 0 };
+	w->w_epoch.wp_nclaims--;
+	show(&w->w_epoch);
+	wakeup(&w->w_epoch.wp_wq);
+	wakeup(&w->w_ops.wo_claimq);
+}
+
+/* ---- deferred frees ---- */
+
+void
+epoch_call(void (*func)(struct epoch_context *ctx), struct epoch_context *ctx,
+    const char *site)
+{
+	struct world_epoch *wp;
+
+	wp = &curworld()->w_epoch;
+	KASSERT(ctx->ec_func == NULL,
+	    ("NET_EPOCH_CALL at %s: deferred already, or not zeroed", site));
+	mem_mark(ctx);
+	ctx->ec_func = func;
+	ctx->ec_vnet = curvnet;
+	ctx->ec_gen = wp->wp_gen;
+	ctx->ec_mod = kctx->kc_mod;
+	ctx->ec_site = site;
+	if (!STAILQ_EMPTY(&wp->wp_list))
+		mem_mark(wp->wp_list.stqh_last);
+	STAILQ_INSERT_TAIL(&wp->wp_list, ctx, ec_link);
+	wp->wp_npending++;
+	show(wp);
+}
+
+static void
+begin_round(struct world_epoch *wp)
+{
+	const struct epoch_context *ctx;
+
+	STAILQ_FOREACH(ctx, &wp->wp_list, ec_link)
+	{
+		if (!grace_over(wp, ctx->ec_gen))
+			break;
+		wp->wp_left++;
+	}
+	MPASS(wp->wp_left > 0);
+	wp->wp_rounds++;
+	show(wp);
+}
+
+static void
+epoch_event(void *arg)
+{
+	struct vnet_frame f;
+	struct world_epoch *wp;
+	struct epoch_context *ctx;
+	void (*func)(struct epoch_context * ctx);
+
+	wp = arg;
+	if (wp->wp_left == 0) {
+		begin_round(wp);
+		return;
+	}
+	ctx = STAILQ_FIRST(&wp->wp_list);
+	STAILQ_REMOVE_HEAD(&wp->wp_list, ec_link);
+	wp->wp_left--;
+	wp->wp_npending--;
+	show(wp);
+	if (!event_enter(&f, ctx->ec_vnet, DOOR_EPOCH, ctx->ec_mod))
+		panic("door EPOCH is shut for the call of %s", ctx->ec_site);
+	func = ctx->ec_func;
+	ctx->ec_func = NULL;
+	func(ctx);
+	event_leave(&f);
+	wp->wp_ran++;
+	wakeup(&wp->wp_wq);
+}
+
+uint32_t
+epoch_pending(const struct vnet *v)
+{
+	const struct world_epoch *wp;
+	const struct epoch_context *ctx;
+	uint32_t n;
+
+	wp = &curworld()->w_epoch;
+	if (v == NULL)
+		return (wp->wp_npending);
+	n = 0;
+	STAILQ_FOREACH(ctx, &wp->wp_list, ec_link)
+	n += ctx->ec_vnet == v;
+	return (n);
+}
+
+uint64_t
+epoch_rounds(const struct world *w)
+{
+	return (w->w_epoch.wp_rounds);
+}
+
+static bool
+wait_over(struct op *op)
+{
+	return (grace_over(
+	    &curworld()->w_epoch, (uint32_t)op->op_arg[OP_ARGS - 1]));
+}
+
+static bool
+drain_over(struct op *op)
+{
+	return (curworld()->w_epoch.wp_ran >= op->op_arg[OP_ARGS - 1]);
+}
+
+/* Callbacks from the front whose place is @i (0: the first) are fewer by one:
+ * drains that count beyond it count one less. */
+static void
+drains_skip(struct world_epoch *wp, uint64_t i)
+{
+	struct op *op;
+
+	for (op = wp->wp_wq.wq_first; op != NULL; op = op->op_wqnext) {
+		if (op->op_cond == drain_over &&
+		    op->op_arg[OP_ARGS - 1] > wp->wp_ran + i)
+			op->op_arg[OP_ARGS - 1]--;
+	}
+}
+
+uint32_t
+epoch_discard(struct vnet *v, int mod,
+    void (*found)(void *ctx, const struct late_item *it), void *fctx)
+{
+	struct epoch_context *ctx, *next, *prev;
+	struct world_epoch *wp;
+	struct late_item it;
+	uint32_t i, n;
+
+	wp = &curworld()->w_epoch;
+	i = n = 0;
+	prev = NULL;
+	for (ctx = STAILQ_FIRST(&wp->wp_list); ctx != NULL; ctx = next) {
+		next = STAILQ_NEXT(ctx, ec_link);
+		if (ctx->ec_vnet != v || (mod >= 0 && ctx->ec_mod != mod)) {
+			prev = ctx;
+			i++;
+			continue;
+		}
+		it = (struct late_item){ .li_kind = "deferred free",
+			.li_name = "NET_EPOCH_CALL",
+			.li_site = ctx->ec_site,
+			.li_due = vtime(),
+			.li_mod = ctx->ec_mod };
+		if (found != NULL)
+			found(fctx, &it);
+		if (prev != NULL)
+			mem_mark(prev);
+		mem_mark(ctx);
+		STAILQ_REMOVE(&wp->wp_list, ctx, epoch_context, ec_link);
+		ctx->ec_func = NULL;
+		wp->wp_npending--;
+		if (i < wp->wp_left)
+			wp->wp_left--;
+		drains_skip(wp, i);
+		n++;
+	}
+	if (n != 0) {
+		event_cancel(&wp->wp_node);
+		show(wp);
+		wakeup(&wp->wp_wq);
+	}
+	return (n);
+}
+
+/* ---- waiting ---- */
+
+bool
+net_epoch_wait(struct op *op)
+{
+	struct world_epoch *wp;
+	uint64_t *arg;
+
+	wp = &curworld()->w_epoch;
+	arg = &op->op_arg[OP_ARGS - 1];
+	if (*arg != 0 && grace_over(wp, (uint32_t)*arg)) {
+		*arg = 0;
+		return (true);
+	}
+	if (*arg == 0)
+		*arg = UINT64_C(1) << 32 | wp->wp_gen;
+	(void)op_wait(
+	    op, &wp->wp_wq, wait_over, EPOCH_BOUND, "for a grace period", NULL);
+	return (false);
+}
+
+bool
+epoch_drain(struct op *op, struct vnet *v)
+{
+	const struct epoch_context *ctx;
+	struct world_epoch *wp;
+	uint64_t *arg, i, last;
+
+	wp = &curworld()->w_epoch;
+	arg = &op->op_arg[OP_ARGS - 1];
+	if (*arg == 0) {
+		i = last = 0;
+		STAILQ_FOREACH(ctx, &wp->wp_list, ec_link)
+		{
+			i++;
+			if (v == NULL || ctx->ec_vnet == v)
+				last = i;
+		}
+		if (last == 0)
+			return (true);
+		*arg = wp->wp_ran + last;
+	}
+	if (drain_over(op)) {
+		*arg = 0;
+		return (true);
+	}
+	(void)op_wait(op, &wp->wp_wq, drain_over, EPOCH_BOUND,
+	    "for deferred frees", NULL);
+	return (false);
+}

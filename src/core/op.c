@@ -1,0 +1,568 @@
+/*
+ * op.c - operations: what waits, and who wakes it.
+ *
+ * Where an op is
+ * ==============
+ *
+ *	state      op_what   op_wq      node's class   leaves by
+ *	--------   -------   --------   ------------   -------------------------
+ *	ready      NULL      NULL       step           the event
+ *	running    NULL      NULL       none           verdict of the step
+ *	waiting    set       its queue  bound or none  wakeup, bound, abandon
+ *	sleeping   set       NULL       sleep          the event
+ *	done       NULL      wo_done    none           op_release()
+ *	             (NULL once op_next_done() has reported it)
+ *
+ * A step runs behind door OP with op_vnet current.  Conditions are looked at
+ * with op_vnet current, too, but through no door: they only read.
+ *
+ * Ops lie in the world's extents and are charged to their vnet while they
+ * run: one that is forgotten shows up when the vnet ends.  The result of one
+ * that is done belongs to whoever asked, hence to the world.
+ *
+ * A bound that passes is a finding unless the condition holds by then: that
+ * is a lost wake-up, another finding.  Checking builds look at all conditions
+ * after every event (wo_poll) and find lost wake-ups at once.
+ */
+#include "src/core/event_var.h"
+#include "src/core/op_var.h"
+#include "src/core/vnet_var.h"
+#include "src/core/world.h"
+
+static const struct field op_fields[] = {
+	FIELD(struct op, op_desc, FUNC),
+	FIELD(struct op, op_vnet, OPAQUE),
+	FIELD(struct op, op_handle, OPAQUE),
+	FIELD(struct op, op_pc, UINT),
+	FIELD(struct op, op_error, INT),
+	FIELD(struct op, op_result, INT),
+	FIELD(struct op, op_arg[0], UINT),
+	FIELD(struct op, op_arg[1], UINT),
+	FIELD(struct op, op_arg[2], UINT),
+	FIELD(struct op, op_arg[3], UINT),
+	FIELD(struct op, op_arg[4], UINT),
+	FIELD(struct op, op_arg[5], UINT),
+	FIELD(struct op, op_arg[6], UINT),
+	FIELD(struct op, op_arg[7], OPAQUE), /* counts of the epoch */
+	FIELD(struct op, op_ptr[0], PTR),
+	FIELD(struct op, op_ptr[1], PTR),
+	FIELD(struct op, op_ptr[2], PTR),
+	FIELD(struct op, op_ptr[3], PTR),
+	FIELD(struct op, op_ptr[4], PTR),
+	FIELD(struct op, op_ptr[5], PTR),
+	FIELD(struct op, op_ptr[6], PTR),
+	FIELD(struct op, op_ptr[7], PTR),
+	FIELD(struct op, op_ref[0], REF),
+	FIELD(struct op, op_ref[1], REF),
+	FIELD(struct op, op_ref[2], REF),
+	FIELD(struct op, op_ref[3], REF),
+	FIELD(struct op, op_what, CSTR),
+	FIELD(struct op, op_waitobj, PTR),
+	FIELD(struct op, op_cond, FUNC),
+	FIELD(struct op, op_wq, LINK),
+	FIELD(struct op, op_wqnext, LINK),
+	FIELD(struct op, op_bound, TIME),
+	FIELD(struct op, op_timedout, BOOL),
+	FIELD(struct op, op_done, BOOL),
+	FIELD(struct op, op_cancelled, BOOL),
+	FIELD(struct op, op_detached, BOOL),
+	FIELD(struct op, op_mod, UINT),
+	FIELD(struct op, op_node, LINK),
+	FIELD(struct op, op_donewq, LINK),
+	FIELD(struct op, op_link, LINK),
+};
+UMA_ZONE(op_zone, core, CORE_Z_OP, struct op, UMA_WORLD, op_fields);
+
+static void step_event(void *arg);
+static void sleep_event(void *arg);
+static void bound_event(void *arg);
+
+static struct vnet *
+op_event_vnet(const void *arg)
+{
+	return (((const struct op *)arg)->op_vnet);
+}
+
+static const char *
+op_event_what(const void *arg)
+{
+	return (((const struct op *)arg)->op_desc->od_name);
+}
+
+static const struct event_class op_step_class = { "op", step_event,
+	op_event_vnet, op_event_what };
+static const struct event_class op_sleep_class = { "op.sleep", sleep_event,
+	op_event_vnet, op_event_what };
+static const struct event_class op_bound_class = { "op.bound", bound_event,
+	op_event_vnet, op_event_what };
+
+void
+world_ops_init(struct world *w)
+{
+	struct world_ops *wo;
+
+	wo = &w->w_ops;
+	*wo = (struct world_ops){ 0 };
+	TAILQ_INIT(&wo->wo_list);
+#ifdef VNETSIM_CHECKING
+	wo->wo_poll = true;
+#endif
+}
+
+/* ---- queues ---- */
+
+static void
+waitq_insert(struct waitq *wq, struct op *op)
+{
+	struct op **at;
+
+	mem_mark(wq);
+	for (at = &wq->wq_first; *at != NULL; at = &(*at)->op_wqnext)
+		;
+	*at = op;
+	op->op_wq = wq;
+	op->op_wqnext = NULL;
+}
+
+static void
+waitq_remove(struct op *op)
+{
+	struct op **at;
+
+	if (op->op_wq == NULL)
+		return;
+	mem_mark(op->op_wq);
+	for (at = &op->op_wq->wq_first; *at != op; at = &(*at)->op_wqnext)
+		MPASS(*at != NULL);
+	*at = op->op_wqnext;
+	op->op_wq = NULL;
+	op->op_wqnext = NULL;
+}
+
+/* No longer waiting or sleeping, if it was. */
+static void
+stop_waiting(struct op *op)
+{
+	if (op->op_what == NULL)
+		return;
+	waitq_remove(op);
+	op->op_what = NULL;
+	op->op_waitobj = NULL;
+	op->op_cond = NULL;
+	op->op_bound = INT64_MAX;
+	event_cancel(&op->op_node);
+	curworld()->w_ops.wo_nwaiting--;
+}
+
+static void
+make_ready(struct op *op)
+{
+	stop_waiting(op);
+	event_schedule(&op->op_node, vtime(), &op_step_class, op);
+}
+
+static bool
+cond_holds(struct op *op)
+{
+	struct vnet *saved;
+	bool holds;
+
+	saved = event_look(op->op_vnet);
+	holds = op->op_cond(op);
+	(void)event_look(saved);
+	return (holds);
+}
+
+void
+wakeup(struct waitq *wq)
+{
+	struct op *next, *op;
+
+	for (op = wq->wq_first; op != NULL; op = next) {
+		next = op->op_wqnext;
+		if (op->op_cond == NULL || cond_holds(op))
+			make_ready(op);
+	}
+}
+
+void
+waitq_abandon(struct waitq *wq)
+{
+	struct op *op;
+
+	while ((op = wq->wq_first) != NULL) {
+		make_ready(op);
+		op->op_timedout = true;
+		op->op_error = VE_CANCELED;
+	}
+}
+
+/* ---- birth and end ---- */
+
+static struct op *
+op_new(const struct op_desc *desc, struct vnet *v, int flags)
+{
+	struct world *w;
+	struct op *op;
+
+	w = curworld();
+	if (!event_headroom(1))
+		return (NULL);
+	op = uma_zalloc(&op_zone, M_ZERO | flags);
+	if (op == NULL)
+		return (NULL);
+	op->op_handle = handle_alloc(HANDLE_OP, op);
+	if (op->op_handle == 0) {
+		uma_zfree(&op_zone, op);
+		return (NULL);
+	}
+	if (uma_owner(op) != v)
+		uma_chown(op, v);
+	op->op_desc = desc;
+	op->op_vnet = v;
+	op->op_mod = kctx->kc_mod;
+	op->op_bound = INT64_MAX;
+	TAILQ_INSERT_TAIL(&w->w_ops.wo_list, op, op_link);
+	w->w_ops.wo_n++;
+	return (op);
+}
+
+struct op *
+op_start(const struct op_desc *desc, struct vnet *v,
+    void (*init)(struct op *op, void *initarg), void *initarg)
+{
+	struct op *op;
+
+	op = op_new(desc, v, M_NOWAIT);
+	if (op == NULL)
+		return (NULL);
+	if (init != NULL)
+		init(op, initarg);
+	event_schedule(&op->op_node, vtime(), &op_step_class, op);
+	return (op);
+}
+
+struct op *
+op_start_reserved(const struct op_desc *desc, struct vnet *v,
+    void (*init)(struct op *op, void *initarg), void *initarg)
+{
+	struct op *op;
+
+	op = op_new(desc, v, M_RESERVE);
+	if (op == NULL)
+		return (NULL);
+	if (init != NULL)
+		init(op, initarg);
+	event_schedule(&op->op_node, vtime(), &op_step_class, op);
+	return (op);
+}
+
+static void
+op_free(struct op *op)
+{
+	struct world_ops *wo;
+	uint32_t i;
+
+	wo = &curworld()->w_ops;
+	waitq_abandon(&op->op_donewq);
+	for (i = 0; i < nitems(op->op_ref); i++) {
+		if (ref_empty(&op->op_ref[i]))
+			continue;
+		if (ref_get(&op->op_ref[i]) != NULL)
+			finding_add(ORACLE_LEAK, "op-ref", op->op_vnet,
+			    op->op_mod, ref_get(&op->op_ref[i]),
+			    "operation %s ends and still holds a reference",
+			    op->op_desc->od_name);
+		(void)ref_drop(&op->op_ref[i]);
+	}
+	TAILQ_REMOVE(&wo->wo_list, op, op_link);
+	wo->wo_n--;
+	wo->wo_nfreed++;
+	handle_free(op->op_handle);
+	uma_zfree(&op_zone, op);
+}
+
+/* Completed: tell whoever waits, remember it for whoever asks. */
+static void
+op_finish(struct op *op)
+{
+	struct world_ops *wo;
+
+	wo = &curworld()->w_ops;
+	stop_waiting(op);
+	event_cancel(&op->op_node);
+	op->op_done = true;
+	wakeup(&op->op_donewq);
+	if (op->op_detached) {
+		op_free(op);
+		return;
+	}
+	if (op->op_vnet != NULL)
+		uma_chown(op, NULL);
+	op->op_vnet = NULL;
+	op->op_wq = &wo->wo_done;
+	if (wo->wo_donelast == NULL)
+		wo->wo_done.wq_first = op;
+	else
+		wo->wo_donelast->op_wqnext = op;
+	wo->wo_donelast = op;
+}
+
+/* Take a completed op out of the queue of those not asked for. */
+static void
+done_remove(struct op *op)
+{
+	struct world_ops *wo;
+	struct op *prev;
+
+	wo = &curworld()->w_ops;
+	if (op->op_wq != &wo->wo_done)
+		return;
+	prev = NULL;
+	if (wo->wo_done.wq_first != op) {
+		prev = wo->wo_done.wq_first;
+		while (prev->op_wqnext != op)
+			prev = prev->op_wqnext;
+	}
+	if (wo->wo_donelast == op)
+		wo->wo_donelast = prev;
+	waitq_remove(op);
+}
+
+static void
+cancel_now(struct op *op)
+{
+	struct vnet_frame f;
+
+	stop_waiting(op);
+	event_cancel(&op->op_node);
+	if (op->op_desc->od_cancel != NULL) {
+		event_switch(&f, op->op_vnet, op->op_mod);
+		op->op_desc->od_cancel(op);
+		event_leave(&f);
+	}
+	op_finish(op);
+}
+
+void
+op_cancel(struct op *op, int error)
+{
+	KASSERT(
+	    !op->op_done, ("%s: %s is done", __func__, op->op_desc->od_name));
+	if (op->op_cancelled)
+		return;
+	op->op_cancelled = true;
+	op->op_error = error;
+	if (curworld()->w_ops.wo_running != op)
+		cancel_now(op);
+}
+
+uint32_t
+op_cancel_all(struct vnet *v, int error, const struct op *but)
+{
+	struct world_ops *wo;
+	struct op *next, *op;
+	uint32_t freed, n;
+
+	wo = &curworld()->w_ops;
+	n = 0;
+	for (op = TAILQ_FIRST(&wo->wo_list); op != NULL; op = next) {
+		next = TAILQ_NEXT(op, op_link);
+		if (op->op_vnet != v || op->op_done || op->op_cancelled ||
+		    op == but)
+			continue;
+		freed = wo->wo_nfreed + (op->op_detached ? 1 : 0);
+		op_cancel(op, error);
+		n++;
+		/* od_cancel may have ended others: @next, even. */
+		if (wo->wo_nfreed != freed)
+			next = TAILQ_FIRST(&wo->wo_list);
+	}
+	return (n);
+}
+
+void
+op_release(struct op *op)
+{
+	KASSERT(op->op_done,
+	    ("%s: %s is not done", __func__, op->op_desc->od_name));
+	done_remove(op);
+	op_free(op);
+}
+
+void
+op_detach(struct op *op)
+{
+	if (op->op_done)
+		op_release(op);
+	else
+		op->op_detached = true;
+}
+
+struct op *
+op_next_done(struct world *w)
+{
+	struct op *op;
+
+	op = w->w_ops.wo_done.wq_first;
+	if (op != NULL)
+		done_remove(op);
+	return (op);
+}
+
+struct op *
+op_running(const struct world *w)
+{
+	return (w->w_ops.wo_running);
+}
+
+/* ---- steps ---- */
+
+static void
+step_event(void *arg)
+{
+	struct vnet_frame f;
+	struct world_ops *wo;
+	struct op *op;
+	enum op_verdict verdict;
+
+	op = arg;
+	wo = &curworld()->w_ops;
+	if (!event_enter(&f, op->op_vnet, DOOR_OP, op->op_mod)) {
+		op_cancel(op, VE_CANCELED);
+		return;
+	}
+	wo->wo_running = op;
+	verdict = op->op_desc->od_step(op);
+	wo->wo_running = NULL;
+	event_leave(&f);
+	if (op->op_cancelled) {
+		cancel_now(op);
+		return;
+	}
+	KASSERT((verdict == OP_WAIT) == (op->op_what != NULL || op->op_node),
+	    ("op %s: verdict %d without its wait, or a wait without it",
+		op->op_desc->od_name, (int)verdict));
+	op->op_timedout = false;
+	if (verdict == OP_DONE)
+		op_finish(op);
+	else if (verdict == OP_NEXT)
+		event_schedule(&op->op_node, vtime(), &op_step_class, op);
+}
+
+static void
+sleep_event(void *arg)
+{
+	stop_waiting(arg);
+	step_event(arg);
+}
+
+static void
+lost_wakeup(struct op *op)
+{
+	finding_add(ORACLE_LIVENESS, "lost-wakeup", op->op_vnet, op->op_mod,
+	    op->op_waitobj,
+	    "operation %s waits %s, which holds: nobody woke it",
+	    op->op_desc->od_name, op->op_what);
+	make_ready(op);
+}
+
+static void
+bound_event(void *arg)
+{
+	struct op *op;
+
+	op = arg;
+	if (op->op_cond != NULL && cond_holds(op)) {
+		lost_wakeup(op);
+		return;
+	}
+	finding_add(ORACLE_LIVENESS, "bound", op->op_vnet, op->op_mod,
+	    op->op_waitobj, "operation %s waits %s: its bound has passed",
+	    op->op_desc->od_name, op->op_what);
+	make_ready(op);
+	op->op_timedout = true;
+}
+
+void
+op_poll(struct world *w)
+{
+	struct op *op;
+
+	TAILQ_FOREACH (op, &w->w_ops.wo_list, op_link) {
+		if (op->op_what != NULL && op->op_cond != NULL &&
+		    cond_holds(op))
+			lost_wakeup(op);
+	}
+}
+
+/* ---- waiting ---- */
+
+/* vtime() + @ns, at most INT64_MAX. */
+static int64_t
+after(int64_t ns)
+{
+	return (ns > INT64_MAX - vtime() ? INT64_MAX : vtime() + ns);
+}
+
+enum op_verdict
+op_wait(struct op *op, struct waitq *wq, bool (*cond)(struct op *op),
+    int64_t bound, const char *what, const void *obj)
+{
+	struct world_ops *wo;
+
+	wo = &curworld()->w_ops;
+	KASSERT(wo->wo_running == op && op->op_what == NULL && !op->op_node,
+	    ("%s: %s is not running", __func__, op->op_desc->od_name));
+	KASSERT(wq != NULL || bound > 0,
+	    ("%s: %s waits for nothing", __func__, op->op_desc->od_name));
+	MPASS(what != NULL);
+	op->op_timedout = false;
+	op->op_cond = cond;
+	op->op_waitobj = obj;
+	if (cond != NULL && cond_holds(op)) {
+		op->op_cond = NULL;
+		op->op_waitobj = NULL;
+		make_ready(op);
+		return (OP_WAIT);
+	}
+	op->op_what = what;
+	wo->wo_nwaiting++;
+	if (wq != NULL)
+		waitq_insert(wq, op);
+	if (bound > 0) {
+		op->op_bound = after(bound);
+		event_schedule(&op->op_node, op->op_bound, &op_bound_class, op);
+	}
+	return (OP_WAIT);
+}
+
+enum op_verdict
+op_sleep(struct op *op, int64_t ns, const char *what)
+{
+	struct world_ops *wo;
+
+	wo = &curworld()->w_ops;
+	KASSERT(wo->wo_running == op && op->op_what == NULL && !op->op_node,
+	    ("%s: %s is not running", __func__, op->op_desc->od_name));
+	MPASS(what != NULL);
+	op->op_what = what;
+	wo->wo_nwaiting++;
+	event_schedule(&op->op_node, after(imax(ns, 0)), &op_sleep_class, op);
+	return (OP_WAIT);
+}
+
+static bool
+other_is_done(struct op *op)
+{
+	return (((const struct op *)op->op_waitobj)->op_done);
+}
+
+enum op_verdict
+op_wait_op(struct op *op, struct op *other, int64_t bound)
+{
+	KASSERT(!other->op_detached,
+	    ("%s: %s is detached", __func__, other->op_desc->od_name));
+	return (op_wait(op, &other->op_donewq, other_is_done, bound,
+	    "for another operation", other));
+}
