@@ -174,7 +174,7 @@ uma_teardown_alloc(const struct uma_zone *z, struct vnet *v, const char *site)
 {
 	const char *door = kctx->kc_door;
 
-	if (door == NULL || strcmp(door, "life") != 0)
+	if (door == NULL || strcmp(door, vnet_door_name(DOOR_LIFE)) != 0)
 		return;
 	finding_add(ORACLE_ORDER, "alloc-in-teardown", v, -1, NULL,
 	    "%s allocated at %s after vnet %u began to let go", z->uz_name,
