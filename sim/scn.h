@@ -212,7 +212,7 @@ size_t scn_stmt_format(const struct scn_stmt *s, char *buf, size_t size);
 /**
  * scn_didyoumean() - the name closest to a word
  * @names:	candidates, the first of equals wins
- * Return: a name at most 2 edits (1 for words below 4 letters) away, or NULL.
+ * Return: a name at most 2 edits (1 for words below 5 letters) away, or NULL.
  */
 const char *scn_didyoumean(
     const char *word, const char *const *names, size_t n);

@@ -46,6 +46,13 @@ claim_number(struct scn_cur *c, struct scn_claim *cl)
 	return (scn_take_int(c, "number", INT64_MIN, INT64_MAX, &cl->n));
 }
 
+static bool
+claim_count(struct scn_cur *c, struct scn_claim *cl)
+{
+	c->form = "expect leaks|findings [OP] N";
+	return (claim_number(c, cl));
+}
+
 /* ESTABLISHED or CLOSED|TIME_WAIT */
 static bool
 claim_states(struct scn_cur *c, struct scn_claim *cl)
@@ -297,8 +304,8 @@ static const struct {
 	bool (*parse)(struct scn_cur *c, struct scn_claim *cl);
 } claims[] = { { "inpcb", SCN_CL_INPCB, claim_inpcb },
 	{ "ledger", SCN_CL_LEDGER, claim_ledger },
-	{ "leaks", SCN_CL_LEAKS, claim_number },
-	{ "findings", SCN_CL_FINDINGS, claim_number },
+	{ "leaks", SCN_CL_LEAKS, claim_count },
+	{ "findings", SCN_CL_FINDINGS, claim_count },
 	{ "peers", SCN_CL_PEERS, claim_peers },
 	{ "outcome", SCN_CL_OUTCOME, claim_outcome },
 	{ "stat", SCN_CL_STAT, claim_stat },

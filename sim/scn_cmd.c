@@ -309,6 +309,7 @@ scn_parse_ping(struct scn_cur *c)
 {
 	static const char *const options[] = { "-c", "-t", "-s", "-i" };
 	struct scn_ping *p = &c->st->u.ping;
+	uint32_t at = c->i - 1;
 	size_t i;
 
 	c->st->kind = SCN_PING;
@@ -323,7 +324,7 @@ scn_parse_ping(struct scn_cur *c)
 	if (!scn_take_addr(c, "address", &p->addr) || !scn_take_end(c))
 		return (false);
 	if (p->count < 0 && p->timeout_ns < 0)
-		return (scn_cur_fail(c, 0, "add -c COUNT or -t SECONDS",
+		return (scn_cur_fail(c, at, "add -c COUNT or -t SECONDS",
 		    "this ping would never end"));
 	return (true);
 }

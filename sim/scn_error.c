@@ -138,13 +138,13 @@ scn_didyoumean(const char *word, const char *const *names, size_t n)
 
 	if (len == 0 || len > SCN_NEAR_MAX)
 		return (NULL);
-	limit = len < 4 ? 2 : 3; /* one more than allowed */
+	limit = len < 5 ? 2 : 3; /* one more than allowed */
 	for (i = 0; i < n; i++) {
 		nlen = strlen(names[i]);
 		if (nlen > SCN_NEAR_MAX)
 			continue;
 		d = scn_distance(word, len, names[i], nlen);
-		if (d < limit && d < nlen) {
+		if (d < limit && d < nlen && d < len) {
 			limit = d;
 			best = names[i];
 		}

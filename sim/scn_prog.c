@@ -61,8 +61,9 @@ prog_unknown(struct scn_cur *c)
 	len = len < SCN_JAIL_MAX ? len : SCN_JAIL_MAX;
 	memcpy(jail, w->s, len);
 	jail[len] = '\0';
-	if (c->n - c->i < 2 || (!scn_jail_known(c->p, jail) &&
-				   scn_didyoumean(w->s, names, n) != NULL))
+	if (c->n - c->i < 2 || w->quoted ||
+	    (!scn_jail_known(c->p, jail) && w->len > 2 &&
+		scn_didyoumean(w->s, names, n) != NULL))
 		return (scn_parse_unknown(c, 0));
 	n = scn_verb_names(SCN_V_PROG, names, SCN_VERBS_MAX);
 	w = &c->w[c->i + 1];
@@ -298,6 +299,13 @@ scn_parse_socket(struct scn_cur *c)
 		scn_take_proto(c, &so->proto) && scn_take_end(c));
 }
 
+static bool
+sock_bytes(const struct scn_word *w, int64_t *n)
+{
+	return (!w->quoted && scn_int_parse(w->s, n) && *n >= 0 &&
+		*n <= SCN_SEND_MAX);
+}
+
 bool
 scn_parse_send(struct scn_cur *c)
 {
@@ -306,14 +314,16 @@ scn_parse_send(struct scn_cur *c)
 
 	if (so == NULL || !sock_no_result(c) || !sock_take(c, so))
 		return (false);
-	w = scn_cur_done(c) ? NULL : &c->w[c->i];
-	if (w != NULL && w->quoted) {
+	w = scn_take(c, "a number of bytes or \"text\"");
+	if (w == NULL)
+		return (false);
+	if (w->quoted) {
 		so->text = w->s;
 		so->count = w->len;
-		c->i++;
-	} else if (!scn_take_int(c, "number of bytes, and no \"text\"", 0,
-		       SCN_SEND_MAX, &so->count))
-		return (false);
+	} else if (!sock_bytes(w, &so->count))
+		return (scn_cur_fail(c, c->i - 1,
+		    "an integer up to 1000000000, or \"text\" in quotes",
+		    "'%.64s' is no number of bytes", w->s));
 	so->to = scn_cur_accept(c, "to");
 	if (so->to && (!scn_take_addr(c, "address", &so->faddr) ||
 			  !scn_take_port(c, 1, &so->fport)))
@@ -326,14 +336,18 @@ bool
 scn_parse_recv(struct scn_cur *c)
 {
 	struct scn_sock *so = sock_node(c, SCN_RECV);
+	const struct scn_word *w;
 
 	if (so == NULL || !sock_no_result(c) || !sock_take(c, so))
 		return (false);
 	so->count = -1;
-	if (!scn_cur_accept(c, "all") &&
-	    !scn_take_int(
-		c, "number of bytes, nor 'all'", 0, SCN_SEND_MAX, &so->count))
+	w = scn_take(c, "a number of bytes or 'all'");
+	if (w == NULL)
 		return (false);
+	if (!scn_word_is(w, "all") && !sock_bytes(w, &so->count))
+		return (scn_cur_fail(c, c->i - 1,
+		    "an integer up to 1000000000, or all",
+		    "'%.64s' is no number of bytes", w->s));
 	so->nonblock = scn_cur_accept(c, "nonblock");
 	return (scn_take_end(c));
 }

@@ -168,6 +168,9 @@ scn_parse_unknown(struct scn_cur *c, uint32_t flags)
 	char hint[128];
 	size_t n = scn_verb_names(flags, names, SCN_VERBS_MAX);
 
+	if (c->w[c->i].quoted)
+		return (scn_cur_fail(
+		    c, c->i, "without quotes", "a string is no command"));
 	scn_hint_near(hint, sizeof(hint), s, names, n,
 	    flags == 0 ? "a command, the name of a jail, or +TIME"
 		       : "jail jexec jls ifconfig route arp sysctl netstat "
