@@ -263,6 +263,65 @@ drains_skip(struct world_epoch *wp, uint64_t i)
 	}
 }
 
+/* Take @ctx off the list: behind @prev (NULL: the first), at place @i. */
+static void
+list_remove(struct world_epoch *wp, struct epoch_context *ctx,
+    struct epoch_context *prev, uint32_t i)
+{
+	if (prev != NULL)
+		mem_mark(prev);
+	mem_mark(ctx);
+	STAILQ_REMOVE(&wp->wp_list, ctx, epoch_context, ec_link);
+	ctx->ec_func = NULL;
+	wp->wp_npending--;
+	if (i < wp->wp_left)
+		wp->wp_left--;
+	drains_skip(wp, i);
+	event_cancel(&wp->wp_node);
+	show(wp);
+}
+
+/* The first callback of @v. */
+static bool
+run_first_of(struct world_epoch *wp, struct vnet *v)
+{
+	struct epoch_context *ctx, *prev;
+	struct vnet_frame f;
+	void (*func)(struct epoch_context * ctx);
+	uint32_t i;
+
+	i = 0;
+	prev = NULL;
+	for (ctx = STAILQ_FIRST(&wp->wp_list); ctx != NULL && ctx->ec_vnet != v;
+	     ctx = STAILQ_NEXT(ctx, ec_link)) {
+		prev = ctx;
+		i++;
+	}
+	if (ctx == NULL)
+		return (false);
+	if (!event_enter(&f, v, DOOR_EPOCH, ctx->ec_mod))
+		panic("door EPOCH is shut for the call of %s", ctx->ec_site);
+	func = ctx->ec_func;
+	list_remove(wp, ctx, prev, i);
+	func(ctx);
+	event_leave(&f);
+	return (true);
+}
+
+uint32_t
+epoch_run_now(struct vnet *v)
+{
+	struct world_epoch *wp;
+	uint32_t n;
+
+	wp = &curworld()->w_epoch;
+	for (n = 0; run_first_of(wp, v); n++)
+		;
+	if (n != 0)
+		wakeup(&wp->wp_wq);
+	return (n);
+}
+
 uint32_t
 epoch_discard(struct vnet *v, int mod,
     void (*found)(void *ctx, const struct late_item *it), void *fctx)
@@ -289,22 +348,11 @@ epoch_discard(struct vnet *v, int mod,
 			.li_mod = ctx->ec_mod };
 		if (found != NULL)
 			found(fctx, &it);
-		if (prev != NULL)
-			mem_mark(prev);
-		mem_mark(ctx);
-		STAILQ_REMOVE(&wp->wp_list, ctx, epoch_context, ec_link);
-		ctx->ec_func = NULL;
-		wp->wp_npending--;
-		if (i < wp->wp_left)
-			wp->wp_left--;
-		drains_skip(wp, i);
+		list_remove(wp, ctx, prev, i);
 		n++;
 	}
-	if (n != 0) {
-		event_cancel(&wp->wp_node);
-		show(wp);
+	if (n != 0)
 		wakeup(&wp->wp_wq);
-	}
 	return (n);
 }
 
@@ -316,6 +364,10 @@ net_epoch_wait(struct op *op)
 	struct world_epoch *wp;
 	uint64_t *arg;
 
+	if (op == &curworld()->w_undo) {
+		/* nobody ever saw that vnet: vnet_sysinit.c */
+		return (true);
+	}
 	wp = &curworld()->w_epoch;
 	arg = &op->op_arg[OP_ARGS - 1];
 	if (*arg != 0 && grace_over(wp, (uint32_t)*arg)) {
@@ -336,6 +388,10 @@ epoch_drain(struct op *op, struct vnet *v)
 	struct world_epoch *wp;
 	uint64_t *arg, i, last;
 
+	if (op == &curworld()->w_undo) {
+		(void)epoch_run_now(op->op_vnet);
+		return (true);
+	}
 	wp = &curworld()->w_epoch;
 	arg = &op->op_arg[OP_ARGS - 1];
 	if (*arg == 0) {

@@ -75,6 +75,14 @@ void epoch_unclaim(uint32_t gen);
  */
 uint64_t epoch_rounds(const struct world *w);
 
+/**
+ * epoch_run_now() - deferred frees of a vnet, without a grace period
+ * @v:	never seen by anybody: the vnet whose init is being undone
+ *
+ * Return:	number of callbacks that ran, those they deferred included.
+ */
+uint32_t epoch_run_now(struct vnet *v);
+
 /* Deferred frees; see struct late_item.  Their objects are not freed. */
 uint32_t epoch_discard(struct vnet *v, int mod,
     void (*found)(void *ctx, const struct late_item *it), void *ctx);

@@ -9,7 +9,10 @@
 #ifndef SRC_CORE_HANDLE_H
 #define SRC_CORE_HANDLE_H
 
+#include <stdbool.h>
 #include <stdint.h>
+
+struct world;
 
 enum handle_kind {
 	HANDLE_NONE,
@@ -26,9 +29,13 @@ enum handle_kind {
 #define HANDLE_MAX (4u << 20)
 
 struct handle_slot {
-	void *hs_obj; /* NULL: free; then hs_next is the free list */
+	union {
+		void *hs_obj;
+		uint32_t hs_next; /* of a free slot: the next one, 0: none */
+	};
 	uint32_t hs_gen;
-	uint16_t hs_kind;
+	uint8_t hs_kind;
+	bool hs_live;
 	uint16_t hs_pad;
 };
 
@@ -38,6 +45,9 @@ struct world_handles {
 	uint32_t wh_free;            /* first free slot, 0: none */
 	uint32_t wh_nlive[HANDLE_N];
 };
+
+/* Slots stand in the world's reservation already: world_mem_init(). */
+void world_handles_init(struct world *w);
 
 /**
  * handle_alloc() - name an object
@@ -72,5 +82,14 @@ void handle_free(uint64_t h);
  * Return:	the object, NULL: no more.
  */
 void *handle_iter(enum handle_kind kind, uint32_t *id);
+
+/**
+ * handle_byid() - the whole handle behind an id
+ * @kind:	kind
+ * @id:		as found by handle_iter()
+ *
+ * Return:	the handle, 0: no live object of that kind.
+ */
+uint64_t handle_byid(enum handle_kind kind, uint32_t id);
 
 #endif /* !SRC_CORE_HANDLE_H */

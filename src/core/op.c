@@ -154,6 +154,13 @@ stop_waiting(struct op *op)
 	curworld()->w_ops.wo_nwaiting--;
 }
 
+void
+op_unwait(struct op *op)
+{
+	stop_waiting(op);
+	event_cancel(&op->op_node);
+}
+
 static void
 make_ready(struct op *op)
 {

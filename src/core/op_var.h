@@ -86,6 +86,12 @@ uint32_t op_cancel_all(struct vnet *v, int error, const struct op *but);
  */
 struct op *op_running(const struct world *w);
 
+/**
+ * op_unwait() - take back op_wait()
+ * @op:	waiting or ready; nothing will step it
+ */
+void op_unwait(struct op *op);
+
 /* Look at all waiting ops: a condition that holds is a lost wake-up.  Called
  * after each event if wo_poll; reports and wakes. */
 void op_poll(struct world *w);

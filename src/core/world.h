@@ -49,6 +49,8 @@ struct mbuf;
 struct world_upcalls {
 	/* a dying prison has no use left (or is removed): begin its end */
 	void (*wu_reap)(struct prison *pr);
+	/* a vnet is born, killed or dead: the wires' listeners hear it */
+	void (*wu_wire)(const struct vnetsim_wire_event *ev);
 	/* an event has run: cheap oracles (ledger deltas, monitor) look */
 	void (*wu_after_event)(struct world *w);
 };

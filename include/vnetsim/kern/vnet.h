@@ -92,6 +92,7 @@ struct vnet {
 	char v_name[VNET_NAMELEN];   /* jail's name at birth, "0" for vnet0 */
 	LIST_ENTRY(vnet) vnet_le;    /* world's list, newest first */
 	void *v_state[VNET_MOD_MAX]; /* (o) by module id; NULL: not inited */
+	void *v_data;                /* (o) the blob that v_state points into */
 	struct vnet_mem *v_mem;      /* (o) */
 	struct vnet_isr *v_isr;      /* (o) */
 	struct vnet_cold *v_cold;    /* (o) NULL until needed */

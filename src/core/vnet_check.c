@@ -1,0 +1,138 @@
+/*
+ * vnet_check.c - what a module left behind, step by step.
+ *
+ * The guilty one is named right after its own step, not "something leaked at
+ * exit": after shutdown whatever is still armed, queued or registered under
+ * the module's name; after uninit its contracts; after drain every object of
+ * its zones.  What could run later is removed, so that the teardown goes on.
+ */
+#include "src/core/netisr_var.h"
+#include "src/core/vnet_sysinit.h"
+#include "src/core/world.h"
+
+struct check {
+	struct vnet *ck_vnet;
+	uint32_t ck_n;
+};
+
+static const char *
+mod_name(int mod)
+{
+	const struct vnet_module *m = vnet_module(mod);
+
+	return (m == NULL ? "?" : m->vm_name);
+}
+
+static void
+check_late(void *ctx, const struct late_item *it)
+{
+	struct check *ck = ctx;
+
+	ck->ck_n++;
+	finding_add(ORACLE_ORDER, it->li_kind, ck->ck_vnet, it->li_mod,
+	    it->li_obj, "%s %s of module %s is still %s after its shutdown",
+	    it->li_kind, it->li_name, mod_name(it->li_mod),
+	    it->li_claimed ? "about to run" : "pending");
+}
+
+uint32_t
+vnet_check_handlers(struct vnet *v, int mod)
+{
+	uint32_t n, of;
+	int i;
+
+	n = eventhandler_count(v, mod);
+	if (n == 0)
+		return (0);
+	for (i = 0; i < VNET_MOD_MAX; i++) {
+		of = mod < 0 || mod == i ? eventhandler_count(v, i) : 0;
+		if (of > 0)
+			finding_add(ORACLE_ORDER, "handler", v, i, NULL,
+			    "module %s left %u event handler%s registered in "
+			    "vnet %s",
+			    mod_name(i), of, of == 1 ? "" : "s", v->v_name);
+	}
+	eventhandler_remove_all(v, mod);
+	return (n);
+}
+
+/* Contracts of one kind. */
+static uint32_t
+check_contracts(struct vnet *v, const struct vnet_module *m, bool shutdown)
+{
+	const struct vnet_contract *ct;
+	const uint8_t *p;
+	uint32_t i, k, n;
+
+	n = 0;
+	if (v->v_state[m->vm_id] == NULL)
+		return (0);
+	for (i = 0; i < m->vm_ncontracts; i++) {
+		ct = &m->vm_contracts[i];
+		if (shutdown && !ct->ct_shutdown)
+			continue;
+		p = (const uint8_t *)v->v_state[m->vm_id] + ct->ct_offset;
+		for (k = 0; k < ct->ct_size && p[k] == 0; k++)
+			;
+		if (k == ct->ct_size)
+			continue;
+		n++;
+		finding_add(ORACLE_LEAK, "contract", v, m->vm_id, NULL,
+		    "%s of module %s is not zero after its %s in vnet %s",
+		    ct->ct_name, m->vm_name, shutdown ? "shutdown" : "uninit",
+		    v->v_name);
+	}
+	return (n);
+}
+
+uint32_t
+vnet_check_shutdown(struct vnet *v, int mod)
+{
+	const struct vnet_module *m = vnet_module(mod);
+	struct check ck = { v, 0 };
+
+	MPASS(m != NULL);
+	(void)callout_remove_all(v, mod, check_late, &ck);
+	(void)task_remove_all(v, mod, check_late, &ck);
+	(void)netisr_remove(v, mod, check_late, &ck);
+	ck.ck_n += vnet_check_handlers(v, mod);
+	return (ck.ck_n + check_contracts(v, m, true));
+}
+
+uint32_t
+vnet_check_uninit(struct vnet *v, int mod)
+{
+	const struct vnet_module *m = vnet_module(mod);
+
+	MPASS(m != NULL);
+	return (check_contracts(v, m, false));
+}
+
+uint32_t
+vnet_check_zones(struct vnet *v, int mod)
+{
+	const struct vnet_module *m = vnet_module(mod);
+	struct mem_info mi;
+	struct mem_iter it;
+	uint32_t i, n;
+	void *p;
+
+	MPASS(m != NULL);
+	n = 0;
+	for (i = 0; i < m->vm_nzones; i++)
+		n += uma_count(m->vm_zones[i], v);
+	if (n == 0)
+		return (0);
+	n = 0;
+	mem_iter_init(&it, v, MEM_ITER_ARENA | MEM_ITER_CHARGED);
+	while ((p = mem_iter_next(&it)) != NULL) {
+		if (!mem_info(p, &mi) || mi.mi_zone == NULL ||
+		    mi.mi_zone->uz_mod != mod)
+			continue;
+		n++;
+		finding_add(ORACLE_LEAK, "leak", v, mod, p,
+		    "%s of module %s is left in vnet %s, born at %s",
+		    mi.mi_zone->uz_name, m->vm_name, v->v_name, mi.mi_site);
+	}
+	return (n);
+}
