@@ -41,6 +41,12 @@ opening(void **state)
 		    "SYN_SENT/open CLOSED/RST sent open" },
 		{ "refused, no ACK", "aS bR end",
 		    "SYN_SENT/open CLOSED/RST sent open" },
+		{ "refused, ACK of nothing", "aS bRA/k-1 end",
+		    "SYN_SENT/open CLOSED/RST sent open" },
+		{ "refused, the same again", "aS bRA aS/r bSA aA end",
+		    B_RESET " | " EST },
+		{ "simultaneous, another SYN", "aS/& bS aSA/r& bSA/r+1 end",
+		    "SYN_RECEIVED/open ESTABLISHED/open open" },
 		{ "refused, then served", "aS bRA/l aS/r bSA aA end", EST },
 		{ "started over", "aS/l aS end",
 		    "SYN_SENT/open CLOSED/open abandoned | "
@@ -100,6 +106,12 @@ closing(void **state)
 		    "FIN_WAIT_1/open CLOSE_WAIT/open open" },
 		{ "ACK of what was not sent", HS "aF bA/k+1 end",
 		    "FIN_WAIT_1/open CLOSE_WAIT/open open" },
+		{ "FIN into a zero window", "aS bSA/w0 aA aF end",
+		    "FIN_WAIT_1/open ESTABLISHED/open open" },
+		{ "taken all the same", "aS bSA/w0 aA aF bA end",
+		    "FIN_WAIT_2/open CLOSE_WAIT/open open" },
+		{ "ACK right of the window", HS "aF bA/+9000 end",
+		    "FIN_WAIT_1/open CLOSE_WAIT/open open" },
 		{ "reused port", HS "aF bA bF aA aS bSA aA end",
 		    FINNED " | " EST },
 		{ "reused after RST", HS "aR aS bSA aA bF end",
@@ -147,6 +159,9 @@ resetting(void **state)
 		    A_RESET },
 		{ "hole acknowledged", HS "aD100/l aD100 bA/k+200 aR end",
 		    A_RESET },
+		{ "after more data, sent again",
+		    HS "aD100 bA aD200/r aR/+100 end", A_RESET },
+		{ "overtakes data", HS "aD100/& aR/z end", A_GONE },
 		{ "zero window, probe not taken", "aS bSA/w0 aA aD1 aR end",
 		    A_GONE },
 		{ "zero window, at SND.UNA too",
@@ -257,6 +272,14 @@ holes_at_the_limit(void **state)
 			assert_string_equal(wt_says(&t), A_RESET " fuzzy");
 		wt_stop(&t);
 	}
+	/* What adjoins is one range. */
+	assert_true(wt_start(&t));
+	wt_play(&t, HS "aD10/l");
+	for (i = 0; i < 2 * VNETSIM_WIREMON_RANGES; i++)
+		wt_play(&t, "aD10");
+	wt_play(&t, "aR end");
+	assert_string_equal(wt_says(&t), A_GONE);
+	wt_stop(&t);
 	/* The limit is in holes, not in segments: fill all, from behind. */
 	assert_true(wt_start(&t));
 	wt_play(&t, HS);

@@ -225,6 +225,54 @@ outside(void **state)
 	wt_stop(&t);
 }
 
+/* Two peers outside with one address, on two links, are two. */
+static void
+outside_twice(void **state)
+{
+	struct wt_frame w = { 0x0a000002, 0x0a000001, 80, 1000, 5, 0, SYN, 9, 0,
+		-1 };
+	struct vnetsim_wire_conn c;
+	uint8_t f[2048];
+	uint32_t i;
+
+	(void)state;
+	start();
+	for (i = 0; i < 2; i++) {
+		wt_send(&t, i, VNETSIM_NOVNET, i, f, wt_build(f, &w),
+		    VNETSIM_V_SENT, MS);
+		w.seq++;
+	}
+	for (i = 0; i < 2; i++) {
+		assert_true(vnetsim_wiremon_conn(t.wm, i, &c));
+		assert_int_equal(c.wc_end[1].wn_vnet, i);
+		assert_int_equal(c.wc_incarnation, 1);
+		assert_int_equal(c.wc_outcome, VNETSIM_OUT_OPEN);
+	}
+	wt_stop(&t);
+}
+
+/* A LATE in time cancels; after the arrival it is no use. */
+static void
+late_in_time(void **state)
+{
+	struct vnetsim_wire_stats st;
+	int i;
+
+	(void)state;
+	for (i = 0; i < 3; i++) {
+		start();
+		wt_play(&t, "aS bSA aA aF/&");
+		t.now += MS * i;
+		wt_late(&t, t.frame);
+		vnetsim_wiremon_stats(t.wm, &st);
+		assert_int_equal(st.ws_late_unmatched, i == 2);
+		assert_string_equal(wt_says(&t),
+		    i == 2 ? "FIN_WAIT_1/open CLOSE_WAIT/open open"
+			   : "FIN_WAIT_1/open ESTABLISHED/open open");
+		wt_stop(&t);
+	}
+}
+
 /* Land: source equal to destination is followed by nobody. */
 static void
 to_itself(void **state)
@@ -376,6 +424,8 @@ main(void)
 		cmocka_unit_test(router_dies),
 		cmocka_unit_test(same_addresses_elsewhere),
 		cmocka_unit_test(outside),
+		cmocka_unit_test(outside_twice),
+		cmocka_unit_test(late_in_time),
 		cmocka_unit_test(to_itself),
 		cmocka_unit_test(odd_streams),
 		cmocka_unit_test(names_of_enums),

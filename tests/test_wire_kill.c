@@ -92,6 +92,11 @@ left_behind(void **state)
 		    LEFT "stuck " KEY "alive" },
 		{ "word lost before the challenge", HS "ka bD9/l aR/+1 bA x",
 		    LEFT "stuck " KEY "alive" },
+		{ "its word lost, and no challenge", HS "ka bD9/l aR/+1 x",
+		    LEFT "stuck " KEY "alive" },
+		{ "a listener that came late", "aS bRA/l aS/r bSA/l kg x",
+		    "SYN_SENT/open SYN_RECEIVED/open abandoned b:stuck "
+		    "!stuck:cli:srv:SYN_RECEIVED:alive" },
 		{ "aborts itself too late", HS "kg x ! bR",
 		    "ESTABLISHED/open CLOSED/RST sent abandoned b:stuck " KEY
 		    "alive" },
@@ -110,6 +115,8 @@ excused(void **state)
 		{ "RST lost", HS "ka aR/l x", LEFT "excused" },
 		{ "RST queue full", HS "ka aR/q x", LEFT "excused" },
 		{ "RST into a cut", HS "ka aR/c x", LEFT "excused" },
+		{ "no merit of the dead", HS "ka aR/l x ! bR",
+		    "CLOSED/RST sent CLOSED/RST sent abandoned b:excused" },
 		{ "two lost", HS "ka aR/l aR/l x", LEFT "excused" },
 		{ "the exact one lost, another ignored", HS "ka aR/l aR/-1 x",
 		    LEFT "excused" },
@@ -171,7 +178,10 @@ bounds(void **state)
 	WT_TABLE(cases);
 }
 
-/* An RST arrives at the bound exactly, or one nanosecond later. */
+/*
+ * An RST arrives at the bound exactly, or one nanosecond later; or it is sent
+ * at the bound and needs no time.
+ */
 static void
 last_moment(void **state)
 {
@@ -180,7 +190,7 @@ last_moment(void **state)
 	int late;
 
 	(void)state;
-	for (late = 0; late < 2; late++) {
+	for (late = 0; late < 3; late++) {
 		memset(&t.mem, 0, sizeof(t.mem));
 		assert_true(wt_start(&t));
 		wt_play(&t, HS "ka x");
@@ -282,6 +292,24 @@ particulars(void **state)
 	assert_int_equal(v.wv_stuck, 1);
 	assert_int_equal(v.wv_peers, 1);
 	assert_int_equal(v.wv_abandoned, 1);
+	wt_stop(&t);
+}
+
+/* Who never sent has no fate. */
+static void
+no_fate(void **state)
+{
+	static struct wt t;
+	struct vnetsim_wire_conn c;
+
+	(void)state;
+	memset(&t.mem, 0, sizeof(t.mem));
+	assert_true(wt_start(&t));
+	wt_play(&t, "aS kg x ! end");
+	assert_true(vnetsim_wiremon_conn(t.wm, 0, &c));
+	assert_int_equal(c.wc_end[1].wn_state, VNETSIM_TCP_LISTEN);
+	assert_int_equal(c.wc_end[1].wn_fate, VNETSIM_FATE_NONE);
+	assert_int_equal(c.wc_end[0].wn_fate, VNETSIM_FATE_PENDING);
 	wt_stop(&t);
 }
 
@@ -398,6 +426,7 @@ main(void)
 		cmocka_unit_test(last_moment),
 		cmocka_unit_test(successor),
 		cmocka_unit_test(particulars),
+		cmocka_unit_test(no_fate),
 		cmocka_unit_test(farewell_in_numbers),
 		cmocka_unit_test(dead_sender),
 	};

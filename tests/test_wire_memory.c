@@ -13,16 +13,26 @@ static void
 rich(void)
 {
 	static const uint8_t arp[42] = { [12] = 8, [13] = 6 };
+	struct wt_side kept[40][2];
 	int i;
 
 	wt_play(&t, "aS bSA aA aD10/l aD10 aD10/l aD10/& aD10/r-30 aF bA");
 	for (i = 0; i < 40; i++) {
 		t.side[0].port = (uint16_t)(2000 + i);
 		wt_play(&t, "aS bSA aA");
-		if (i % 2 == 0)
+		if (i % 4 == 0)
 			wt_play(&t, "aS bA/k-1 aR/-1");
+		memcpy(kept[i], t.side, sizeof(t.side));
 	}
-	wt_play(&t, "in:farewell/tcp kg aR aR/l in: x");
+	wt_play(&t, "in:farewell/tcp kg");
+	for (i = 0; i < 40; i++) {
+		memcpy(t.side, kept[i], sizeof(t.side));
+		if (i % 4 == 1)
+			wt_play(&t, "aR");
+		else if (i % 4 == 2)
+			wt_play(&t, "aF bA bF aA");
+	}
+	wt_play(&t, "in: x");
 	wt_send(&t, 0, 0, 1, arp, sizeof(arp), VNETSIM_V_SENT, MS);
 	wt_send(&t, 0, 1, 0, arp, 12, VNETSIM_V_SENT, MS);
 }
@@ -90,8 +100,8 @@ every_allocation_fails(void **state)
 	rich();
 	snprintf(straight, sizeof(straight), "%s", wt_says(&t));
 	collect(&whole);
-	/* The first, 19 of the others (one was told), ARP, a short frame. */
-	assert_int_equal(whole.n, 1 + 19 + 1 + 1);
+	/* The first, a quarter of the others, ARP, a short frame. */
+	assert_int_equal(whole.n, 1 + 10 + 1 + 1);
 	total = t.mem.calls;
 	assert_true(total > 30);
 	wt_stop(&t);
@@ -118,6 +128,39 @@ every_allocation_fails(void **state)
 			wt_stop(&t);
 		}
 	}
+}
+
+/* What began while there was no memory is known in part, and not judged. */
+static void
+missed_the_beginning(void **state)
+{
+	int i;
+
+	(void)state;
+	memset(&t.mem, 0, sizeof(t.mem));
+	assert_true(wt_start(&t));
+	t.mem.fail_at = t.mem.calls + 1;
+	t.mem.sticky = true;
+	wt_play(&t, "aS bSA aA");
+	t.mem.fail_at = 0;
+	wt_play(&t, "aD5 bA kg x");
+	assert_string_equal(wt_says(&t),
+	    "ESTABLISHED/open ESTABLISHED/open abandoned blind b:undecided "
+	    "incomplete undecided=1");
+	wt_stop(&t);
+	/* The record is full: the next incarnation finds no place. */
+	assert_true(wt_start(&t));
+	for (i = 0; i < 16; i++)
+		wt_play(&t, i < 15 ? "aS bSA aA aR" : "aS bSA aA");
+	t.mem.fail_at = t.mem.calls + 1;
+	t.mem.sticky = true;
+	wt_play(&t, "aS/+5");
+	t.mem.fail_at = 0;
+	wt_play(&t, "kg x");
+	assert_non_null(strstr(wt_says(&t),
+	    "ESTABLISHED/open ESTABLISHED/open abandoned blind b:undecided "
+	    "incomplete undecided=1"));
+	wt_stop(&t);
 }
 
 /* A world's memory: one arena, nothing else. */
@@ -228,6 +271,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_allocation_fails),
+		cmocka_unit_test(missed_the_beginning),
 		cmocka_unit_test(saved_and_restored),
 		cmocka_unit_test(asking_changes_nothing),
 		cmocka_unit_test(steady_state),

@@ -228,9 +228,8 @@ late_rst(
  * @wm:		the monitor
  * @frame:	its number
  *
- * A doubled frame is cancelled with both its copies.  A frame that has been
- * applied already, because its receiver answered it in the same instant, did
- * arrive.
+ * A doubled frame is cancelled with both its copies.  A frame whose time is
+ * past did arrive; so did one that its receiver answered in this same instant.
  */
 void
 wm_flight_late(struct vnetsim_wiremon *wm, uint64_t frame)
@@ -245,6 +244,8 @@ wm_flight_late(struct vnetsim_wiremon *wm, uint64_t frame)
 		if (i == 0)
 			continue;
 		fl = flight_at(wm, i);
+		if (fl->fl_arrive < wm->wm_now)
+			break;
 		co = wm_conn_at(wm, fl->fl_conn);
 		late_rst(wm, fl, &co->co_end[who]);
 		co->co_end[1 - who].e_lastlost = true;

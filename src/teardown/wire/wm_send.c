@@ -125,9 +125,7 @@ send_fin(struct vnetsim_wiremon *wm, struct wm_conn *co, unsigned int who,
 /*
  * Neither SYN nor RST; without ACK it says nothing about a connection.
  *
- * An end that we hold closed and that sends an ACK at a later time is not
- * closed.  In the very instant of its close the order is open (R2), and it is
- * believed closed.
+ * An end that we hold closed and that sends an ACK is not closed (R1).
  */
 static void
 send_plain(struct vnetsim_wiremon *wm, struct wm_conn *co, unsigned int who,
@@ -138,7 +136,7 @@ send_plain(struct vnetsim_wiremon *wm, struct wm_conn *co, unsigned int who,
 	if ((sg->sg_flags & WM_ACK) == 0)
 		return;
 	if (e->e_state == VNETSIM_TCP_CLOSED && e->e_how != VNETSIM_HOW_OPEN) {
-		if (now <= e->e_closed || e->e_prior <= VNETSIM_TCP_LISTEN)
+		if (e->e_prior <= VNETSIM_TCP_LISTEN)
 			return;
 		wm_revive(co, who);
 	}
