@@ -87,6 +87,7 @@ struct world {
 	struct world_sysctls w_sysctl;    /* sysctl.c */
 	struct op w_undo; /* what modules wait with while init is undone */
 	uint32_t w_drop[DROP_N]; /* drops outside every vnet */
+	bool w_panicking;        /* panic() makes its text */
 	/* vnets: vnet.c */
 	LIST_HEAD(, vnet) w_vnets; /* newest first */
 	struct vnet *w_vnet0;
@@ -128,8 +129,8 @@ struct world *world_create(const struct vnetsim_host *host,
  * @w:		world, in any state, depth 0
  * @cfg:	as for world_create(); wc_size is ignored
  *
- * Cheap: the reservation and its touched pages stay.  Handles, saves and
- * pointers of the old world are void.
+ * Cheap: the reservation and its touched pages stay.  Handles and pointers
+ * of the old world are void; its saves must have been freed.
  * Return:	0, and the world is entered and as new; or the errno of
  *		world_create(), and the world may only be reset or destroyed.
  */

@@ -1,0 +1,131 @@
+/*
+ * world.c - birth, recycling and end of a world.
+ *
+ * Theory of operation
+ * ===================
+ *
+ * A world is made bottom up: the reservation, its layout (memory.c), the
+ * parts that own tables in it, the types of all modules, and at last prison0
+ * with vnet0, whose making runs every module's init once.  Before the first
+ * event a world is at time 0 and event 0.
+ *
+ * world_reset() is the same without the reservation: used prefixes of tables
+ * are zeroed, extents are forgotten, everything is made anew.  Nothing of the
+ * old world is visible in the new one, whose run is the same as in a fresh
+ * reservation; only the addresses of pages that are touched already are
+ * cheaper.  Exploring by re-execution does this thousands of times a second.
+ */
+#include <string.h>
+#include <vnetsim/errno.h>
+#include "src/core/world.h"
+
+_Thread_local struct kctx *kctx __tls_initial_exec;
+
+/* A world in zeroed memory; w_host and w_cfg are set.  Return: an errno. */
+static int
+world_init(struct world *w, size_t size)
+{
+	int error;
+
+	w->w_magic = WORLD_MAGIC;
+	w->w_ctx.kc_world = w;
+	w->w_ctx.kc_mod = VNET_MOD_core;
+	kctx = &w->w_ctx;
+	error = world_mem_init(w, size);
+	if (error != 0)
+		return (error);
+	world_findings_init(w);
+	world_handles_init(w);
+	world_trace_init(w);
+	world_events_init(w);
+	world_ops_init(w);
+	world_epoch_init(w);
+	world_taskq_init(w);
+	world_jail_init(w);
+	LIST_INIT(&w->w_vnets);
+	world_modules_init(w);
+	world_fields_init(w);
+	return (prison0_create());
+}
+
+struct world *
+world_create(const struct vnetsim_host *host, const struct world_config *cfg,
+    int *errorp)
+{
+	struct world *w;
+	size_t size;
+
+	size = cfg->wc_size != 0 ? cfg->wc_size : WORLD_SIZE_DEFAULT;
+	*errorp = VE_NOMEM;
+	if (size < WORLD_SIZE_MIN || size > WORLD_SIZE_MAX)
+		return (NULL);
+	w = host->reserve(host->ctx, NULL, size);
+	if (w == NULL)
+		return (NULL);
+	w->w_host = host;
+	w->w_cfg = *cfg;
+	*errorp = world_init(w, size);
+	if (*errorp == 0)
+		return (w);
+	world_mem_clear(w);
+	host->release(host->ctx, w, size);
+	kctx = NULL;
+	return (NULL);
+}
+
+int
+world_reset(struct world *w, const struct world_config *cfg)
+{
+	const struct vnetsim_host *host = w->w_host;
+	struct world_config copy = *cfg;
+	size_t size = w->w_mem.wm_size;
+
+	KASSERT(w->w_ctx.kc_depth == 0, ("%s: from inside an event", __func__));
+	world_mem_clear(w);
+	memset(w, 0, sizeof(*w));
+	w->w_host = host;
+	w->w_cfg = copy;
+	return (world_init(w, size));
+}
+
+void
+world_destroy(struct world *w)
+{
+	const struct vnetsim_host *host = w->w_host;
+	size_t size = w->w_mem.wm_size;
+	bool current;
+
+	current = kctx == &w->w_ctx;
+	kctx = &w->w_ctx;
+	world_mem_clear(w);
+	host->release(host->ctx, w, size);
+	if (current)
+		kctx = NULL;
+}
+
+void
+world_enter(struct world *w)
+{
+	MPASS(w == NULL || w->w_magic == WORLD_MAGIC);
+	kctx = w == NULL ? NULL : &w->w_ctx;
+}
+
+bool
+world_step(struct world *w, int64_t until)
+{
+	return (event_run_next(w, until));
+}
+
+void *
+world_user_alloc(size_t size, bool fallible)
+{
+	if (fallible)
+		return (mem_alloc(&world_user_zone, size, M_ZERO, NULL, SITE));
+	return (mem_alloc_infallible(&world_user_zone, size, M_ZERO, SITE));
+}
+
+void
+world_user_free(void *p)
+{
+	kfree(&world_user_zone, p);
+}
