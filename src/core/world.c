@@ -52,11 +52,13 @@ struct world *
 world_create(const struct vnetsim_host *host, const struct world_config *cfg,
     int *errorp)
 {
+	struct kctx *other;
 	struct world *w;
 	size_t size;
 
 	size = cfg->wc_size != 0 ? cfg->wc_size : WORLD_SIZE_DEFAULT;
 	*errorp = VE_NOMEM;
+	other = kctx;
 	if (size < WORLD_SIZE_MIN || size > WORLD_SIZE_MAX)
 		return (NULL);
 	w = host->reserve(host->ctx, NULL, size);
@@ -69,7 +71,7 @@ world_create(const struct vnetsim_host *host, const struct world_config *cfg,
 		return (w);
 	world_mem_clear(w);
 	host->release(host->ctx, w, size);
-	kctx = NULL;
+	kctx = other;
 	return (NULL);
 }
 
@@ -93,14 +95,13 @@ world_destroy(struct world *w)
 {
 	const struct vnetsim_host *host = w->w_host;
 	size_t size = w->w_mem.wm_size;
-	bool current;
+	struct kctx *other;
 
-	current = kctx == &w->w_ctx;
+	other = kctx == &w->w_ctx ? NULL : kctx;
 	kctx = &w->w_ctx;
 	world_mem_clear(w);
 	host->release(host->ctx, w, size);
-	if (current)
-		kctx = NULL;
+	kctx = other;
 }
 
 void
