@@ -130,6 +130,8 @@ block_repeat(struct scn_parser *p, struct scn_rstmt *rs)
 	bool ok = !rs->bad && repeat_head(p, rs, &n, &f.var);
 
 	if (p->level == SCN_NEST_MAX) {
+		if (rs->bad)
+			return (false); /* the lexer has said so */
 		p->stop = true;
 		return (scn_err(p, rstmt_pos(p, rs, 0), NULL,
 		    "blocks nested deeper than %d", SCN_NEST_MAX));

@@ -449,7 +449,7 @@ lex_end(struct scn_lexer *lx)
 	if (lx->f->description == NULL)
 		return (false);
 	lx->text = lx->f->description;
-	while (*lx->text == '\n')
+	while (*lx->text == '\n' || lex_blank(*lx->text))
 		lx->text++;
 	nl = strchr(lx->text, '\n');
 	lx->f->title = scn_mem_dup(&lx->p->mem, SCN_TMP, lx->text,

@@ -137,8 +137,8 @@ known_setting(
 		      : scn_hint_list(buf, sizeof(buf), names, i < 6 ? i : 6);
 	if (scn_didyoumean(name, names, i) != NULL)
 		hint = scn_hint_near(buf, sizeof(buf), name, names, i, "");
-	return (scn_err(p, pos, hint, "%s: the script sets no variable '%.64s'",
-	    who, name));
+	return (scn_err(
+	    p, pos, hint, "%sthe script sets no variable '%.64s'", who, name));
 }
 
 /* One directive of the head: set NAME VALUE, without variables. */
@@ -166,7 +166,7 @@ explore_one(struct scn_parser *p, const struct scn_rstmt *rs)
 	s->pos = scn_pos_at(p, w[1].line, w[1].col);
 	if (p->vars_off)
 		return (true);
-	return (known_setting(p, s->pos, s->name, "explore"));
+	return (known_setting(p, s->pos, s->name, "explore: "));
 }
 
 /**
@@ -188,7 +188,7 @@ scn_check_settings(struct scn_parser *p)
 		explore_one(p, rs);
 	for (i = 0; i < p->nover && !p->vars_off; i++)
 		if (!p->over[i].used)
-			known_setting(p, pos, p->over[i].name, "--set");
+			known_setting(p, pos, p->over[i].name, "");
 	return (!p->mem.nomem);
 }
 

@@ -244,58 +244,67 @@ scn_parse_stmt(struct scn_cur *c)
 	return (true);
 }
 
+/* Text that is written as far as there is room, and counted whole. */
+struct scn_out {
+	char *buf;
+	size_t size;
+	size_t n;
+};
+
+static void
+format_put(struct scn_out *o, char c)
+{
+	if (o->n + 1 < o->size) {
+		o->buf[o->n] = c;
+		o->buf[o->n + 1] = '\0';
+	}
+	o->n++;
+}
+
 /* A word so that it parses to itself. */
-static size_t
-format_word(const struct scn_word *w, char *buf, size_t size)
+static void
+format_word(struct scn_out *o, const struct scn_word *w)
 {
 	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 				    "abcdefghijklmnopqrstuvwxyz"
 				    "0123456789_.,:=+-*/%()<>|&!?@^~[]";
+	static const char hex[] = "0123456789abcdef";
 	const char *s = w->s;
-	char esc[5];
-	size_t n = 0, k;
+	unsigned char b;
 
-#define SCN_PUT(c) ((void)(n < size ? buf[n] = (c) : 0), n++)
-	if (!w->quoted && w->len != 0 && strspn(s, plain) == w->len)
-		return ((size_t)snprintf(buf, size, "%s", s));
-	if (!w->quoted && w->len != 0 && strchr(plain, *s) != NULL)
-		SCN_PUT(*s++);
-	SCN_PUT('"');
+	for (; !w->quoted && *s != '\0' && strchr(plain, *s) != NULL; s++)
+		format_put(o, *s);
+	if (*s == '\0' && !w->quoted && w->len != 0)
+		return;
+	format_put(o, '"');
 	for (; *s != '\0'; s++) {
+		b = (unsigned char)*s;
 		if (strchr("\\\"$", *s) != NULL)
-			snprintf(esc, sizeof(esc), "\\%c", *s);
-		else if ((unsigned char)*s < 0x20 || *s == 0x7f)
-			snprintf(esc, sizeof(esc), "\\x%02x",
-			    (unsigned)(unsigned char)*s);
-		else
-			snprintf(esc, sizeof(esc), "%c", *s);
-		for (k = 0; esc[k] != '\0'; k++)
-			SCN_PUT(esc[k]);
+			format_put(o, '\\');
+		if (b >= 0x20 && b != 0x7f) {
+			format_put(o, *s);
+			continue;
+		}
+		format_put(o, '\\');
+		format_put(o, 'x');
+		format_put(o, hex[b >> 4]);
+		format_put(o, hex[b & 15]);
 	}
-	SCN_PUT('"');
-	if (size != 0)
-		buf[n < size ? n : size - 1] = '\0';
-	return (n);
+	format_put(o, '"');
 }
 
 size_t
 scn_stmt_format(const struct scn_stmt *s, char *buf, size_t size)
 {
-	size_t n = 0;
+	struct scn_out o = { .buf = buf, .size = size };
 	uint32_t i;
 
 	if (size != 0)
 		buf[0] = '\0';
 	for (i = 0; i < s->nwords; i++) {
-		if (i != 0) {
-			if (n + 1 < size) {
-				buf[n] = ' ';
-				buf[n + 1] = '\0';
-			}
-			n++;
-		}
-		n += format_word(&s->words[i], n < size ? buf + n : NULL,
-		    n < size ? size - n : 0);
+		if (i != 0)
+			format_put(&o, ' ');
+		format_word(&o, &s->words[i]);
 	}
-	return (n);
+	return (o.n);
 }
