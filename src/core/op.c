@@ -63,6 +63,7 @@ static const struct field op_fields[] = {
 	FIELD(struct op, op_wqnext, LINK),
 	FIELD(struct op, op_bound, TIME),
 	FIELD(struct op, op_timedout, BOOL),
+	FIELD(struct op, op_soft, BOOL),
 	FIELD(struct op, op_done, BOOL),
 	FIELD(struct op, op_cancelled, BOOL),
 	FIELD(struct op, op_detached, BOOL),
@@ -484,9 +485,11 @@ bound_event(void *arg)
 		lost_wakeup(op);
 		return;
 	}
-	finding_add(ORACLE_LIVENESS, "bound", op->op_vnet, op->op_mod,
-	    op->op_waitobj, "operation %s waits %s: its bound has passed",
-	    op->op_desc->od_name, op->op_what);
+	if (!op->op_soft)
+		finding_add(ORACLE_LIVENESS, "bound", op->op_vnet, op->op_mod,
+		    op->op_waitobj,
+		    "operation %s waits %s: its bound has passed",
+		    op->op_desc->od_name, op->op_what);
 	make_ready(op);
 	op->op_timedout = true;
 }
@@ -525,6 +528,7 @@ op_wait(struct op *op, struct waitq *wq, bool (*cond)(struct op *op),
 	    ("%s: %s waits for nothing", __func__, op->op_desc->od_name));
 	MPASS(what != NULL);
 	op->op_timedout = false;
+	op->op_soft = false;
 	op->op_cond = cond;
 	op->op_waitobj = obj;
 	if (cond != NULL && cond_holds(op)) {
@@ -541,6 +545,15 @@ op_wait(struct op *op, struct waitq *wq, bool (*cond)(struct op *op),
 		op->op_bound = after(bound);
 		event_schedule(&op->op_node, op->op_bound, &op_bound_class, op);
 	}
+	return (OP_WAIT);
+}
+
+enum op_verdict
+op_wait_timeout(struct op *op, struct waitq *wq, bool (*cond)(struct op *op),
+    int64_t limit, const char *what, const void *obj)
+{
+	(void)op_wait(op, wq, cond, limit, what, obj);
+	op->op_soft = true;
 	return (OP_WAIT);
 }
 

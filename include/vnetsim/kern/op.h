@@ -66,6 +66,7 @@ struct op {
 	struct op *op_wqnext; /* (b) */
 	int64_t op_bound;     /* absolute ns; INT64_MAX: none */
 	bool op_timedout;     /* re-entered because the bound passed */
+	bool op_soft;     /* the bound is a user's time limit: no finding */
 	bool op_done;
 	bool op_cancelled;
 	bool op_detached;        /* frees itself when done */
@@ -103,6 +104,23 @@ struct op *op_start(const struct op_desc *desc, struct vnet *v,
  */
 enum op_verdict op_wait(struct op *op, struct waitq *wq,
     bool (*cond)(struct op *op), int64_t bound, const char *what,
+    const void *obj);
+
+/**
+ * op_wait_timeout() - op_wait() with a time limit that may well pass
+ * @op:		the running op
+ * @wq:		where wakeups come from
+ * @cond:	re-checked on each wakeup; NULL: any wakeup will do
+ * @limit:	virtual ns from now, > 0
+ * @what:	constant sentence
+ * @obj:	ledger object waited for, or NULL
+ *
+ * For limits that are somebody's wish (ping -t, the T of a close policy): that
+ * one passes is no finding; the op is re-entered with op_timedout set.
+ * Return:	OP_WAIT.
+ */
+enum op_verdict op_wait_timeout(struct op *op, struct waitq *wq,
+    bool (*cond)(struct op *op), int64_t limit, const char *what,
     const void *obj);
 
 /**

@@ -1,0 +1,53 @@
+/*
+ * icmp_var.h - state of ICMP: limits, counters, pings that wait.
+ */
+#ifndef SRC_NET_IP_ICMP_VAR_H
+#define SRC_NET_IP_ICMP_VAR_H
+
+#include <stdint.h>
+#include <vnetsim/kern/op.h>
+#include <vnetsim/kern/vnet.h>
+#include "src/net/ip/ip_var.h"
+
+#define ICMP_HDRLEN 8
+#define ICMP_QUOTE  8 /* bytes of L4 that an error quotes, at least */
+
+struct icmpstat {
+	uint32_t icps_error, icps_reflect, icps_outhist_unreach;
+	uint32_t icps_inhist_unreach, icps_limited;
+};
+
+struct icmp_bandlim {
+	int64_t start;  /* of the running second */
+	uint32_t count; /* in it */
+};
+
+/* A ping that waits for its answer; in the list while its op runs. */
+struct ping_wait {
+	uint16_t id;
+	bool answered;
+	int64_t sent, rtt;
+	int error; /* from an unreachable */
+	uint32_t dst;
+	TAILQ_ENTRY(ping_wait) link;
+};
+
+struct vnet_icmp {
+	int32_t icmplim;    /* a second and kind; 0: no limit */
+	int32_t bmcastecho; /* answer echo requests to broadcast */
+	uint32_t pingid;
+	TAILQ_HEAD(, ping_wait) pings; /* (o) */
+	struct waitq pingq;
+	struct icmp_bandlim *lim; /* (o) BANDLIM_N of them */
+	struct icmpstat stat;
+};
+VNET_STATE(icmp, struct vnet_icmp);
+#define V_icmp VNET(icmp)
+
+enum { ICMP_Z_LIMITS, ICMP_Z_PING };
+extern const struct uma_zone ping_wait_zone;
+
+/* An echo reply or an error about an echo request came in. */
+void ping_reply(uint32_t from, uint16_t id, int error);
+
+#endif /* !SRC_NET_IP_ICMP_VAR_H */

@@ -1,0 +1,170 @@
+/*
+ * ip_output.c - IPv4 from above: find the way, put the header in front, send.
+ *
+ * The next hop says interface, gateway and source.  The header's sum is left
+ * to whoever first needs real bytes (CSUM_IP, see mbuf.h).  Atomic packets
+ * (DF, the only kind TCP sends) carry id 0, RFC 6864 section 4.1, FreeBSD's
+ * net.inet.ip.rfc6864.
+ *
+ * RFC 791; RFC 1122 section 3.3.1.  FreeBSD: sys/netinet/ip_output.c.
+ */
+#include <vnetsim/errno.h>
+#include "src/net/inet/in_af.h"
+#include "src/net/inet/in_pcb.h"
+#include "src/net/ip/in_var.h"
+#include "src/net/ip/ip.h"
+#include "src/net/ip/ip_var.h"
+
+struct ip_way {
+	struct ifnet *ifp;
+	uint32_t src;
+	uint32_t nexthop;
+	bool isgw;
+};
+
+/* 255.255.255.255 has no route: the first interface that can broadcast. */
+static bool
+ip_way_bcast(struct ip_way *way)
+{
+	const struct in_ifaddr *ia;
+	struct ifnet *ifp;
+
+	for (ifp = if_first(); ifp != NULL; ifp = if_next(ifp)) {
+		if ((ifp->if_flags & (IFF_UP | IFF_BROADCAST)) !=
+		    (IFF_UP | IFF_BROADCAST))
+			continue;
+		ia = in_ifaddr_first(ifp);
+		if (ia == NULL)
+			continue;
+		way->ifp = ifp;
+		way->src = ia->ia_addr;
+		way->nexthop = INADDR_BROADCAST;
+		way->isgw = false;
+		return (true);
+	}
+	return (false);
+}
+
+static bool
+ip_way_find(uint32_t dst, struct ip_way *way)
+{
+	const struct nhop_object *nh;
+
+	if (dst == INADDR_BROADCAST)
+		return (ip_way_bcast(way));
+	nh = fib4_lookup(dst);
+	if (nh == NULL)
+		return (false);
+	way->ifp = ref_get(&nh->nh_ifp);
+	way->src = nh->nh_src;
+	way->isgw = (nh->nh_flags & RTF_GATEWAY) != 0;
+	way->nexthop = way->isgw ? nh->nh_gateway : dst;
+	return (way->ifp != NULL);
+}
+
+static void
+ip_header(struct mbuf *m, const struct ip_outargs *ia, uint32_t src)
+{
+	uint8_t *p = mtod(m, uint8_t *);
+	uint8_t ttl = ia->ia_ttl != 0 ? ia->ia_ttl : (uint8_t)V_ip.ttl;
+
+	p[IP_O_VHL] = 0x45;
+	p[IP_O_TOS] = ia->ia_tos;
+	be16enc(p + IP_O_LEN, (uint16_t)m->m_pkthdr.len);
+	be16enc(p + IP_O_ID, ia->ia_df ? 0 : (uint16_t)++V_ip.id);
+	be16enc(p + IP_O_OFF, ia->ia_df ? IP_DF : 0);
+	p[IP_O_TTL] = ttl;
+	p[IP_O_P] = ia->ia_proto;
+	be16enc(p + IP_O_SUM, 0);
+	be32enc(p + IP_O_SRC, src);
+	be32enc(p + IP_O_DST, ia->ia_dst);
+	m->m_pkthdr.csum_flags |= CSUM_IP;
+	m->m_pkthdr.l3off = 0;
+}
+
+static int
+ip_refuse(struct mbuf *m, enum drop_reason why, int error)
+{
+	m_drop(m, why);
+	return (error);
+}
+
+int
+ip_output(struct mbuf *m __takes, const struct ip_outargs *ia)
+{
+	struct ip_way way;
+
+	if (!ip_way_find(ia->ia_dst, &way)) {
+		V_ip.stat.ips_noroute++;
+		return (ip_refuse(m, DROP_IP_NOROUTE, VE_HOSTUNREACH));
+	}
+	if (way.ifp->if_dead || (way.ifp->if_flags & IFF_UP) == 0)
+		return (ip_refuse(m, DROP_IF_DOWN, VE_NETDOWN));
+	if (in_broadcast(ia->ia_dst)) {
+		if (!ia->ia_bcast)
+			return (ip_refuse(m, DROP_ICMP_BCAST, VE_ACCES));
+		m->m_flags |= M_BCAST;
+	}
+	if (m->m_pkthdr.len + IP_HDRLEN > way.ifp->if_mtu)
+		return (ip_refuse(m, DROP_IP_OVERSIZE, VE_MSGSIZE));
+	m = m_prepend(m, IP_HDRLEN,
+	    curvnet->v_phase != PHASE_ALIVE ? M_RESERVE : M_NOWAIT);
+	if (m == NULL)
+		return (ip_refuse(NULL, DROP_NOMEM, VE_NOBUFS));
+	ip_header(m, ia, ia->ia_src != 0 ? ia->ia_src : way.src);
+	V_ip.stat.ips_localout++;
+	return (way.ifp->if_output(way.ifp, m, way.nexthop, way.isgw));
+}
+
+uint32_t
+ip_mtu(uint32_t dst)
+{
+	struct ip_way way;
+
+	return (ip_way_find(dst, &way) ? way.ifp->if_mtu : 0);
+}
+
+/* The table through which inet reaches IP. */
+
+static int
+af_output(struct mbuf *m __takes, uint32_t src, uint32_t dst, uint8_t proto,
+    uint8_t ttl, uint8_t tos, struct inpcb *inp)
+{
+	struct ip_outargs ia = {
+		.ia_src = src,
+		.ia_dst = dst,
+		.ia_proto = proto,
+		.ia_ttl = ttl,
+		.ia_tos = tos,
+		.ia_bcast = true, /* SO_BROADCAST was checked by the caller */
+	};
+
+	(void)inp;
+	return (ip_output(m, &ia));
+}
+
+static int
+af_laddr(uint32_t dst, uint32_t *src)
+{
+	struct ip_way way;
+
+	if (!ip_way_find(dst, &way))
+		return (VE_NETUNREACH);
+	/* to ourselves: from the address itself */
+	*src = in_localip(dst) ? dst : way.src;
+	return (*src != 0 ? 0 : VE_ADDRNOTAVAIL);
+}
+
+static void
+af_unreach(struct mbuf *m __takes, uint8_t code)
+{
+	icmp_error(m, ICMP_UNREACH, code, 0);
+}
+
+const struct inet_afops ip_inet_afops = {
+	.af_output = af_output,
+	.af_laddr = af_laddr,
+	.af_local = in_localip,
+	.af_broadcast = in_broadcast,
+	.af_unreach = af_unreach,
+};

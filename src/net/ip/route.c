@@ -1,0 +1,341 @@
+/*
+ * route.c - the routing table of a vnet, and next hops.
+ *
+ * A route (rtentry) holds a next hop, a next hop holds its interface and the
+ * address whose source it gives.  Deleting a route takes it out of the table
+ * at once; its memory goes after a grace period, and only that callback lets
+ * the next hop go, whose memory takes another one.  So two rounds of deferred
+ * frees are needed before an interface that carried routes is free, as in
+ * FreeBSD 13, and draining once is not enough (F97).
+ *
+ * When an interface departs, every route through it is deleted.  Routes of
+ * addresses are pinned: "route delete" does not take them.
+ *
+ * Slots: vnet_rtables_init at SI_SUB_PROTO_DOMAIN/FOURTH, rtables_destroy at
+ * SI_SUB_PROTO_DOMAIN/FIRST (FreeBSD 13 sys/net/route/route_tables.c).
+ */
+#include <string.h>
+#include <vnetsim/errno.h>
+#include <vnetsim/kern/eventhandler.h>
+#include "src/net/ip/fib4.h"
+#include "src/net/ip/in_var.h"
+#include "src/net/ip/ip.h"
+#include "src/net/ip/ip_var.h"
+#include "src/net/ip/route.h"
+
+enum { RT_Z_RTENTRY, RT_Z_NHOP, RT_Z_BUCKET };
+
+static const struct field rtentry_fields[] = {
+	FIELD(struct rtentry, rt_dst, IP4),
+	FIELD(struct rtentry, rt_plen, UINT),
+	FIELD(struct rtentry, rt_flags, HEX),
+	FIELD(struct rtentry, rt_nhop, REF),
+	FIELD(struct rtentry, rt_hnext, LINK),
+	FIELD(struct rtentry, rt_epoch, OPAQUE),
+	FIELD(struct rtentry, rt_link, LINK),
+};
+static UMA_ZONE(
+    rtentry_zone, route, RT_Z_RTENTRY, struct rtentry, 0, rtentry_fields);
+
+static const struct field nhop_fields[] = {
+	FIELD(struct nhop_object, nh_ifp, REF),
+	FIELD(struct nhop_object, nh_ifa, REF),
+	FIELD(struct nhop_object, nh_gateway, IP4),
+	FIELD(struct nhop_object, nh_src, IP4),
+	FIELD(struct nhop_object, nh_flags, HEX),
+	FIELD(struct nhop_object, nh_mtu, UINT),
+	FIELD(struct nhop_object, nh_epoch, OPAQUE),
+};
+static UMA_ZONE(
+    nhop_zone, route, RT_Z_NHOP, struct nhop_object, 0, nhop_fields);
+MALLOC_TYPE(fib_bucket_zone, route, RT_Z_BUCKET, "fib4 buckets", UMA_NOHASH);
+
+struct vnet_route {
+	struct fib4 fib;
+	struct eventhandler_entry *departure; /* (o) */
+};
+VNET_STATE(route, struct vnet_route);
+#define V_route VNET(route)
+
+static void route_departure(void *arg, void *obj, int value);
+
+static int
+route_init(void)
+{
+	TAILQ_INIT(&V_route.fib.fib_all);
+	V_route.departure = eventhandler_register(EVH_IFNET_DEPARTURE,
+	    VNET_MOD_route, route_departure, NULL, EVENTHANDLER_PRI_ANY);
+	return (V_route.departure != NULL ? 0 : VE_NOMEM);
+}
+
+static void
+nhop_free_epoch(struct epoch_context *ctx)
+{
+	struct nhop_object *nh =
+	    container_of(ctx, struct nhop_object, nh_epoch);
+
+	uma_zfree(&nhop_zone, nh);
+}
+
+/* The interface and the address are let go at once; the memory waits. */
+static void
+nhop_destroy(struct nhop_object *nh)
+{
+	struct ifnet *ifp = ref_get(&nh->nh_ifp);
+
+	if (ifp != NULL && ref_drop(&nh->nh_ifp))
+		wakeup(&ifp->if_wq);
+	ifa_free(&nh->nh_ifa);
+	NET_EPOCH_CALL(nhop_free_epoch, &nh->nh_epoch);
+}
+
+static struct nhop_object *
+nhop_alloc(struct ifnet *ifp, struct in_ifaddr *ia, uint32_t gw, uint32_t flags)
+{
+	struct nhop_object *nh = uma_zalloc(&nhop_zone, M_ZERO);
+
+	if (nh == NULL)
+		return (NULL);
+	ref_take(&nh->nh_ifp, ifp, "nhop");
+	if (ia != NULL) {
+		ifa_hold(&nh->nh_ifa, ia);
+		nh->nh_src = ia->ia_addr;
+	}
+	nh->nh_gateway = gw;
+	nh->nh_flags = flags;
+	return (nh);
+}
+
+static void
+rt_free_epoch(struct epoch_context *ctx)
+{
+	struct rtentry *rt = container_of(ctx, struct rtentry, rt_epoch);
+	struct nhop_object *nh = ref_get(&rt->rt_nhop);
+
+	if (nh != NULL && ref_drop(&rt->rt_nhop))
+		nhop_destroy(nh);
+	uma_zfree(&rtentry_zone, rt);
+}
+
+static void
+rt_delete(struct rtentry *rt)
+{
+	fib4_remove(&V_route.fib, rt);
+	rt->rt_flags &= ~(uint32_t)RTF_UP;
+	NET_EPOCH_CALL(rt_free_epoch, &rt->rt_epoch);
+}
+
+static int
+rt_create(uint32_t dst, uint8_t plen, struct ifnet *ifp, struct in_ifaddr *ia,
+    uint32_t gw, uint32_t flags)
+{
+	struct nhop_object *nh;
+	struct rtentry *rt;
+
+	if (fib4_find(&V_route.fib, dst, plen) != NULL)
+		return (VE_EXIST);
+	rt = uma_zalloc(&rtentry_zone, M_ZERO);
+	nh = rt == NULL ? NULL : nhop_alloc(ifp, ia, gw, flags);
+	if (nh == NULL) {
+		uma_zfree(&rtentry_zone, rt);
+		return (VE_NOBUFS);
+	}
+	rt->rt_dst = dst;
+	rt->rt_plen = plen;
+	rt->rt_flags = flags | RTF_UP;
+	if (fib4_insert(&V_route.fib, rt) != 0) {
+		ref_drop(&nh->nh_ifp);
+		ifa_free(&nh->nh_ifa);
+		uma_zfree(&nhop_zone, nh);
+		uma_zfree(&rtentry_zone, rt);
+		return (VE_NOBUFS);
+	}
+	ref_take(&rt->rt_nhop, nh, "rtentry");
+	return (0);
+}
+
+int
+rib_add(
+    uint32_t dst, uint8_t plen, uint32_t gw, struct ifnet *ifp, uint32_t flags)
+{
+	struct in_ifaddr *ia;
+	const struct nhop_object *way;
+
+	if (plen > 32 || (dst & ~in_mask(plen)) != 0)
+		return (VE_INVAL);
+	if (curvnet->v_phase >= PHASE_LETGO)
+		return (VE_BUSY);
+	if (ifp == NULL) {
+		way = fib4_lookup(gw);
+		if (way == NULL || (way->nh_flags & RTF_GATEWAY) != 0)
+			return (VE_NETUNREACH);
+		ifp = ref_get(&way->nh_ifp);
+	}
+	ia = in_ifaddr_for(ifp, gw != 0 ? gw : dst);
+	if (gw != 0)
+		flags |= RTF_GATEWAY;
+	if (plen == 32)
+		flags |= RTF_HOST;
+	return (rt_create(dst, plen, ifp, ia, gw, flags));
+}
+
+int
+rib_addifa(uint32_t dst, uint8_t plen, struct ifnet *ifp, struct in_ifaddr *ia,
+    uint32_t flags)
+{
+	return (rt_create(dst, plen, ifp, ia, 0, flags | RTF_PINNED));
+}
+
+int
+rib_del(uint32_t dst, uint8_t plen)
+{
+	struct rtentry *rt = fib4_find(&V_route.fib, dst, plen);
+
+	if (rt == NULL || (rt->rt_flags & RTF_PINNED) != 0)
+		return (VE_SRCH);
+	rt_delete(rt);
+	return (0);
+}
+
+int
+rib_delifa(uint32_t dst, uint8_t plen, const struct in_ifaddr *ia)
+{
+	struct rtentry *rt = fib4_find(&V_route.fib, dst, plen);
+	const struct nhop_object *nh;
+
+	if (rt == NULL)
+		return (VE_SRCH);
+	nh = ref_get(&rt->rt_nhop);
+	if (nh == NULL || ref_get(&nh->nh_ifa) != ia)
+		return (VE_SRCH);
+	rt_delete(rt);
+	return (0);
+}
+
+const struct nhop_object *
+rib_exact(uint32_t dst, uint8_t plen)
+{
+	struct rtentry *rt = fib4_find(&V_route.fib, dst, plen);
+
+	return (rt != NULL ? ref_get(&rt->rt_nhop) : NULL);
+}
+
+const struct nhop_object *
+fib4_lookup(uint32_t dst)
+{
+	struct rtentry *rt = fib4_match(&V_route.fib, dst);
+
+	return (rt != NULL ? ref_get(&rt->rt_nhop) : NULL);
+}
+
+static void
+rt_row_fill(const struct rtentry *rt, struct rt_row *row)
+{
+	const struct nhop_object *nh = ref_get(&rt->rt_nhop);
+	const struct ifnet *ifp = ref_get(&nh->nh_ifp);
+
+	row->rt_dst = rt->rt_dst;
+	row->rt_plen = rt->rt_plen;
+	row->rt_flags = rt->rt_flags;
+	row->rt_gw = nh->nh_gateway;
+	memset(row->rt_ifname, 0, sizeof(row->rt_ifname));
+	if (ifp != NULL)
+		memcpy(row->rt_ifname, ifp->if_xname, sizeof(row->rt_ifname));
+}
+
+static uint64_t
+rt_key(const struct rtentry *rt)
+{
+	return ((uint64_t)rt->rt_dst << 8 | rt->rt_plen);
+}
+
+/* For listings: the n-th smallest key, O(n * routes). */
+bool
+rib_get(uint32_t n, struct rt_row *row)
+{
+	const struct rtentry *rt, *best = NULL;
+	uint64_t last = 0;
+
+	if (n >= V_route.fib.fib_count)
+		return (false);
+	for (uint32_t i = 0; i <= n; i++) {
+		best = NULL;
+		TAILQ_FOREACH (rt, &V_route.fib.fib_all, rt_link)
+			if ((i == 0 || rt_key(rt) > last) &&
+			    (best == NULL || rt_key(rt) < rt_key(best)))
+				best = rt;
+		last = rt_key(best);
+	}
+	rt_row_fill(best, row);
+	return (true);
+}
+
+/* FreeBSD: rt_flushifroutes(). */
+static void
+route_departure(void *arg, void *obj, int value)
+{
+	struct rtentry *rt, *next;
+	const struct nhop_object *nh;
+
+	(void)arg;
+	(void)value;
+	TAILQ_FOREACH_SAFE (rt, &V_route.fib.fib_all, rt_link, next) {
+		nh = ref_get(&rt->rt_nhop);
+		if (ref_get(&nh->nh_ifp) == obj)
+			rt_delete(rt);
+	}
+}
+
+static enum op_verdict
+route_shutdown(struct op *op)
+{
+	struct rtentry *rt;
+
+	(void)op;
+	eventhandler_deregister(V_route.departure);
+	V_route.departure = NULL;
+	while ((rt = TAILQ_FIRST(&V_route.fib.fib_all)) != NULL)
+		rt_delete(rt);
+	return (OP_DONE);
+}
+
+static void
+route_uninit(void)
+{
+	if (V_route.fib.fib_count == 0)
+		fib4_free(&V_route.fib);
+}
+
+static const struct field route_fields[] = {
+	FIELD(struct vnet_route, fib, OPAQUE),
+	FIELD(struct vnet_route, departure, PTR),
+};
+static const struct vnet_contract route_contracts[] = {
+	CONTRACT_SHUTDOWN(struct vnet_route, fib.fib_count),
+	CONTRACT_SHUTDOWN(struct vnet_route, departure),
+};
+static const struct uma_zone *const route_zones[] = {
+	[RT_Z_RTENTRY] = &rtentry_zone,
+	[RT_Z_NHOP] = &nhop_zone,
+	[RT_Z_BUCKET] = &fib_bucket_zone,
+};
+
+VNET_MODULE(route) = {
+	.vm_name = "route",
+	.vm_id = VNET_MOD_route,
+	.vm_abi = VNETSIM_KERN_ABI,
+	.vm_size = sizeof(struct vnet_route),
+	.vm_sub = SI_SUB_PROTO_DOMAIN,
+	.vm_order = SI_ORDER_FOURTH,
+	.vm_unsub = SI_SUB_PROTO_DOMAIN,
+	.vm_unorder = SI_ORDER_FIRST,
+	.vm_init = route_init,
+	.vm_shutdown = route_shutdown,
+	.vm_uninit = route_uninit,
+	.vm_fields = route_fields,
+	.vm_nfields = nitems(route_fields),
+	.vm_contracts = route_contracts,
+	.vm_ncontracts = nitems(route_contracts),
+	.vm_zones = route_zones,
+	.vm_nzones = nitems(route_zones),
+};
