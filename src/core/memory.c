@@ -27,6 +27,14 @@
 
 static const char mem_anchor[] = "vnetsim";
 
+#if !MEM_ASAN
+void
+mem_fill(void *p, int byte, size_t n)
+{
+	memset(p, byte, n);
+}
+#endif
+
 static char *
 lay(char **at, size_t size)
 {

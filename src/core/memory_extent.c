@@ -60,18 +60,32 @@ hand_out(struct world_mem *wm, uint32_t x, uint32_t arena, uint8_t state)
 	mem_close(mem_extent_addr(wm, x), MEM_EXTENT);
 }
 
+/* Extents kept back for @promised bytes; an eighth may be lost at edges. */
+static uint64_t
+kept(uint64_t promised)
+{
+	return (promised == 0 ? 0 : promised / (MEM_EXTENT / 8 * 7) + 1);
+}
+
+static uint64_t
+left(const struct world_mem *wm)
+{
+	return ((uint64_t)wm->wm_nefree + (wm->wm_next - wm->wm_nused) +
+		wm->wm_nshut);
+}
+
 /* Would @n extents leave enough for what has been promised? */
 static bool
 room(const struct world_mem *wm, uint32_t n, bool reserve)
 {
-	uint64_t left, keep;
+	return (n + (reserve ? 0 : kept(wm->wm_promised)) <= left(wm));
+}
 
-	left = (uint64_t)wm->wm_nefree + (wm->wm_next - wm->wm_nused) +
-	       wm->wm_nshut;
-	keep = 0;
-	if (!reserve && wm->wm_promised != 0)
-		keep = wm->wm_promised / (MEM_EXTENT / 8 * 7) + 1;
-	return (n + keep <= left);
+/* May @bytes more be promised? */
+bool
+mem_extent_room(const struct world_mem *wm, uint64_t bytes)
+{
+	return (kept(wm->wm_promised + bytes) <= left(wm));
 }
 
 /*

@@ -213,7 +213,7 @@ mem_block_bytes(const struct world_mem *wm, const struct mem_hdr *h)
 	return (wm->wm_ext[mem_extent_no(wm, h)].e_used - MEM_HDR);
 }
 
-static inline bool
+static inline __noasan bool
 mem_slot_cut(const struct ref *slot)
 {
 	return (slot->r_prev == REF_CUT && slot->r_next == REF_CUT);
@@ -247,7 +247,7 @@ void mem_rehome(struct world *w, struct mem_hdr *h, uint32_t to);
 /* uma_bad.c */
 void uma_bad_free(const struct uma_zone *z, void *p, const char *site);
 void uma_bad_use(const char *what, const void *p, const char *site);
-void uma_bad_slots(void *p, const char *site);
+void uma_bad_slots(uint32_t type, void *p, const char *site);
 void uma_bad_bytes(void *p, size_t n, const char *site);
 void uma_teardown_alloc(
     const struct uma_zone *z, struct vnet *v, const char *site);

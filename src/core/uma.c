@@ -146,15 +146,26 @@ hdr_fill(struct world *w, struct mem_hdr *h, uint64_t id, uint64_t sn,
 }
 
 static inline void
-payload_new(void *p, size_t size, int flags)
+payload_new(
+    struct world_mem *wm, uint32_t type, void *p, size_t size, int flags)
 {
+	const uint32_t *off;
+	uint32_t i, n;
+
 	mem_open(p, size);
-	if ((flags & M_ZERO) != 0)
+	if ((flags & M_ZERO) != 0) {
 		memset(p, 0, size);
+		return;
+	}
 #ifdef VNETSIM_CHECKING
-	else
-		memset(p, POISON_NEW, size);
+	memset(p, POISON_NEW, size);
 #endif
+	/* A reference is a link; it is empty whatever the rest may be. */
+	if (wm->wm_hasrefs[type]) {
+		off = field_refs(wm, type, &n);
+		for (i = 0; i < n; i++)
+			memset((char *)p + off[i], 0, sizeof(struct ref));
+	}
 }
 
 /* What every allocation comes to. */
@@ -205,7 +216,7 @@ uma_alloc(const struct uma_zone *z, size_t size, int flags, struct vnet *v,
 	    HDR_ID(
 		type, MEM_LIVE, v == NULL ? MEM_VNETID_WORLD : v->v_id, owner),
 	    HDR_SN(++ac->ac_serial, cls, hf), site);
-	payload_new(mem_payload(h), size, flags);
+	payload_new(wm, type, mem_payload(h), size, flags);
 	return (mem_payload(h));
 }
 
@@ -269,7 +280,7 @@ block_give(struct world *w, const struct mem_extent *e, struct mem_hdr *h,
 	struct world_mem *wm = &w->w_mem;
 	struct mem_freed *fr;
 	struct mem_arena *a;
-	uint32_t cls, n;
+	uint32_t cls, n, poison;
 
 	a = e->e_arena == 0 ? &wm->wm_arena
 			    : &mem_arena_vnet(wm, e->e_arena)->v_mem->vm_arena;
@@ -282,7 +293,11 @@ block_give(struct world *w, const struct mem_extent *e, struct mem_hdr *h,
 	}
 	n = mem_class_bytes(cls);
 	fr = mem_payload(h);
-	mem_fill(fr, POISON_FREE, mem_poison_bytes(z, n));
+	poison = mem_poison_bytes(z, n);
+	if (poison == MEM_POISON_PART && !MEM_ASAN)
+		memset(fr, POISON_FREE, MEM_POISON_PART);
+	else
+		mem_fill(fr, POISON_FREE, poison);
 	mem_close(fr, n);
 	fr->fr_next = a->ma_free[cls];
 	fr->fr_site = site_code(w, site);
@@ -317,7 +332,7 @@ uma_zfree_site(const struct uma_zone *z, void *p, const char *site)
 		return;
 	}
 	if (wm->wm_hasrefs[type])
-		uma_bad_slots(p, site);
+		uma_bad_slots(type, p, site);
 #ifdef VNETSIM_CHECKING
 	if ((z->uz_flags & UMA_VAR) != 0)
 		uma_bad_bytes(p, mem_block_bytes(wm, h), site);

@@ -10,6 +10,7 @@
  *	foreign-free      it belongs to another vnet than the current one
  *	free-held         somebody holds a reference to it
  *	free-holding      it holds references itself (they are cut)
+ *	ref-corrupt       a reference in it is neither empty nor in a list
  *	free-dead         its vnet is gone
  *	free-unknown      no object begins there
  *	use-freed, use-dead, use-unknown     the same, for any other use
@@ -135,20 +136,26 @@ slot_left(struct world *w, struct ref *slot, void *p, const char *site)
 
 /* An object that is about to be freed: the slots in it must be empty. */
 void
-uma_bad_slots(void *p, const char *site)
+uma_bad_slots(uint32_t type, void *p, const char *site)
 {
 	struct world *w = kctx->kc_world;
-	struct mem_info mi;
 	struct ref *slot;
 	const uint32_t *off;
 	uint32_t i, n;
 
-	(void)mem_info(p, &mi);
-	off = field_refs(&w->w_mem, mi.mi_type, &n);
+	off = field_refs(&w->w_mem, type, &n);
 	for (i = 0; i < n; i++) {
 		slot = (struct ref *)(void *)((char *)p + off[i]);
-		if (!ref_empty(slot) && !mem_slot_cut(slot))
+		if (ref_empty(slot) || mem_slot_cut(slot))
+			continue;
+		if (ref_genuine(w, slot))
 			slot_left(w, slot, p, site);
+		else
+			finding_add(ORACLE_LIFETIME, "ref-corrupt",
+			    kctx->kc_vnet, -1, p,
+			    "%p freed at %s: its reference at byte %u was "
+			    "overwritten",
+			    p, site, (unsigned)off[i]);
 	}
 }
 
