@@ -52,14 +52,6 @@ void world_jail_init(struct world *w);
 int prison0_create(void);
 
 /**
- * prison0_remove() - the end of the world's host: every prison, prison0 last
- *
- * As prison_remove().  prison0 is dying when the last other prison is.
- * Return:	0; VE_ALREADY.
- */
-int prison0_remove(void);
-
-/**
  * prison_kill() - SIGKILL to every process of one prison, newest first
  * @pr:		prison; its descendants are not touched
  *

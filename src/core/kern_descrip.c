@@ -148,17 +148,26 @@ file_close(struct file *fp)
 	uma_zfree(&file_zone, fp);
 }
 
-/* @fd is open; @killed: by SIGKILL. */
+/*
+ * @fd is open; @killed: by SIGKILL.  Whoever waits for passed descriptors of a
+ * prison waits on pr_wq.
+ */
 static void
 fd_close(struct proc *p, uint32_t fd, bool killed)
 {
+	const struct ucred *cr;
+	struct prison *pr;
 	struct file *fp;
 
 	fp = ref_get(&p->p_fd[fd]);
-	if (!ref_drop(&p->p_fd[fd]) || fp == NULL)
-		return;
-	fp->f_killed = killed;
-	file_close(fp);
+	cr = fp != NULL ? ref_get(&fp->f_cred) : NULL;
+	pr = cr != NULL ? ref_get(&cr->cr_prison) : NULL;
+	if (ref_drop(&p->p_fd[fd]) && fp != NULL) {
+		fp->f_killed = killed;
+		file_close(fp);
+	}
+	if (pr != NULL)
+		wakeup(&pr->pr_wq);
 }
 
 int

@@ -331,12 +331,13 @@ tree_next(const struct prison *root, struct prison *pr)
 	return (pr == root ? NULL : LIST_NEXT(pr, pr_sibling));
 }
 
-/* Descendants in pre-order, then itself. */
-static int
-remove_tree(struct prison *pr)
+int
+prison_remove(struct prison *pr)
 {
 	struct prison *d;
 
+	if (pr == curworld()->w_jail.wj_prison0)
+		return (VE_INVAL);
 	if ((pr->pr_flags & PR_REMOVE) != 0 ||
 	    pr->pr_state == PRISON_STATE_DYING)
 		return (VE_ALREADY);
@@ -347,31 +348,17 @@ remove_tree(struct prison *pr)
 	return (0);
 }
 
-int
-prison_remove(struct prison *pr)
-{
-	if (pr == curworld()->w_jail.wj_prison0)
-		return (VE_INVAL);
-	return (remove_tree(pr));
-}
-
-int
-prison0_remove(void)
-{
-	struct prison *pr = curworld()->w_jail.wj_prison0;
-
-	return (pr == NULL ? VE_ALREADY : remove_tree(pr));
-}
-
 void
 prison_gone(struct prison *pr)
 {
 	struct world *w = curworld();
 
-	KASSERT(pr->pr_state == PRISON_STATE_DYING,
-	    ("%s: prison %s is alive", __func__, pr->pr_name));
-	KASSERT(LIST_EMPTY(&pr->pr_procs) && LIST_EMPTY(&pr->pr_children),
-	    ("%s: prison %s has processes or children", __func__, pr->pr_name));
+	if (pr->pr_state != PRISON_STATE_DYING || !LIST_EMPTY(&pr->pr_procs) ||
+	    !LIST_EMPTY(&pr->pr_children)) {
+		finding_add(ORACLE_LEAK, "prison-in-use", NULL, VNET_MOD_core,
+		    pr, "jail %s ends while it is in use", pr->pr_name);
+		return;
+	}
 	if (pr->pr_reapwait)
 		TAILQ_REMOVE(&w->w_jail.wj_reap, pr, pr_reaplink);
 	if (TAILQ_EMPTY(&w->w_jail.wj_reap))

@@ -12,7 +12,8 @@
  *
  * A new vnet runs the table from its start.  If an init fails, what has
  * started is undone as a teardown does it, only at once: all inward doors
- * shut, every shutdown in reverse, deferred work, every uninit in reverse
+ * shut, every shutdown (highest level first), deferred work, every uninit in
+ * reverse
  * (with the sysuninit of the same ident at each sysinit's place), deferred
  * work, with the checks that a teardown makes.  Nothing of such a vnet can be
  * claimed or seen by others, therefore its tasks and deferred frees may run
@@ -281,6 +282,29 @@ undo_sysinit(struct vnet *v, const struct vnet_slot *sl)
 			sysinit_run(v, sl->sl_mod, &m->vm_sysuninits[i]);
 }
 
+/* Of the started modules that have not let go; -1: none. */
+static int
+highest(const struct vnet *v)
+{
+	const struct vnet_module *m;
+	uint32_t level, best;
+	int mod, found;
+
+	found = -1;
+	best = 0;
+	for (mod = 1; mod < VNET_MOD_MAX; mod++) {
+		if ((v->v_inited & ~v->v_letgo & 1u << mod) == 0)
+			continue;
+		m = vnet_module(mod);
+		level = m->vm_level != 0 ? m->vm_level : 10u * m->vm_id;
+		if (found < 0 || level >= best) {
+			best = level;
+			found = mod;
+		}
+	}
+	return (found);
+}
+
 static void
 undo(struct vnet *v, uint32_t n)
 {
@@ -291,9 +315,8 @@ undo(struct vnet *v, uint32_t n)
 	inited = v->v_inited;
 	v->v_shut |= DOOR_INWARD;
 	v->vnet_shutdown = true;
-	for (i = n; i-- > 0;)
-		if (sl[i].sl_sysinit == NULL)
-			undo_shutdown(v, sl[i].sl_mod);
+	while ((mod = highest(v)) >= 0)
+		undo_shutdown(v, mod);
 	vnet_settle(v);
 	for (i = n; i-- > 0;) {
 		if (sl[i].sl_sysinit != NULL) {
@@ -327,7 +350,7 @@ vnet_sysinit(struct vnet *v)
 		if (error == 0)
 			continue;
 		/* its own deferred frees, then those of the others */
-		vnet_settle(v);
+		(void)epoch_run_now(v);
 		(void)vnet_check_zones(v, sl->sl_mod);
 		undo(v, i);
 		return (error);

@@ -1,7 +1,7 @@
 /*
  * tw_reap.c - the small teardown behind tworld.h.
  *
- * One op per prison.  Its pc counts the phases; where the prison shares its
+ * One op per prison, which counts the phases; where the prison shares its
  * parent's vnet only the first and the last two happen.
  */
 #include <string.h>
@@ -17,10 +17,16 @@ enum {
 	RP_GONE,
 };
 
+struct reap {
+	struct prison *rp_pr;
+	uint32_t rp_phase;
+	uint32_t rp_slot; /* shut down, from the end of the table */
+};
+
 static struct prison *
 reaped(const struct op *op)
 {
-	return (op->op_ptr[0]);
+	return (((struct reap *)op->op_ptr[OP_ARGS - 1])->rp_pr);
 }
 
 static bool
@@ -30,22 +36,24 @@ unheld(struct op *op)
 		reaped(op)->pr_state == PRISON_STATE_DYING);
 }
 
-/* op_arg[0]: slots that are done, from the end of the table. */
 static enum op_verdict
 step_shutdown(struct op *op, struct vnet *v)
 {
 	const struct world_modules *wm = &curworld()->w_modules;
+	struct reap *rp = op->op_ptr[OP_ARGS - 1];
 	const struct vnet_slot *sl;
 	enum op_verdict verdict;
 
-	for (; op->op_arg[0] < wm->wm_ninit; op->op_arg[0]++) {
-		sl = &wm->wm_init[wm->wm_ninit - 1 - op->op_arg[0]];
+	for (; rp->rp_slot < wm->wm_ninit; rp->rp_slot++) {
+		sl = &wm->wm_init[wm->wm_ninit - 1 - rp->rp_slot];
 		if (sl->sl_sysinit != NULL)
 			continue;
 		verdict = vnet_mod_shutdown(v, sl->sl_mod, op);
 		if (verdict != OP_DONE)
 			return (verdict);
 		(void)vnet_check_shutdown(v, sl->sl_mod);
+		memset(op->op_arg, 0, sizeof(op->op_arg));
+		op->op_pc = 0;
 	}
 	return (OP_DONE);
 }
@@ -82,11 +90,12 @@ step_free(struct vnet *v)
 static enum op_verdict
 reap_step(struct op *op)
 {
-	struct prison *pr = reaped(op);
+	struct reap *rp = op->op_ptr[OP_ARGS - 1];
+	struct prison *pr = rp->rp_pr;
 	struct vnet *v = (pr->pr_flags & PR_VNET) != 0 ? pr->pr_vnet : NULL;
 	enum op_verdict verdict;
 
-	switch (op->op_pc) {
+	switch (rp->rp_phase) {
 	case RP_KILL:
 		prison_kill(pr);
 		break;
@@ -95,7 +104,7 @@ reap_step(struct op *op)
 			return (op_wait(op, &pr->pr_wq, unheld, 0,
 			    "for the holds of a prison", pr));
 		if (v == NULL) {
-			op->op_pc = RP_GONE;
+			rp->rp_phase = RP_GONE;
 			return (OP_NEXT);
 		}
 		v->v_shut |= DOOR_INWARD;
@@ -122,10 +131,10 @@ reap_step(struct op *op)
 	case RP_GONE:
 		op->op_error = 0;
 		prison_gone(pr);
-		op->op_ptr[0] = NULL;
+		world_user_free(rp);
 		return (OP_DONE);
 	}
-	op->op_pc++;
+	rp->rp_phase++;
 	return (OP_NEXT);
 }
 
@@ -134,7 +143,10 @@ static const struct op_desc reap_desc = { "tw_reap", reap_step, NULL };
 static void
 reap_init(struct op *op, void *arg)
 {
-	op->op_ptr[0] = arg;
+	struct reap *rp = world_user_alloc(sizeof(*rp), false);
+
+	rp->rp_pr = arg;
+	op->op_ptr[OP_ARGS - 1] = rp;
 	op->op_detached = true;
 }
 

@@ -175,9 +175,11 @@ void crfree(struct ref *slot);
 
 /**
  * prison_gone() - nothing holds it and its vnet is gone: free it
- * @pr:	dying, without processes and children; called by the end of the
- *	teardown only.  Drops the hold on its parent, wakes who waits on pr_wq
- *	with VE_CANCELED
+ * @pr:	not prison0; called by the end of the teardown only
+ *
+ * Drops the hold on its parent, wakes who waits on pr_wq with VE_CANCELED.  A
+ * prison that is alive, or has processes or children (a teardown without its
+ * kill), stays: ORACLE_LEAK "prison-in-use".
  */
 void prison_gone(struct prison *pr);
 

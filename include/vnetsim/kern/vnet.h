@@ -17,6 +17,11 @@
  *	           but M_RESERVE; may wait (op_wait)
  *	uninit     free own state, touch no other module; any order must do
  *
+ * A verb that waits is called again with the same op: op_pc, op_arg and op_ptr
+ * but the last are the verb's own, zero at its first call.  When a later
+ * module's init fails, shutdown and uninit run at once, with an op that is no
+ * ledger object and need not wait for grace periods.
+ *
  * Contracts are data: counters of the state that must be zero after shutdown
  * and after uninit.  The framework itself checks after every step that the
  * module has no armed callout, queued task, queued packet; after uninit and
