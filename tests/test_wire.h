@@ -184,7 +184,9 @@ static inline size_t
 wt_ip(uint8_t *f, uint32_t src, uint32_t dst, uint8_t proto, size_t len)
 {
 	memset(f, 0, 34);
-	memcpy(f, "\2\0\0\0\0\2\2\0\0\0\0\1\x08\0", 14);
+	f[0] = f[5] = f[6] = 2;
+	f[11] = 1;
+	f[12] = 8;
 	f[14] = 0x45;
 	wt_put16(f + 16, (uint32_t)(20 + len));
 	f[22] = 64;
@@ -355,116 +357,147 @@ wt_take(struct wt *t)
 	t->ndue = n;
 }
 
-static inline void
-wt_word_segment(struct wt *t, const char *word)
-{
-	struct wt_side *me, *you;
-	struct wt_frame w = { .win = 8192, .wscale = -1 };
-	uint8_t f[2048], verdict = VNETSIM_V_SENT;
-	bool again = false, stay = false, late = false;
-	int64_t delay = 1 * MS;
-	uint32_t eats;
-	uint64_t frame;
-	char *p;
-	int who = word[0] == 'b';
+/* A segment in the making. */
+struct wt_shot {
+	struct wt_frame w;
+	uint8_t verdict;
+	bool again, stay, late;
+	int64_t delay;
+};
 
-	me = &t->side[who];
-	you = &t->side[1 - who];
-	for (p = (char *)word + 1; *p != '\0' && *p != '/'; p++) {
+/* The flags of a word; returns what follows them. */
+static inline char *
+wt_flags(struct wt_frame *w, char *p)
+{
+	for (; *p != '\0' && *p != '/'; p++) {
 		switch (*p) {
 		case 'S':
-			w.flags |= SYN;
+			w->flags |= SYN;
 			break;
 		case 'F':
-			w.flags |= FIN | ACK;
+			w->flags |= FIN | ACK;
 			break;
 		case 'R':
-			w.flags |= RST;
+			w->flags |= RST;
 			break;
 		case 'A':
-			w.flags |= ACK;
+			w->flags |= ACK;
 			break;
 		case 'D':
-			w.flags |= ACK;
-			w.len = (uint32_t)strtoul(p + 1, &p, 10);
+			w->flags |= ACK;
+			w->len = (uint32_t)strtoul(p + 1, &p, 10);
 			p--;
 			break;
 		default:
-			fail_msg("bad flag in %s", word);
+			fail_msg("bad flag at %s", p);
 		}
 	}
-	w.seq = me->snd;
-	w.ack = (w.flags & ACK) != 0 ? me->rcv : 0;
-	for (p += *p == '/'; *p != '\0'; p++) {
-		switch (*p) {
-		case 'l':
-			verdict = VNETSIM_V_LOST;
-			break;
-		case 'q':
-			verdict = VNETSIM_V_QUEUE;
-			break;
-		case 'c':
-			verdict = VNETSIM_V_CUT;
-			break;
-		case 'd':
-			verdict = VNETSIM_V_DUP;
-			break;
-		case 't':
-			late = true;
-			break;
-		case '&':
-			stay = true;
-			break;
-		case 'z':
-			delay = 0;
-			break;
-		case 'm':
-			w.wscale = 7;
-			break;
-		case 'r':
-			again = true;
-			w.seq = me->last;
-			break;
-		case 'w':
-			w.win = (uint16_t)strtoul(p + 1, &p, 10);
-			p--;
-			break;
-		case 'k':
-			w.ack += (uint32_t)strtol(p + 1, &p, 10);
-			p--;
-			break;
-		case '+':
-		case '-':
-			w.seq += (uint32_t)strtol(p, &p, 10);
-			p--;
-			break;
-		default:
-			fail_msg("bad modifier in %s", word);
-		}
+	return (p);
+}
+
+/* A modifier that changes the segment; returns its last character. */
+static inline char *
+wt_change(struct wt_shot *s, uint32_t last, char *p)
+{
+	char *end = p + 1;
+
+	switch (*p) {
+	case 'm':
+		s->w.wscale = 7;
+		break;
+	case 'r':
+		s->again = true;
+		s->w.seq = last;
+		break;
+	case 'w':
+		s->w.win = (uint16_t)strtoul(p + 1, &end, 10);
+		break;
+	case 'k':
+		s->w.ack += (uint32_t)strtol(p + 1, &end, 10);
+		break;
+	case '+':
+	case '-':
+		s->w.seq += (uint32_t)strtol(p, &end, 10);
+		break;
+	default:
+		fail_msg("bad modifier at %s", p);
 	}
-	w.src = me->addr;
-	w.dst = you->addr;
-	w.sport = me->port;
-	w.dport = you->port;
-	frame = wt_send(
-	    t, 0, me->vnet, you->vnet, f, wt_build(f, &w), verdict, delay);
-	eats = w.len + ((w.flags & SYN) != 0) + ((w.flags & FIN) != 0);
-	if (eats != 0 && !again && (w.flags & RST) == 0) {
-		me->last = w.seq;
-		me->snd = w.seq + eats;
+	return (end - 1);
+}
+
+/* The modifiers of a word. */
+static inline void
+wt_modify(struct wt_shot *s, uint32_t last, char *p)
+{
+	static const char verdicts[] = "lqdc"; /* as the enum: LOST first */
+	const char *v;
+
+	for (; *p != '\0'; p++) {
+		v = strchr(verdicts, *p);
+		if (v != NULL)
+			s->verdict = (uint8_t)(VNETSIM_V_LOST + (v - verdicts));
+		else if (*p == 't')
+			s->late = true;
+		else if (*p == '&')
+			s->stay = true;
+		else if (*p == 'z')
+			s->delay = 0;
+		else
+			p = wt_change(s, last, p);
 	}
-	if ((verdict == VNETSIM_V_SENT || verdict == VNETSIM_V_DUP) && !late &&
-	    (w.flags & RST) == 0) {
-		assert_true(t->ndue < 64);
-		t->due[t->ndue++] = (struct wt_due){ t->now + delay, 1 - who,
-			w.seq, eats, (w.flags & SYN) != 0 };
+}
+
+/* What the builder's ends remember of a segment sent and one to come. */
+static inline void
+wt_remember(struct wt *t, int who, const struct wt_shot *s)
+{
+	struct wt_side *me = &t->side[who];
+	uint32_t eats;
+
+	eats = s->w.len + ((s->w.flags & SYN) != 0) + ((s->w.flags & FIN) != 0);
+	if ((s->w.flags & RST) != 0)
+		return;
+	if (eats != 0 && !s->again) {
+		me->last = s->w.seq;
+		me->snd = s->w.seq + eats;
 	}
-	if (late) {
-		t->now += delay;
+	if (s->late ||
+	    (s->verdict != VNETSIM_V_SENT && s->verdict != VNETSIM_V_DUP))
+		return;
+	assert_true(t->ndue < 64);
+	t->due[t->ndue++] = (struct wt_due){ t->now + s->delay, 1 - who,
+		s->w.seq, eats, (s->w.flags & SYN) != 0 };
+}
+
+static inline void
+wt_word_segment(struct wt *t, char *word)
+{
+	struct wt_shot s = { .w = { .win = 8192, .wscale = -1 },
+		.verdict = VNETSIM_V_SENT,
+		.delay = 1 * MS };
+	int who = word[0] == 'b';
+	struct wt_side *me = &t->side[who], *you = &t->side[1 - who];
+	uint8_t f[2048];
+	uint64_t frame;
+	char *p;
+
+	p = wt_flags(&s.w, word + 1);
+	s.w.seq = me->snd;
+	s.w.ack = (s.w.flags & ACK) != 0 ? me->rcv : 0;
+	s.w.src = me->addr;
+	s.w.dst = you->addr;
+	s.w.sport = me->port;
+	s.w.dport = you->port;
+	wt_modify(&s, me->last, p + (*p == '/'));
+	frame = wt_send(t, 0, me->vnet, you->vnet, f, wt_build(f, &s.w),
+	    s.verdict, s.delay);
+	wt_remember(t, who, &s);
+	if (s.late) {
+		t->now += s.delay;
 		wt_late(t, frame);
-		t->now -= delay;
+		t->now -= s.delay;
 	}
-	if (!stay)
+	if (!s.stay)
 		t->now += 10 * MS;
 	wt_take(t);
 }

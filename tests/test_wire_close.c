@@ -124,7 +124,7 @@ closing(void **state)
 }
 
 static void
-resetting(void **state)
+reset_states(void **state)
 {
 	static const struct wt_case cases[] = {
 		{ "in SYN_RECEIVED", "aS bSA aR end", A_RESET },
@@ -140,6 +140,17 @@ resetting(void **state)
 		{ "in TIME_WAIT", HS "aF bA bF aA bR end", FINNED },
 		{ "cuts TIME_WAIT", HS "aF bA bF aA aR end",
 		    "CLOSED/FIN CLOSED/FIN finned" },
+	};
+
+	(void)state;
+	WT_TABLE(cases);
+}
+
+/* RFC 5961 section 3.2: which RST closes. */
+static void
+reset_sequence(void **state)
+{
+	static const struct wt_case cases[] = {
 		{ "lost", HS "aR/l end", A_GONE },
 		{ "late", HS "aR/t end", A_GONE },
 		{ "below the window", HS "aR/-1 end", A_GONE },
@@ -162,6 +173,16 @@ resetting(void **state)
 		{ "after more data, sent again",
 		    HS "aD100 bA aD200/r aR/+100 end", A_RESET },
 		{ "overtakes data", HS "aD100/& aR/z end", A_GONE },
+	};
+
+	(void)state;
+	WT_TABLE(cases);
+}
+
+static void
+reset_windows(void **state)
+{
+	static const struct wt_case cases[] = {
 		{ "zero window, probe not taken", "aS bSA/w0 aA aD1 aR end",
 		    A_GONE },
 		{ "zero window, at SND.UNA too",
@@ -174,6 +195,17 @@ resetting(void **state)
 		    A_GONE },
 		{ "scaled window", "aS/m bSA/mw10 aA bA/w2 aD200 aR end",
 		    A_RESET },
+	};
+
+	(void)state;
+	WT_TABLE(cases);
+}
+
+/* What happens in one instant, and what an end says afterwards. */
+static void
+reset_instants(void **state)
+{
+	static const struct wt_case cases[] = {
 		{ "both at once", HS "aR/& bR end",
 		    "CLOSED/RST sent CLOSED/RST sent reset" },
 		{ "doubled", HS "aR/d end", A_RESET },
@@ -280,6 +312,20 @@ holes_at_the_limit(void **state)
 	wt_play(&t, "aR end");
 	assert_string_equal(wt_says(&t), A_GONE);
 	wt_stop(&t);
+	/* From behind as well. */
+	assert_true(wt_start(&t));
+	wt_play(&t, HS);
+	for (i = 0; i < 2 * VNETSIM_WIREMON_RANGES; i++)
+		wt_play(&t, "aD10/l");
+	for (i = 0; i < 2 * VNETSIM_WIREMON_RANGES - 1; i++) {
+		char word[32];
+
+		snprintf(word, sizeof(word), "aD10/r-%d", i * 10);
+		wt_play(&t, word);
+	}
+	wt_play(&t, "aR end");
+	assert_string_equal(wt_says(&t), A_GONE);
+	wt_stop(&t);
 	/* The limit is in holes, not in segments: fill all, from behind. */
 	assert_true(wt_start(&t));
 	wt_play(&t, HS);
@@ -303,7 +349,10 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(opening),
 		cmocka_unit_test(closing),
-		cmocka_unit_test(resetting),
+		cmocka_unit_test(reset_states),
+		cmocka_unit_test(reset_sequence),
+		cmocka_unit_test(reset_windows),
+		cmocka_unit_test(reset_instants),
 		cmocka_unit_test(midstream),
 		cmocka_unit_test(half_open),
 		cmocka_unit_test(holes_at_the_limit),

@@ -69,7 +69,7 @@ enum vnetsim_wire_outcome {
 	VNETSIM_OUT_OPEN,      /* not yet */
 	VNETSIM_OUT_FINNED,    /* both FINs acknowledged by ACKs that arrived */
 	VNETSIM_OUT_RESET,     /* both ends closed, one of them by RST */
-	VNETSIM_OUT_ABANDONED, /* an end died or started over, neither of these */
+	VNETSIM_OUT_ABANDONED, /* an end died or started over, none of these */
 };
 
 /* What became of the peer of a vnet that was killed. */
@@ -288,7 +288,7 @@ struct vnetsim_wiremon;
  * vnetsim_wiremon_create() - make a monitor
  * @mem:	where its memory comes from; the struct itself is copied
  *
- * Takes about 2 KiB at once, more with the first vnets, links, connections.
+ * Takes less than 1 KiB at once, more with the first vnets, links, connections.
  *
  * Return: the monitor, or NULL if @mem gave no memory.
  */
@@ -383,11 +383,44 @@ bool vnetsim_wiremon_vnet(
 void vnetsim_wiremon_stats(
     const struct vnetsim_wiremon *wm, struct vnetsim_wire_stats *out);
 
-/* Names of enum values, constant, "?" if out of range. */
+/**
+ * vnetsim_wire_statename() - RFC 9293's word for a state
+ * @state:	a value of the enum
+ *
+ * Return: a constant string, "?" for a value that the enum does not have.
+ */
 const char *vnetsim_wire_statename(unsigned int state);
+
+/**
+ * vnetsim_wire_howname() - what closed an end, in words
+ * @how:	a value of the enum
+ *
+ * Return: a constant string, "?" for a value that the enum does not have.
+ */
 const char *vnetsim_wire_howname(unsigned int how);
+
+/**
+ * vnetsim_wire_outcomename() - how a connection ended, in a word
+ * @outcome:	a value of the enum
+ *
+ * Return: a constant string, "?" for a value that the enum does not have.
+ */
 const char *vnetsim_wire_outcomename(unsigned int outcome);
+
+/**
+ * vnetsim_wire_fatename() - what became of a peer, in a word
+ * @fate:	a value of the enum
+ *
+ * Return: a constant string, "?" for a value that the enum does not have.
+ */
 const char *vnetsim_wire_fatename(unsigned int fate);
+
+/**
+ * vnetsim_wire_kindname() - the name of a kind of finding
+ * @kind:	a value of the enum
+ *
+ * Return: a constant string, "?" for a value that the enum does not have.
+ */
 const char *vnetsim_wire_kindname(unsigned int kind);
 
 #endif /* !VNETSIM_WIREMON_H */

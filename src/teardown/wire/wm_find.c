@@ -152,7 +152,7 @@ text_iface(const struct vnetsim_wiremon *wm, struct wm_text *tx,
  * @wm:		the monitor
  * @kind:	VNETSIM_WF_DEAD_SENDER or VNETSIM_WF_HEADER
  * @ev:		the frame
- * @why:	HEADER: what does not hold
+ * @why:	HEADER: what does not hold; else NULL
  *
  * A vnet gets at most VNETSIM_WIREMON_NOISE of a kind.
  */
@@ -186,7 +186,7 @@ wm_find_frame(struct vnetsim_wiremon *wm, uint8_t kind,
 	wm_text_str(&tx, " at ");
 	wm_text_time(&tx, wm->wm_now);
 	wm_text_str(&tx, ": ");
-	if (kind == VNETSIM_WF_DEAD_SENDER) {
+	if (why == NULL) {
 		wm_text_str(&tx, "it was dead since ");
 		wm_text_time(&tx, vn->vn_dead);
 	} else {
@@ -196,7 +196,7 @@ wm_find_frame(struct vnetsim_wiremon *wm, uint8_t kind,
 	wm_text_str(&tx, vnetsim_wire_kindname(kind));
 	wm_text_str(&tx, ":");
 	wm_text_str(&tx, vn->vn_name);
-	if (kind == VNETSIM_WF_HEADER) {
+	if (why != NULL) {
 		wm_text_str(&tx, ":");
 		wm_text_str(&tx, why);
 	}

@@ -49,8 +49,9 @@ holes_add(struct wm_holes *ho, uint32_t lo, uint32_t hi)
 	uint32_t i, at, end;
 
 	/* Ranges at..end-1 touch the new one and melt into it. */
-	for (at = 0; at < ho->ho_n && SEQ_LT(ho->ho_hi[at], lo); at++)
-		continue;
+	at = 0;
+	while (at < ho->ho_n && SEQ_LT(ho->ho_hi[at], lo))
+		at++;
 	for (end = at; end < ho->ho_n && SEQ_LEQ(ho->ho_lo[end], hi); end++) {
 		if (SEQ_LT(ho->ho_lo[end], lo))
 			lo = ho->ho_lo[end];
