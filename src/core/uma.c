@@ -333,10 +333,8 @@ uma_zfree_site(const struct uma_zone *z, void *p, const char *site)
 	}
 	if (wm->wm_hasrefs[type])
 		uma_bad_slots(type, p, site);
-#ifdef VNETSIM_CHECKING
-	if ((z->uz_flags & UMA_VAR) != 0)
+	else if ((z->uz_flags & UMA_VAR) != 0)
 		uma_bad_bytes(p, mem_block_bytes(wm, h), site);
-#endif
 	owner = HDR_OWNER(h->h_id);
 	if (v != NULL && owner == mine) {
 		ac = &v->v_mem->vm_acct;
