@@ -39,6 +39,7 @@ static const struct uma_zone *const core_zones[CORE_Z_N] = {
 	[CORE_Z_HASH] = &uthash_zone,
 	[CORE_Z_OP] = &op_zone,
 	[CORE_Z_ISR] = &vnet_isr_zone,
+	[CORE_Z_OPDATA] = &op_data_zone,
 	[CORE_Z_VNET] = &vnet_zone,
 	[CORE_Z_DATA] = &vnet_data_zone,
 };

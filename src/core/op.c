@@ -56,6 +56,8 @@ static const struct field op_fields[] = {
 	FIELD(struct op, op_ref[1], REF),
 	FIELD(struct op, op_ref[2], REF),
 	FIELD(struct op, op_ref[3], REF),
+	FIELD(struct op, op_data, PTR),
+	FIELD(struct op, op_datalen, UINT),
 	FIELD(struct op, op_what, CSTR),
 	FIELD(struct op, op_waitobj, PTR),
 	FIELD(struct op, op_cond, FUNC),
@@ -73,6 +75,7 @@ static const struct field op_fields[] = {
 	FIELD(struct op, op_link, LINK),
 };
 UMA_ZONE(op_zone, core, CORE_Z_OP, struct op, UMA_WORLD, op_fields);
+MALLOC_TYPE(op_data_zone, core, CORE_Z_OPDATA, "op data", UMA_WORLD);
 
 static void step_event(void *arg);
 static void sleep_event(void *arg);
@@ -287,6 +290,7 @@ op_free(struct op *op)
 	wo->wo_n--;
 	wo->wo_nfreed++;
 	handle_free(op->op_handle);
+	kfree(&op_data_zone, op->op_data);
 	uma_zfree(&op_zone, op);
 }
 

@@ -9,6 +9,8 @@
 #include <vnetsim/kern/trace.h>
 
 struct choice_point;
+struct vnetsim_trace;
+struct vnetsim_wire_event;
 struct event_class;
 struct vnet;
 struct world;
@@ -35,6 +37,11 @@ struct trace_record {
 struct world_outward {
 	void (*wo_trace)(void *ctx, const struct trace_record *tr);
 	void *wo_tracectx;
+	/* the public form of the same (net_api_trace.c) */
+	void (*wo_record)(void *ctx, const struct vnetsim_trace *rec);
+	void *wo_recordctx;
+	void (*wo_wire)(void *ctx, const struct vnetsim_wire_event *ev);
+	void *wo_wirectx;
 	void (*wo_choice)(void *ctx, const struct choice_point *cp);
 	void *wo_choicectx;
 };

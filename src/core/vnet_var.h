@@ -34,6 +34,7 @@ enum core_zone {
 	CORE_Z_HASH, /* tables of uthash */
 	CORE_Z_OP,   /* op.c */
 	CORE_Z_ISR,  /* netisr.c: struct vnet_isr */
+	CORE_Z_OPDATA, /* op.c: bytes that an op brings back */
 	CORE_Z_VNET, /* struct vnet itself */
 	CORE_Z_DATA, /* the states of all modules, one blob */
 	CORE_Z_N,
@@ -41,7 +42,7 @@ enum core_zone {
 extern const struct uma_zone prison_zone, pruse_zone, ucred_zone, proc_zone;
 extern const struct uma_zone fdtable_zone, file_zone, eventhandler_zone;
 extern const struct uma_zone vnet_cold_zone, world_user_zone, uthash_zone;
-extern const struct uma_zone op_zone, vnet_isr_zone;
+extern const struct uma_zone op_zone, op_data_zone, vnet_isr_zone;
 extern const struct uma_zone vnet_zone, vnet_data_zone;
 VNET_MODULE_DECLARE(core);
 

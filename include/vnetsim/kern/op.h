@@ -46,6 +46,10 @@ struct op_desc {
 	void (*od_cancel)(struct op *op);
 };
 
+/* Zone of op_data (uma.h): malloc(9) type, freed with the op. */
+struct uma_zone;
+extern const struct uma_zone op_data_zone;
+
 #define OP_ARGS 8
 
 struct op {
@@ -58,6 +62,8 @@ struct op {
 	uint64_t op_arg[OP_ARGS]; /* scratch of the desc */
 	void *op_ptr[OP_ARGS];    /* (b) scratch: ledger objects */
 	struct ref op_ref[4];     /* (r) what the op holds */
+	void *op_data;            /* (o) bytes received: op_data_zone */
+	uint64_t op_datalen;
 	/* waiting */
 	const char *op_what;    /* constant: what for */
 	const void *op_waitobj; /* ledger object waited for, or NULL */
