@@ -269,10 +269,9 @@ wt_send(struct wt *t, uint32_t link, uint32_t from, uint32_t to,
     const uint8_t *bytes, size_t len, uint8_t verdict, int64_t delay)
 {
 	struct vnetsim_wire_event ev = { .we_kind = VNETSIM_WIRE_FRAME };
-	uint8_t *copy = malloc(len + 1);
-
 	/* Exactly as long as it says, so that ASan sees a read beyond. */
-	copy = realloc(copy, len == 0 ? 1 : len);
+	uint8_t *copy = malloc(len > 0 ? len : 1);
+
 	assert_non_null(copy);
 	memcpy(copy, bytes, len);
 	ev.we_frame = ++t->frame;
@@ -479,6 +478,7 @@ wt_word_segment(struct wt *t, char *word)
 	struct wt_side *me = &t->side[who], *you = &t->side[1 - who];
 	uint8_t f[2048];
 	uint64_t frame;
+	size_t len;
 	char *p;
 
 	p = wt_flags(&s.w, word + 1);
@@ -489,8 +489,8 @@ wt_word_segment(struct wt *t, char *word)
 	s.w.sport = me->port;
 	s.w.dport = you->port;
 	wt_modify(&s, me->last, p + (*p == '/'));
-	frame = wt_send(t, 0, me->vnet, you->vnet, f, wt_build(f, &s.w),
-	    s.verdict, s.delay);
+	len = wt_build(f, &s.w);
+	frame = wt_send(t, 0, me->vnet, you->vnet, f, len, s.verdict, s.delay);
 	wt_remember(t, who, &s);
 	if (s.late) {
 		t->now += s.delay;

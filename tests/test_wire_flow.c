@@ -234,12 +234,13 @@ outside_twice(void **state)
 	struct vnetsim_wire_conn c;
 	uint8_t f[2048];
 	uint32_t i;
+	size_t len;
 
 	(void)state;
 	start();
 	for (i = 0; i < 2; i++) {
-		wt_send(&t, i, VNETSIM_NOVNET, i, f, wt_build(f, &w),
-		    VNETSIM_V_SENT, MS);
+		len = wt_build(f, &w);
+		wt_send(&t, i, VNETSIM_NOVNET, i, f, len, VNETSIM_V_SENT, MS);
 		w.seq++;
 	}
 	for (i = 0; i < 2; i++) {
@@ -351,6 +352,10 @@ odd_streams(void **state)
 	assert_memory_equal(v.wv_name, "nn?n", 4);
 	assert_true(vnetsim_wiremon_vnet(t.wm, 3, &v));
 	assert_string_equal(v.wv_name, "vnet9");
+	assert_string_equal(vnetsim_wiremon_name(t.wm, 9), "vnet9");
+	assert_string_equal(vnetsim_wiremon_name(t.wm, 8), "unknown");
+	assert_string_equal(
+	    vnetsim_wiremon_name(t.wm, VNETSIM_NOVNET), "outside");
 	assert_true(vnetsim_wiremon_vnet(t.wm, 4, &v));
 	assert_int_equal(v.wv_bound, 10 * MS + 4000 * MS);
 	assert_true(v.wv_judged);

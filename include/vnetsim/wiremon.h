@@ -376,6 +376,19 @@ bool vnetsim_wiremon_vnet(
     struct vnetsim_wiremon *wm, size_t i, struct vnetsim_wire_vnet *out);
 
 /**
+ * vnetsim_wiremon_name() - a vnet's name, without counting its connections
+ * @wm:		the monitor
+ * @vnet:	its id
+ *
+ * Time: O(1).
+ *
+ * Return: the name, which lives as long as the monitor; "outside" for
+ *	VNETSIM_NOVNET, "unknown" for an id that the stream has not used.
+ */
+const char *vnetsim_wiremon_name(
+    const struct vnetsim_wiremon *wm, uint32_t vnet);
+
+/**
  * vnetsim_wiremon_stats() - the counters
  * @wm:		the monitor
  * @out:	out: written

@@ -195,6 +195,12 @@ vnetsim_wiremon_vnet(
 	return (true);
 }
 
+const char *
+vnetsim_wiremon_name(const struct vnetsim_wiremon *wm, uint32_t vnet)
+{
+	return (wm_vnet_name(wm, vnet));
+}
+
 void
 vnetsim_wiremon_stats(
     const struct vnetsim_wiremon *wm, struct vnetsim_wire_stats *out)
