@@ -60,10 +60,14 @@ struct if_ops {
 	int (*io_transmit)(struct ifnet *ifp, struct mbuf *m __takes);
 	/* IFF_UP changed; may be NULL */
 	void (*io_updown)(struct ifnet *ifp, bool up);
-	/* the driver's part of destruction, called once by if_destroy_step()
-	 * for a native or lent interface wherever it is; waits are allowed */
+	/* the driver's part of destruction, by if_destroy_step() when the
+	 * interface (and its peer) is detached, wherever it was; may wait and
+	 * is called again then; may be NULL */
 	enum op_verdict (*io_destroy)(struct op *op, struct ifnet *ifp);
-	/* free softc; last call ever */
+	/* the interface that is destroyed with this one (the other half of a
+	 * pair); NULL as a function or as an answer: none */
+	struct ifnet *(*io_peer)(const struct ifnet *ifp);
+	/* free softc; last call ever, may be NULL */
 	void (*io_free)(struct ifnet *ifp);
 	/* may `ifconfig destroy` do it?  NULL: yes.  Return: 0 or an errno */
 	int (*io_candestroy)(const struct ifnet *ifp);
@@ -91,19 +95,23 @@ struct ifaddr; /* src/net/ip/in_var.h embeds the real thing */
 
 struct ifnet {
 	char if_xname[IFNAMSIZ]; /* unique in its vnet */
-	uint64_t if_handle;      /* HANDLE_IFNET; also rcvif */
-	uint16_t if_index;       /* per vnet, lowest free from 1 */
+	uint64_t if_handle; /* HANDLE_IFNET; also rcvif; new after a move */
+	uint64_t if_home;   /* (w) HANDLE_VNET of if_home_vnet, 0: none yet */
+	uint16_t if_index;  /* per vnet, lowest free from 1 */
 	uint8_t if_type;
 	uint8_t if_linkstate;
 	uint32_t if_flags; /* enum iff */
 	uint32_t if_mtu;
 	uint8_t if_lladdr[ETHER_ADDR_LEN];
 	uint8_t if_addrlen;
-	bool if_dead; /* driver ops replaced: transmit drops, ENXIO */
+	bool if_dead;      /* driver ops replaced: transmit drops, ENXIO */
+	bool if_attached;  /* on its vnet's list */
+	uint8_t if_afmask; /* families attached, bit per registration */
 	const struct if_ops *if_ops;
 	void *if_softc;            /* (o by the driver) */
 	struct vnet *if_vnet;      /* (b) where it is; writers: if.c */
-	struct vnet *if_home_vnet; /* (c) where it was created */
+	struct vnet *if_home_vnet; /* (c) where it was created; may be dead:
+				    * see if_homevnet() */
 	/* protocol entry: takes m, in curvnet == if_vnet */
 	void (*if_input)(struct ifnet *ifp, struct mbuf *m __takes);
 	/* @dst: next hop, IPv4 host order; takes m.  Return: 0 or errno */
@@ -116,8 +124,12 @@ struct ifnet {
 	struct ref if_busy; /* (r) op that moves or destroys it, or empty */
 	struct waitq if_wq; /* departure waits: references dropped */
 	struct epoch_context if_epoch;
-	TAILQ_ENTRY(ifnet) if_link; /* vnet's list, order of arrival */
+	TAILQ_ENTRY(ifnet) if_link;   /* vnet's list, order of arrival */
+	TAILQ_ENTRY(ifnet) if_native; /* home's list, order of creation */
 };
+
+/* Interfaces of one vnet, and the numbers they get. */
+#define IF_MAXINDEX 8192
 
 /**
  * if_alloc() - a new interface of curvnet, not yet visible
@@ -131,7 +143,8 @@ struct ifnet *if_alloc(const struct if_ops *ops, uint8_t type, void *softc);
 
 /**
  * if_free() - undo if_alloc(): not attached; softc goes through io_free
- * @ifp:	never attached, or detached
+ * @ifp:	never attached (freed at once), or detached (after a grace
+ *		period)
  */
 void if_free(struct ifnet *ifp);
 
@@ -139,9 +152,63 @@ void if_free(struct ifnet *ifp);
  * if_attach() - make it visible in curvnet
  * @ifp:	if_xname set; first attach sets if_home_vnet
  *
- * Return:	0; VE_EXIST: name taken; VE_NOMEM.
+ * Return:	0; VE_EXIST: name taken; VE_NOMEM; VE_NOSPC: IF_MAXINDEX
+ *		interfaces; VE_BUSY: this vnet has let go of its interfaces.
  */
 int if_attach(struct ifnet *ifp);
+
+/**
+ * if_detach_now() - undo if_attach() in the same event: nobody saw it
+ * @ifp:	attached by the running event; if_free() is next
+ */
+void if_detach_now(struct ifnet *ifp);
+
+/**
+ * if_rele() - let go of a typed reference to an interface
+ * @slot:	full slot; empty afterwards
+ *
+ * As ref_drop(), and wakes the departure that may wait for it.
+ */
+void if_rele(struct ref *slot);
+
+/**
+ * if_wherevnet() / if_homevnet() - the vnet it is in, the vnet it is from
+ * @ifp:	interface
+ *
+ * Return:	the live vnet; NULL: it is dead.
+ */
+struct vnet *if_wherevnet(const struct ifnet *ifp);
+struct vnet *if_homevnet(const struct ifnet *ifp);
+
+/* On its way out: being moved or destroyed. */
+static inline bool
+if_leaving(const struct ifnet *ifp)
+{
+	return (!ref_empty(&ifp->if_busy) || (ifp->if_flags & IFF_DYING) != 0);
+}
+
+/* A packet came in by this interface. */
+static inline void
+if_setrcvif(struct mbuf *m, const struct ifnet *ifp)
+{
+	m->m_pkthdr.rcvif_idx = (uint32_t)ifp->if_handle;
+	m->m_pkthdr.rcvif_gen = (uint32_t)(ifp->if_handle >> 32);
+}
+
+/* Marks of a packet that a wire, or loopback, hands over: what was still to
+ * be computed is now known to be right. */
+static inline void
+if_csum_cross(struct mbuf *m)
+{
+	uint32_t flags = m->m_pkthdr.csum_flags, in;
+
+	in = flags & (CSUM_L3_VALID | CSUM_DATA_VALID);
+	if ((flags & CSUM_IP) != 0)
+		in |= CSUM_L3_VALID;
+	if ((flags & (CSUM_TCP | CSUM_UDP)) != 0)
+		in |= CSUM_DATA_VALID;
+	m->m_pkthdr.csum_flags = (uint16_t)in;
+}
 
 /**
  * ifunit() - by name, in curvnet
@@ -159,8 +226,24 @@ struct ifnet *ifunit(const char *name);
 struct ifnet *if_first(void);
 struct ifnet *if_next(struct ifnet *ifp);
 
+/* By if_index, in curvnet.  Return: the interface, NULL: none. */
+struct ifnet *ifnet_byindex(uint32_t idx);
+
 /* Number of interfaces of a vnet (FreeBSD's vnet_ifcnt). */
 uint32_t if_count(const struct vnet *v);
+
+/* lo0 of curvnet (V_loif).  Return: NULL: gone already. */
+struct ifnet *if_loif(void);
+
+/**
+ * if_transmit() - hand a frame to the driver
+ * @ifp:	interface
+ * @m:		takes it; link-layer header included
+ *
+ * Return:	0; VE_NETDOWN: dead, dying or down (dropped, counted);
+ *		VE_NOBUFS.
+ */
+int if_transmit(struct ifnet *ifp, struct mbuf *m __takes);
 
 /**
  * if_setflags() - IFF_UP on or off
@@ -191,23 +274,33 @@ void if_link_state_change(struct ifnet *ifp, int state);
  * if_vmove_step() - move an interface to another vnet, the full detach path
  * @op:		running op (or a teardown's step op); uses op_arg[0..2], which
  *		must be 0 at the first call
- * @ifp:	interface; op_vnet is current
- * @to:		live vnet
+ * @ifp:	interface, attached, nobody else's (if_busy)
+ * @to:		live vnet; NULL in a later call: it died meanwhile
+ *
+ * Nothing is touched before a place in @to is secured.  If @to is gone or has
+ * let go of its interfaces when the interface arrives, it goes back to where
+ * it came from, without addresses.  After a move the interface has another
+ * handle, so packets received before are nobody's.
  *
  * FreeBSD: if_vmove() (if_detach_internal with vmove, then attach).
  * Return:	OP_WAIT/OP_NEXT: call again when re-entered; OP_DONE: moved, or
- *		op->op_error: VE_EXIST name taken there (it stays), VE_NOMEM.
- *		A return home never fails: a taken name gets a suffix.
+ *		op->op_error: VE_EXIST name taken there (it stays), VE_NOMEM,
+ *		VE_NOSPC, VE_BUSY: @to is shutting down.
+ *		A return home never fails: a taken name gets a suffix ".1", and
+ *		a family without memory for its part is left out.
  */
 enum op_verdict if_vmove_step(
     struct op *op, struct ifnet *ifp, struct vnet *to);
 
 /**
- * if_destroy_step() - destroy an interface
- * @op:		running op; uses op_arg[0..2], 0 at the first call
- * @ifp:	native to any vnet, wherever it is
+ * if_destroy_step() - destroy an interface, and its peer
+ * @op:		running op; uses op_arg[0..2] and op_ptr[3], 0 at first
+ * @ifp:	native to any vnet, wherever it is; not being destroyed by
+ *		another op
  *
- * Return:	OP_WAIT/OP_NEXT: call again; OP_DONE: gone.
+ * Waits until a move of it or of its peer that is under way is over.
+ * Return:	OP_WAIT/OP_NEXT: call again; OP_DONE: gone (the memory goes
+ *		after a grace period), or op_error VE_BUSY: it never got free.
  */
 enum op_verdict if_destroy_step(struct op *op, struct ifnet *ifp);
 
@@ -217,8 +310,10 @@ enum op_verdict if_destroy_step(struct op *op, struct ifnet *ifp);
  * @to:		target vnet
  * @opp:	out: the running op
  *
+ * The op belongs to the caller; if it is cancelled the move goes on.
  * Return:	0: started; VE_EXIST: same vnet, or name taken there; VE_BUSY:
  *		a vnet is shutting down or the interface is busy; VE_NOMEM.
+ *		The op may end with what if_vmove_step() says.
  */
 int if_vmove_loan(struct ifnet *ifp, struct vnet *to, struct op **opp);
 int if_vmove_reclaim(struct ifnet *ifp, struct vnet *to, struct op **opp);
@@ -228,8 +323,9 @@ int if_vmove_reclaim(struct ifnet *ifp, struct vnet *to, struct op **opp);
  * @name:	"epair", "epair3", "lo1"; out: name given ("epair0a")
  * @namelen:	size of @name, at least IFNAMSIZ
  *
- * Return:	0; VE_EXIST; VE_INVAL: no such cloner; VE_NOSPC: no unit;
- * VE_NOMEM.
+ * Return:	0; VE_EXIST; VE_INVAL: no such cloner, or no such name;
+ *VE_NOSPC: no unit, or IF_MAXINDEX interfaces; VE_NOMEM; VE_BUSY: this vnet has
+ *let go of its interfaces.
  */
 int if_clone_create(char *name, size_t namelen);
 
@@ -249,11 +345,26 @@ struct if_clone {
 	/* @unit: wanted, -1: any free; @name: out.  curvnet is set */
 	int (*ifc_create)(int unit, char *name, size_t namelen);
 };
+/* Return: 0; VE_EXIST; VE_NOMEM. */
 int if_clone_attach(const struct if_clone *ifc);
+/* Fine if it is not attached. */
 void if_clone_detach(const struct if_clone *ifc);
 
-/* Families of curvnet; a family registers in its init. */
+/**
+ * if_destroy_natives() - destroy what a driver created in curvnet
+ * @op:	running op of a shutdown verb; uses op_arg, op_ptr[0..3]
+ * @mod:	io_mod of the driver
+ *
+ * Wherever they are, and after moves and destructions that are under way.
+ * Return:	OP_WAIT/OP_NEXT: call again; OP_DONE: none is left (or the
+ *		bound has passed, which is a finding).
+ */
+enum op_verdict if_destroy_natives(struct op *op, int mod);
+
+/* Families of curvnet; a family registers in its init, and its ia_attach is
+ * called for the interfaces there are.  Return: 0; VE_EXIST; VE_NOMEM. */
 int if_af_register(int af, const struct if_afops *ops);
+/* ia_detach is called for the interfaces there are; fine if not registered. */
 void if_af_unregister(int af);
 
 #endif /* !VNETSIM_KERN_IFNET_H */

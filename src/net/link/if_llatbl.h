@@ -55,14 +55,22 @@ struct lltable *lltable_create(
     struct ifnet *ifp, const struct lltable_ops *ops);
 /* Unlink it, drop held packets, stop timers, free entries (deferred). */
 void lltable_free(struct lltable *llt);
+/* Delete all entries, dropping what they hold with @why. */
+void lltable_flush(struct lltable *llt, enum drop_reason why);
 /* Return: entry or NULL. */
 struct llentry *lla_lookup(struct lltable *llt, uint32_t addr);
-/* Return: a new INCOMPLETE entry, NULL: no memory. */
+/* Return: a new INCOMPLETE entry, NULL: no memory, or the vnet has let go of
+ * its neighbours.  @addr has none yet; @maxhold: packets it may hold. */
 struct llentry *lla_create(
     struct lltable *llt, uint32_t addr, uint32_t maxhold);
-/* Unlink, drop what it holds with @why, stop its timer, free (deferred). */
+/* Let @m wait for the answer (takes it); the oldest is pushed out of a full
+ * queue, DROP_ARP_HOLD. */
+void lla_hold(struct llentry *lle, struct mbuf *m __takes);
+/* Unlink, drop what it holds with @why, stop its timer, free (deferred).  A
+ * claimed timer still runs, and must see lle_tbl NULL and do nothing. */
 void lla_delete(struct llentry *lle, enum drop_reason why);
-/* Give it an address and take the held packets out for sending. */
+/* Give it an address (INCOMPLETE becomes REACHABLE) and take the held packets
+ * out for sending. */
 void lla_resolved(
     struct llentry *lle, const uint8_t *lladdr, struct mbufq *held);
 /* Walk: the @n-th entry in order of address. */

@@ -54,10 +54,12 @@ struct link;
  */
 int link_create(const char *name, struct link **lp);
 
-/* Take it away: in-flight frames are dropped (link.nobody).  Both ends free. */
+/* Take it away: in-flight frames are dropped (link.nobody).  Both ends are
+ * pulled. */
 void link_destroy(struct link *l);
 
-/* Plug an interface into an end (0 or 1), or pull it (NULL). */
+/* Plug an interface into an end (0 or 1), or pull it (NULL).  It gets the
+ * link's carrier. */
 void link_plug(struct link *l, int end, struct ifnet *ifp);
 
 /**
@@ -71,12 +73,14 @@ void link_plug(struct link *l, int end, struct ifnet *ifp);
  */
 int link_transmit(struct link *l, int end, struct mbuf *m __takes);
 
-/* Set one direction's parameters.  Return: 0; VE_INVAL: out of range. */
+/* Set one direction's parameters, for frames sent from now on (none overtakes
+ * one sent before).  Return: 0; VE_INVAL: out of range. */
 int link_set(struct link *l, int end, const struct link_params *p);
 void link_get(const struct link *l, int end, struct link_params *p);
-/* Lose the next @n frames of @cls sent from @end. */
+/* Lose the next @n frames of @cls sent from @end; 0: none any more. */
 void link_dropnext(struct link *l, int end, uint32_t n, enum link_class cls);
-/* Cut, or join again; carrier follows. */
+/* Cut, or join again; carrier follows.  Frames under way are lost
+ * (link.cut). */
 void link_cut(struct link *l, bool cut);
 
 /* Who listens to the wires of this world; NULL: nobody.  Installed by
@@ -87,6 +91,36 @@ void link_set_sink(
 /* By number or interface; NULL: none. */
 struct link *link_byid(uint32_t id);
 struct link *link_of(const struct ifnet *ifp, int *end);
+
+/* Walk the links in order of birth; NULL: the first, no more. */
+struct link *link_next(const struct link *l);
+const char *link_name(const struct link *l); /* "epair0" */
+uint32_t link_id(const struct link *l);      /* counted over the world */
+uint64_t link_handle(const struct link *l);  /* HANDLE_LINK */
+bool link_iscut(const struct link *l);
+struct ifnet *link_end(const struct link *l, int end);
+
+/* What became of the frames of one direction. */
+struct link_stats {
+	uint64_t ls_sent;   /* handed to the link */
+	uint64_t ls_bytes;  /* of them */
+	uint64_t ls_queue;  /* queue full */
+	uint64_t ls_lost;   /* lost by chance */
+	uint64_t ls_filter; /* lost by "drop N" */
+	uint64_t ls_cut;    /* cut when sent */
+	uint64_t ls_nobody; /* far end not up when sent */
+	uint64_t ls_dup;    /* doubled */
+	uint64_t ls_late;   /* found nobody when they arrived */
+	uint64_t ls_arrived;
+	uint32_t ls_waiting;  /* now waiting for the wire */
+	uint32_t ls_inflight; /* now on the link, waiting ones included */
+};
+void link_getstats(struct link *l, int end, struct link_stats *ls);
+
+#define LINK_DELAY_MAX (1000 * NS_S)
+#define LINK_QUEUE_DEF 50
+#define LINK_QUEUE_MAX 1000000
+#define LINK_PPM       1000000
 
 VNET_MODULE_DECLARE(if);
 VNET_MODULE_DECLARE(lo);
