@@ -38,7 +38,7 @@ enum uma_flags {
 	UMA_STATS = 16, /* cold statistics: survives as a failed call's trace */
 };
 
-#define UMA_LOCAL_MAX 16 /* zones of one module */
+#define UMA_LOCAL_MAX 24 /* zones of one module */
 
 /* Constant.  A type's id is base[uz_mod] + uz_local, fixed at world start. */
 struct uma_zone {
