@@ -17,12 +17,13 @@
 /* world->w_net */
 struct net_world {
 	bool nw_announcing; /* what is told goes to the host's listener only */
+	char nw_key[256];   /* of the finding last looked at */
 };
 
 /* A call in progress. */
 struct api_call {
 	const char *ac_name; /* constant */
-	bool ac_in;	     /* a door was passed */
+	bool ac_in;          /* a door was passed */
 	struct vnet_frame ac_frame;
 };
 
@@ -48,8 +49,8 @@ struct world *api_look(const struct vnetsim *w);
  *
  * Return:	the world.
  */
-struct world *api_begin(struct vnetsim *w, struct api_call *c,
-    const char *name);
+struct world *api_begin(
+    struct vnetsim *w, struct api_call *c, const char *name);
 
 /**
  * api_jail() - begin a call that works in a jail's vnet

@@ -111,3 +111,85 @@ teardown_finish(struct op **opp)
 	*opp = tw->tw_finish;
 	return (0);
 }
+
+/* ---- jail -r as an op: done when the jail is gone ---- */
+
+static bool
+td_isgone(struct op *op)
+{
+	return (handle_lookup(HANDLE_JAIL, op->op_arg[0]) == NULL);
+}
+
+static enum op_verdict
+td_remove_step(struct op *op)
+{
+	if (td_isgone(op))
+		return (OP_DONE);
+	return (op_wait(op, &td_world()->tw_gonewq, td_isgone, 0,
+	    "for the jail to be gone", NULL));
+}
+
+static const struct op_desc td_remove_op = {
+	.od_name = "jail -r",
+	.od_step = td_remove_step,
+};
+
+static void
+td_remove_init(struct op *op, void *arg)
+{
+	const struct prison *pr = arg;
+
+	op->op_arg[0] = pr->pr_handle;
+	op->op_mod = VNET_MOD_core;
+}
+
+int
+teardown_remove(struct prison *pr, uint64_t *opp)
+{
+	int error = prison_remove(pr);
+	struct op *op;
+
+	if (error != 0 || opp == NULL)
+		return (error);
+	op = op_start_reserved(&td_remove_op, NULL, td_remove_init, pr);
+	*opp = op != NULL ? op->op_handle : 0;
+	return (0);
+}
+
+const char *
+teardown_phase_name(unsigned phase)
+{
+	return (phase < PHASE_N ? td_phase_names[phase] : "?");
+}
+
+/* Objects of the world itself that may be there when all vnets are gone. */
+static bool
+td_worldly(const void *obj, const struct uma_zone *z)
+{
+	const struct prison *pr0 = curworld()->w_jail.wj_prison0;
+
+	if (obj == pr0 || obj == pr0->pr_use)
+		return (true);
+	if (z->uz_mod != VNET_MOD_core)
+		return (false);
+	return (z == &world_user_zone || z == &uthash_zone || z == &op_zone ||
+		z == &op_data_zone);
+}
+
+void
+teardown_audit_world(void)
+{
+	struct mem_iter it;
+	struct mem_info mi;
+	void *obj;
+
+	if (curworld()->w_vnet0 != NULL)
+		return;
+	mem_iter_init(&it, NULL, MEM_ITER_CHARGED);
+	while ((obj = mem_iter_next(&it)) != NULL) {
+		if (!mem_info(obj, &mi) || td_worldly(obj, mi.mi_zone))
+			continue;
+		finding_add(ORACLE_LEAK, "world-leak", NULL, mi.mi_zone->uz_mod,
+		    obj, "%s is left, charged to no vnet", mi.mi_zone->uz_name);
+	}
+}

@@ -283,6 +283,7 @@ td_gone(struct td_run *tr)
 	world_user_free(tr);
 	if (pr != curworld()->w_jail.wj_prison0)
 		prison_gone(pr);
+	wakeup(&td_world()->tw_gonewq);
 }
 
 static enum op_verdict
@@ -326,10 +327,8 @@ td_policy(struct vnet *v, const struct prison *pr)
 {
 	const struct td_world *tw = td_world();
 
-	v->v_close = pr->pr_close.vc_grace != 0 ||
-			     pr->pr_close.vc_policy == VNETSIM_CLOSE_CRASH
-			 ? pr->pr_close
-			 : tw->tw_close;
+	v->v_close =
+	    pr == curworld()->w_jail.wj_prison0 ? tw->tw_close : pr->pr_close;
 	if (strcmp(td_order_names[tw->tw_order.to_id], "freebsd-13") == 0)
 		v->v_close.vc_policy = VNETSIM_CLOSE_WAIT;
 }

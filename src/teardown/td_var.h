@@ -91,6 +91,7 @@ struct td_world {
 	bool tw_lossy;      /* an allocation failure waives the wire oracle */
 	bool tw_finishing;
 	struct op *tw_finish;
+	struct waitq tw_gonewq; /* a jail is gone */
 };
 
 static inline struct td_world *

@@ -37,6 +37,32 @@ int teardown_init(struct world *w);
 void teardown_reap(struct prison *pr);
 
 /**
+ * teardown_remove() - jail -r
+ * @pr:	prison
+ * @op:	out: handle of the op that completes when it is gone; may be NULL
+ *
+ * The op exists at once, so its memory is asked for here: from the reserve.
+ * Return:	0; VE_INVAL: the host; VE_ALREADY: it is being removed.
+ */
+int teardown_remove(struct prison *pr, uint64_t *op);
+
+/**
+ * teardown_phase_name() - text of a phase
+ * @phase:	enum vnet_phase
+ *
+ * Return:	constant; "?" for an unknown one.
+ */
+const char *teardown_phase_name(unsigned phase);
+
+/**
+ * teardown_audit_world() - the ledger of the world when all vnets are gone
+ *
+ * Objects charged to nobody that only vnets make (mbufs, prisons, ops of
+ * teardowns) are leaks then.
+ */
+void teardown_audit_world(void);
+
+/**
  * teardown_wire() - the wire monitor sees an event
  * @ev:	as reported by a link, or by the teardown itself
  */

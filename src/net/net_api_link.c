@@ -1,0 +1,118 @@
+/*
+ * net_api_link.c - the public interface of wires.
+ */
+#include <string.h>
+#include <vnetsim/net.h>
+#include "src/net/link/link_var.h"
+#include "src/net/net_api.h"
+
+vnetsim_handle
+vnetsim_link_find(struct vnetsim *w, const char *name, int *end)
+{
+	const struct link *l;
+	size_t len;
+
+	(void)api_look(w);
+	for (l = link_next(NULL); l != NULL; l = link_next(l)) {
+		len = strlen(l->l_name);
+		if (strncmp(l->l_name, name, len) != 0)
+			continue;
+		if (name[len] == '\0') {
+			*end = -1;
+			return (l->l_handle);
+		}
+		if ((name[len] == 'a' || name[len] == 'b') &&
+		    name[len + 1] == '\0') {
+			*end = name[len] - 'a';
+			return (l->l_handle);
+		}
+	}
+	return (0);
+}
+
+static struct link *
+api_link(vnetsim_handle handle)
+{
+	return (handle_lookup(HANDLE_LINK, handle));
+}
+
+int
+vnetsim_link_set(struct vnetsim *w, vnetsim_handle link, int end,
+    const struct vnetsim_link_params *p)
+{
+	struct link_params lp = {
+		.lp_delay = p->delay,
+		.lp_rate = p->rate,
+		.lp_queue = p->queue,
+		.lp_loss = p->loss,
+		.lp_dup = p->dup,
+	};
+	struct api_call c;
+	struct link *l;
+	int error = 0;
+
+	(void)api_begin(w, &c, "link_set");
+	l = api_link(link);
+	if (l == NULL || end > 1)
+		return (api_end(&c, VE_SRCH));
+	if (end < 0) {
+		error = link_set(l, 0, &lp);
+		end = 1;
+	}
+	if (error == 0)
+		error = link_set(l, end, &lp);
+	return (api_end(&c, error));
+}
+
+int
+vnetsim_link_get(struct vnetsim *w, vnetsim_handle link, int end,
+    struct vnetsim_link_params *p)
+{
+	const struct link *l;
+	struct link_params lp;
+
+	(void)api_look(w);
+	l = api_link(link);
+	if (l == NULL || end < 0 || end > 1)
+		return (VE_SRCH);
+	link_get(l, end, &lp);
+	memset(p, 0, sizeof(*p));
+	p->delay = lp.lp_delay;
+	p->rate = lp.lp_rate;
+	p->queue = lp.lp_queue;
+	p->loss = lp.lp_loss;
+	p->dup = lp.lp_dup;
+	return (0);
+}
+
+int
+vnetsim_link_drop(
+    struct vnetsim *w, vnetsim_handle link, int end, uint32_t n, int cls)
+{
+	struct api_call c;
+	struct link *l;
+
+	(void)api_begin(w, &c, "link_drop");
+	l = api_link(link);
+	if (l == NULL || end > 1)
+		return (api_end(&c, VE_SRCH));
+	if (end <= 0)
+		link_dropnext(l, 0, n, (enum link_class)cls);
+	if (end != 0)
+		link_dropnext(l, 1, n, (enum link_class)cls);
+	return (api_end(&c, 0));
+}
+
+int
+vnetsim_link_cut(struct vnetsim *w, vnetsim_handle link, bool cut)
+{
+	struct api_call c;
+	struct link *l;
+
+	(void)api_begin(w, &c, "link_cut");
+	l = api_link(link);
+	if (l == NULL)
+		return (api_end(&c, VE_SRCH));
+	link_cut(l, cut);
+	return (api_end(&c, 0));
+}

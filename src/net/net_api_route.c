@@ -1,0 +1,191 @@
+/*
+ * net_api_route.c - routes, neighbours, sysctls, ping.
+ */
+#include <string.h>
+#include <vnetsim/net.h>
+#include "src/net/ip/icmp_var.h"
+#include "src/net/ip/in_var.h"
+#include "src/net/ip/ip_var.h"
+#include "src/net/ip/route.h"
+#include "src/net/link/if_llatbl.h"
+#include "src/net/net_api.h"
+
+#define PING_MAXSIZE 1472
+
+int
+vnetsim_route_add(struct vnetsim *w, vnetsim_handle jail, uint32_t dst,
+    uint8_t plen, uint32_t gw)
+{
+	struct api_call c;
+	int error = api_jail(w, &c, "route_add", jail, DOOR_ADMIN, NULL);
+
+	if (error == 0)
+		error = gw == 0 ? VE_INVAL
+				: rib_add(dst, plen, gw, NULL, RTF_STATIC);
+	return (api_end(&c, error));
+}
+
+int
+vnetsim_route_delete(
+    struct vnetsim *w, vnetsim_handle jail, uint32_t dst, uint8_t plen)
+{
+	struct api_call c;
+	int error = api_jail(w, &c, "route_delete", jail, DOOR_ADMIN, NULL);
+
+	if (error == 0)
+		error = rib_del(dst, plen);
+	return (api_end(&c, error));
+}
+
+/* netstat -r: U, G, H, S in FreeBSD's order. */
+static void
+route_flags(uint32_t flags, char *out)
+{
+	*out++ = 'U';
+	if ((flags & RTF_GATEWAY) != 0)
+		*out++ = 'G';
+	if ((flags & RTF_HOST) != 0)
+		*out++ = 'H';
+	if ((flags & RTF_STATIC) != 0)
+		*out++ = 'S';
+	*out = '\0';
+}
+
+int
+vnetsim_route_next(struct vnetsim *w, vnetsim_handle jail, uint32_t n,
+    struct vnetsim_routeinfo *info)
+{
+	struct rt_row row;
+	struct api_call c;
+	int error = api_lookjail(w, &c, jail);
+
+	memset(info, 0, sizeof(*info));
+	if (error == 0 && !rib_get(n, &row))
+		error = VE_NOENT;
+	if (error == 0) {
+		info->dst = row.rt_dst;
+		info->gateway = row.rt_gw;
+		info->plen = row.rt_plen;
+		route_flags(row.rt_flags, info->flags);
+		memcpy(info->ifname, row.rt_ifname, sizeof(info->ifname));
+	}
+	return (api_end(&c, error));
+}
+
+static struct llentry *
+arp_nth(uint32_t n)
+{
+	struct llentry *lle;
+	struct ifnet *ifp;
+
+	for (ifp = if_first(); ifp != NULL; ifp = if_next(ifp)) {
+		if (ifp->if_llt == NULL)
+			continue;
+		if (n >= ifp->if_llt->llt_count) {
+			n -= ifp->if_llt->llt_count;
+			continue;
+		}
+		lle = lla_get(ifp->if_llt, n);
+		return (lle);
+	}
+	return (NULL);
+}
+
+int
+vnetsim_arp_next(struct vnetsim *w, vnetsim_handle jail, uint32_t n,
+    struct vnetsim_arpinfo *info)
+{
+	const struct llentry *lle = NULL;
+	struct api_call c;
+	int error = api_lookjail(w, &c, jail);
+
+	memset(info, 0, sizeof(*info));
+	if (error == 0) {
+		lle = arp_nth(n);
+		error = lle == NULL ? VE_NOENT : 0;
+	}
+	if (error == 0) {
+		info->addr = lle->lle_addr;
+		memcpy(info->ether, lle->lle_lladdr, sizeof(info->ether));
+		info->complete = lle->lle_state != LLE_INCOMPLETE;
+		info->permanent = lle->lle_state == LLE_STATIC;
+		if (lle->la_expire != 0)
+			info->expires = lle->la_expire - vtime();
+		memcpy(info->ifname, lle->lle_tbl->llt_ifp->if_xname,
+		    sizeof(info->ifname));
+	}
+	return (api_end(&c, error));
+}
+
+int
+vnetsim_arp_set(
+    struct vnetsim *w, vnetsim_handle jail, uint32_t addr, const uint8_t *ether)
+{
+	struct api_call c;
+	int error = api_jail(w, &c, "arp_set", jail, DOOR_ADMIN, NULL);
+
+	if (error == 0)
+		error = arp_set(addr, ether);
+	return (api_end(&c, error));
+}
+
+int
+vnetsim_sysctl_get(
+    struct vnetsim *w, vnetsim_handle jail, const char *name, int64_t *value)
+{
+	struct api_call c;
+	int error = api_lookjail(w, &c, jail);
+
+	if (error == 0)
+		error = sysctl_get(name, value);
+	return (api_end(&c, error));
+}
+
+int
+vnetsim_sysctl_set(
+    struct vnetsim *w, vnetsim_handle jail, const char *name, int64_t value)
+{
+	struct api_call c;
+	int error = api_jail(w, &c, "sysctl_set", jail, DOOR_ADMIN, NULL);
+
+	if (error == 0)
+		error = sysctl_set(name, value);
+	return (api_end(&c, error));
+}
+
+struct ping_args {
+	uint32_t dst, size;
+	int64_t timeout;
+};
+
+static void
+ping_init(struct op *op, void *arg)
+{
+	const struct ping_args *pa = arg;
+
+	op->op_arg[0] = pa->dst;
+	op->op_arg[1] = pa->size;
+	op->op_arg[2] = (uint64_t)pa->timeout;
+	op->op_mod = VNET_MOD_icmp;
+}
+
+int
+vnetsim_ping(struct vnetsim *w, vnetsim_handle jail, uint32_t dst,
+    uint32_t size, int64_t timeout, vnetsim_handle *op)
+{
+	struct ping_args pa = { dst, size, timeout };
+	struct api_call c;
+	struct op *kop;
+	int error = api_jail(w, &c, "ping", jail, DOOR_ADMIN, NULL);
+
+	if (error == 0 && (size > PING_MAXSIZE || timeout <= 0))
+		error = VE_INVAL;
+	if (error == 0) {
+		kop = op_start(&ping_op, curvnet, ping_init, &pa);
+		if (kop == NULL)
+			error = VE_NOMEM;
+		else
+			api_op(kop, op);
+	}
+	return (api_end(&c, error));
+}

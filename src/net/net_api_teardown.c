@@ -1,0 +1,155 @@
+/*
+ * net_api_teardown.c - orders, findings, outcomes, the end of a world.
+ */
+#include <string.h>
+#include <vnetsim/teardown.h>
+#include "src/net/net_api.h"
+#include "src/teardown/teardown.h"
+
+const char *
+vnetsim_order_name(unsigned n)
+{
+	return (teardown_order_name(n));
+}
+
+int
+vnetsim_order_set(struct vnetsim *w, const char *name, bool force)
+{
+	struct api_call c;
+
+	(void)api_begin(w, &c, "order_set");
+	return (api_end(&c, teardown_order_set(name, force)));
+}
+
+int
+vnetsim_order_edit(struct vnetsim *w, int edit, const char *a, const char *b)
+{
+	struct api_call c;
+
+	(void)api_begin(w, &c, "order_edit");
+	return (api_end(&c, teardown_order_edit(edit, a, b)));
+}
+
+int
+vnetsim_order_step(struct vnetsim *w, unsigned n, struct vnetsim_step *step)
+{
+	(void)api_look(w);
+	return (teardown_order_step(n, step));
+}
+
+int
+vnetsim_close_default(struct vnetsim *w, const struct vnetsim_close_policy *cp)
+{
+	struct vnet_close vc = {
+		.vc_policy = (uint8_t)cp->policy,
+		.vc_grace = cp->grace,
+	};
+	struct api_call c;
+
+	(void)api_begin(w, &c, "close_default");
+	return (api_end(&c, teardown_close_default(&vc)));
+}
+
+static const char *
+mod_name(uint8_t mod)
+{
+	const struct vnet_module *vm;
+
+	if (mod >= VNET_MOD_MAX || mod == VNET_MOD_BUILTIN)
+		return (NULL);
+	vm = vnet_module(mod);
+	return (vm != NULL ? vm->vm_name : NULL);
+}
+
+/* oracle.kind.module.object.birth; lives in the world until the next call. */
+static const char *
+finding_key(const struct vnetsim_finding *f)
+{
+	struct net_world *nw = curworld()->w_net;
+
+	ksnprintf(nw->nw_key, sizeof(nw->nw_key), "%s.%s.%s.%s.%s", f->oracle,
+	    f->kind, f->module != NULL ? f->module : "-",
+	    f->object != NULL ? f->object : "-",
+	    f->birth != NULL ? f->birth : "-");
+	return (nw->nw_key);
+}
+
+int
+vnetsim_finding(struct vnetsim *w, unsigned n, struct vnetsim_finding *f)
+{
+	const struct finding *fi = finding_get(api_look(w), n);
+
+	memset(f, 0, sizeof(*f));
+	if (fi == NULL)
+		return (VE_NOENT);
+	f->oracle = oracle_name(fi->fi_oracle);
+	f->kind = fi->fi_kind;
+	f->vnet = fi->fi_vnet;
+	f->vname = fi->fi_vname;
+	f->module = mod_name(fi->fi_mod);
+	f->phase = teardown_phase_name(fi->fi_phase);
+	f->step = fi->fi_step;
+	f->object = fi->fi_zone;
+	f->serial = fi->fi_serial;
+	f->birth = fi->fi_birth;
+	f->birth_time = fi->fi_birthtime;
+	for (unsigned i = 0; i < fi->fi_nholders; i++)
+		f->holders[i] = fi->fi_holder[i];
+	f->count = fi->fi_count;
+	f->time = fi->fi_time;
+	f->event = fi->fi_event;
+	f->text = fi->fi_text;
+	f->key = finding_key(f);
+	return (0);
+}
+
+int
+vnetsim_outcomes(
+    struct vnetsim *w, uint32_t vnet, bool wire, struct vnetsim_outcomes *out)
+{
+	(void)api_look(w);
+	return (teardown_outcomes(vnet, wire, out));
+}
+
+int
+vnetsim_finish(struct vnetsim *w, vnetsim_handle *op)
+{
+	struct api_call c;
+	struct op *kop;
+	int error;
+
+	(void)api_begin(w, &c, "finish");
+	error = teardown_finish(&kop);
+	if (error == 0)
+		api_op(kop, op);
+	return (api_end(&c, error));
+}
+
+int64_t
+vnetsim_settled(struct vnetsim *w)
+{
+	(void)api_look(w);
+	return (teardown_settled());
+}
+
+unsigned
+vnetsim_audit(struct vnetsim *w)
+{
+	const struct world *wd = api_look(w);
+
+	teardown_judge();
+	teardown_audit_world();
+	return (wd->w_find.wf_n);
+}
+
+uint64_t
+vnetsim_ledger(struct vnetsim *w, uint32_t vnet)
+{
+	const struct world *wd = api_look(w);
+	const struct vnet *v;
+
+	if (vnet == VNETSIM_NOVNET)
+		return (wd->w_mem.wm_acct.ac_nlive);
+	v = vnet_byid(vnet);
+	return (v != NULL ? v->v_mem->vm_acct.ac_nlive : 0);
+}
