@@ -115,8 +115,8 @@ callout_drain(struct callout *c, struct op *op)
 {
 	if (callout_stop(c) != 0)
 		return (true);
-	(void)op_wait(op, &curworld()->w_ops.wo_claimq, NULL, CLAIM_BOUND,
-	    "for a claimed callout", NULL);
+	(void)op_wait(op, &curworld()->w_ops.wo_claimq, NULL,
+	    op->op_timedout ? 0 : CLAIM_BOUND, "for a claimed callout", NULL);
 	return (false);
 }
 

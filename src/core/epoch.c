@@ -358,6 +358,13 @@ epoch_discard(struct vnet *v, int mod,
 
 /* ---- waiting ---- */
 
+/* A bound that has passed was reported; what goes on after that just waits. */
+static int64_t
+bound(const struct op *op)
+{
+	return (op->op_timedout ? 0 : EPOCH_BOUND);
+}
+
 bool
 net_epoch_wait(struct op *op)
 {
@@ -377,7 +384,7 @@ net_epoch_wait(struct op *op)
 	if (*arg == 0)
 		*arg = UINT64_C(1) << 32 | wp->wp_gen;
 	(void)op_wait(
-	    op, &wp->wp_wq, wait_over, EPOCH_BOUND, "for a grace period", NULL);
+	    op, &wp->wp_wq, wait_over, bound(op), "for a grace period", NULL);
 	return (false);
 }
 
@@ -410,7 +417,7 @@ epoch_drain(struct op *op, struct vnet *v)
 		*arg = 0;
 		return (true);
 	}
-	(void)op_wait(op, &wp->wp_wq, drain_over, EPOCH_BOUND,
-	    "for deferred frees", NULL);
+	(void)op_wait(
+	    op, &wp->wp_wq, drain_over, bound(op), "for deferred frees", NULL);
 	return (false);
 }

@@ -145,7 +145,7 @@ taskqueue_drain(struct task *t, struct op *op)
 	if (t->ta_pending == 0 && !t->ta_claimed)
 		return (true);
 	(void)op_wait(op, &curworld()->w_tq[t->ta_queue].tq_wq, NULL,
-	    DRAIN_BOUND, "for a task", NULL);
+	    op->op_timedout ? 0 : DRAIN_BOUND, "for a task", NULL);
 	return (false);
 }
 
