@@ -1,0 +1,447 @@
+/*
+ * test_save.c - save and restore: the used parts come back bit for bit.
+ *
+ * The test makes its own raw copy of everything a save has to keep, mutates
+ * the world at random (objects, references, vnets, big runs, timers, time),
+ * restores and compares.
+ */
+#include <stdlib.h>
+#include "tests/test_mem.h"
+
+#include "src/core/memory_var.h"
+
+enum { OBJECTS = 300 };
+
+static uint64_t rng_state;
+
+static uint32_t
+rng(uint32_t n)
+{
+	rng_state = rng_state * UINT64_C(6364136223846793005) + 1;
+	return ((uint32_t)(rng_state >> 33) % n);
+}
+
+/* ---- a raw copy ---- */
+
+struct raw {
+	size_t len;
+	unsigned char *bytes;
+};
+
+static void
+raw_add(struct raw *r, const void *p, size_t n)
+{
+	r->bytes = realloc(r->bytes, r->len + n + 1);
+	assert_non_null(r->bytes);
+	mem_copy(r->bytes + r->len, p, n);
+	r->len += n;
+}
+
+/* What saves themselves keep in struct world is no state. */
+static void
+raw_forget(struct world *w)
+{
+	w->w_mem.wm_epoch = 0;
+	w->w_mem.wm_basenr = 0;
+	w->w_mem.wm_savenr = 0;
+	w->w_mem.wm_trustmarks = false;
+	w->w_mem.wm_nunmarked = 0;
+	w->w_mem.wm_spare = NULL;
+	memset(&w->w_trace.wt_out, 0, sizeof(w->w_trace.wt_out));
+}
+
+static struct raw
+raw_copy(void)
+{
+	struct raw r = { 0, NULL };
+	struct world_part part[WORLD_PARTS];
+	struct world_mem *wm = &mem_w->w_mem;
+	uint32_t i;
+
+	world_parts(mem_w, part);
+	for (i = 0; i < WORLD_PARTS; i++)
+		raw_add(&r, part[i].wp_base, part[i].wp_used);
+	raw_forget((struct world *)(void *)r.bytes);
+	/* Marks are no state either. */
+	for (i = 0; i < wm->wm_nused; i++)
+		((struct mem_extent *)(void *)(r.bytes + part[0].wp_used +
+					       part[1].wp_used))[i]
+		    .e_mark = 0;
+	for (i = 0; i < wm->wm_nused; i++)
+		if (wm->wm_ext[i].e_state == EXT_ARENA ||
+		    wm->wm_ext[i].e_state == EXT_RUN)
+			raw_add(
+			    &r, mem_extent_addr(wm, i), wm->wm_ext[i].e_used);
+	return (r);
+}
+
+/* And compare it with what there is now. */
+static void
+raw_same(struct raw *was)
+{
+	struct raw now;
+	size_t i;
+
+	now = raw_copy();
+	assert_int_equal(now.len, was->len);
+	for (i = 0; i < now.len; i++)
+		if (now.bytes[i] != was->bytes[i])
+			fail_msg("byte %zu of %zu differs", i, now.len);
+	free(now.bytes);
+}
+
+/* Runs differ in what was never written (freed and fresh memory), so two of
+ * them have equal state, not equal bytes; frees @was. */
+static void
+raw_same_size(struct raw *was)
+{
+	struct raw now;
+
+	now = raw_copy();
+	assert_int_equal(now.len, was->len);
+	free(now.bytes);
+	free(was->bytes);
+}
+
+/* ---- a world that changes ---- */
+
+/* In memory that is restored: the test's own view of the world. */
+struct model {
+	void *m_obj[OBJECTS];
+	const struct uma_zone *m_zone[OBJECTS];
+	struct vnet *m_owner[OBJECTS];
+	uint32_t m_fired;
+};
+
+static struct model *model;
+
+static void
+fire(void *arg)
+{
+	struct thing *t = arg;
+
+	model->m_fired++;
+	t->th_key++;
+	(void)callout_reset(
+	    &t->th_timer, 1000 + (int64_t)(t->th_key % 7), fire, t);
+}
+
+static void
+mutate_alloc(uint32_t k)
+{
+	struct thing *t;
+	uint32_t z;
+
+	z = rng(nitems(mem_zones));
+	model->m_zone[k] = mem_zones[z];
+	model->m_owner[k] = rng(2) == 0 ? mem_a : mem_b;
+	mem_in(model->m_owner[k]);
+	if (mem_zones[z] == &table_zone)
+		model->m_obj[k] = kmalloc(
+		    &table_zone, rng(20) == 0 ? 200000 : 1 + rng(3000), M_ZERO);
+	else
+		model->m_obj[k] = uma_zalloc(mem_zones[z], M_ZERO);
+	if (mem_zones[z] == &thing_zone && model->m_obj[k] != NULL) {
+		t = model->m_obj[k];
+		callout_init(&t->th_timer, VNET_MOD_tcp, "mem.timer");
+		(void)callout_reset(&t->th_timer, rng(5000), fire, t);
+	}
+	mem_in(NULL);
+}
+
+static void
+mutate_free(uint32_t k)
+{
+	struct thing *t = model->m_obj[k];
+
+	mem_in(model->m_owner[k]);
+	if (model->m_zone[k] == &thing_zone) {
+		if (ref_held(t)) {
+			mem_in(NULL);
+			return;
+		}
+		if (!ref_empty(&t->th_hold[0]))
+			(void)ref_drop(&t->th_hold[0]);
+		(void)callout_stop(&t->th_timer);
+	}
+	uma_zfree(model->m_zone[k], model->m_obj[k]);
+	model->m_obj[k] = NULL;
+	mem_in(NULL);
+}
+
+/* A reference between two things, perhaps of different vnets. */
+static void
+mutate_ref(uint32_t k, uint32_t l)
+{
+	struct thing *t = model->m_obj[k];
+
+	if (model->m_zone[k] != &thing_zone ||
+	    model->m_zone[l] != &thing_zone || model->m_obj[l] == NULL)
+		return;
+	mem_in(model->m_owner[k]);
+	if (ref_empty(&t->th_hold[0]))
+		ref_take(&t->th_hold[0], model->m_obj[l], "mutate");
+	else
+		(void)ref_drop(&t->th_hold[0]);
+	t->th_hits++;
+	mem_in(NULL);
+}
+
+static void
+mutate(uint32_t n)
+{
+	struct vnet *v;
+	uint32_t i, k;
+
+	for (i = 0; i < n; i++) {
+		k = rng(OBJECTS);
+		if (model->m_obj[k] == NULL)
+			mutate_alloc(k);
+		else if (rng(3) == 0)
+			mutate_free(k);
+		else
+			mutate_ref(k, rng(OBJECTS));
+		if (rng(20) == 0)
+			(void)world_step(mem_w, INT64_MAX);
+		if (rng(200) == 0) {
+			v = mem_vnet("fleeting");
+			assert_non_null(v);
+			mem_in(v);
+			(void)kmalloc(&table_zone, 100000, 0);
+			mem_in(NULL);
+			mem_kill(v);
+		}
+		if (rng(300) == 0)
+			(void)mem_vnet("lasting");
+	}
+}
+
+static int
+setup(void **state)
+{
+	(void)mem_setup(state);
+	rng_state = 4242;
+	model = world_user_alloc(sizeof(*model), true);
+	assert_non_null(model);
+	return (0);
+}
+
+static int
+teardown(void **state)
+{
+	assert_int_equal(mem_w->w_mem.wm_nunmarked, 0);
+	return (mem_teardown(state));
+}
+
+static void
+a_restore_brings_back_every_bit(void **state)
+{
+	struct world_save *s;
+	struct raw was;
+	uint32_t i;
+
+	(void)state;
+	for (i = 0; i < 30; i++) {
+		mutate(300);
+		was = raw_copy();
+		s = world_save(mem_w);
+		assert_non_null(s);
+		raw_same(&was);
+		mutate(1 + rng(400));
+		world_restore(mem_w, s);
+		raw_same(&was);
+		mutate(rng(50));
+		world_restore(mem_w, s);
+		raw_same(&was);
+		free(was.bytes);
+		world_save_free(mem_w, s);
+	}
+	assert_int_equal(mem_findings(NULL), 0);
+}
+
+static void
+what_is_run_again_is_the_same_again(void **state)
+{
+	uint64_t hash, seed, events;
+	struct world_save *s;
+	struct raw was;
+	uint32_t i;
+
+	(void)state;
+	mutate(1000);
+	for (i = 0; i < 10; i++) {
+		s = world_save(mem_w);
+		seed = rng_state;
+		mutate(500);
+		hash = world_hash(NULL, HASH_STATS | HASH_TIMES | HASH_SERIALS);
+		events = event_count(mem_w);
+		was = raw_copy();
+		world_restore(mem_w, s);
+		rng_state = seed;
+		mutate(500);
+		assert_int_equal(event_count(mem_w), events);
+		assert_int_equal(
+		    world_hash(NULL, HASH_STATS | HASH_TIMES | HASH_SERIALS),
+		    hash);
+		raw_same_size(&was);
+		world_save_free(mem_w, s);
+	}
+}
+
+static void
+trusting_marks_gives_the_same_bits(void **state)
+{
+	struct world_save *s;
+	struct raw was;
+	uint32_t i, k;
+
+	(void)state;
+	mem_w->w_mem.wm_trustmarks = true;
+	mutate(2000);
+	for (i = 0; i < 20; i++) {
+		s = world_save(mem_w);
+		was = raw_copy();
+		for (k = 0; k < 4; k++) {
+			mutate(rng(4) == 0 ? 200 : 2);
+			world_restore(mem_w, s);
+			raw_same(&was);
+		}
+		free(was.bytes);
+		mutate(20);
+		world_save_free(mem_w, s);
+	}
+}
+
+static void
+an_older_and_a_later_save_can_be_mixed(void **state)
+{
+	struct world_save *s1, *s2, *s3;
+	struct raw r1, r2, r3;
+
+	(void)state;
+	mem_w->w_mem.wm_trustmarks = true;
+	mutate(500);
+	s1 = world_save(mem_w);
+	r1 = raw_copy();
+	mutate(500);
+	s2 = world_save(mem_w);
+	r2 = raw_copy();
+	mutate(100);
+	world_restore(mem_w, s1);
+	raw_same(&r1);
+	mutate(3);
+	s3 = world_save(mem_w);
+	r3 = raw_copy();
+	world_restore(mem_w, s2); /* another future of s1 */
+	raw_same(&r2);
+	world_restore(mem_w, s3);
+	raw_same(&r3);
+	world_restore(mem_w, s1);
+	raw_same(&r1);
+	world_restore(mem_w, s1);
+	raw_same(&r1);
+	world_save_free(mem_w, s1);
+	world_save_free(mem_w, s2);
+	world_save_free(mem_w, s3);
+	free(r1.bytes);
+	free(r2.bytes);
+	free(r3.bytes);
+}
+
+static void
+findings_handles_and_failures_are_state(void **state)
+{
+	struct world_mem *wm = &mem_w->w_mem;
+	struct world_save *s;
+	struct vnet *v;
+	uint64_t h;
+
+	(void)state;
+	mem_fail_set(mem_w, 3, false);
+	s = world_save(mem_w);
+	v = mem_vnet("c");
+	assert_null(v);
+	assert_true(wm->wm_consumed);
+	v = mem_vnet("c");
+	h = v->v_handle;
+	assert_ptr_equal(handle_lookup(HANDLE_VNET, h), v);
+	finding_add(ORACLE_LEAK, "planted", NULL, 0, NULL, "x");
+	world_restore(mem_w, s);
+	assert_false(wm->wm_consumed);
+	assert_null(handle_lookup(HANDLE_VNET, h));
+	assert_int_equal(mem_findings(NULL), 0);
+	assert_null(mem_vnet("c"));
+	assert_true(wm->wm_consumed);
+	world_save_free(mem_w, s);
+}
+
+static int heard;
+
+static void
+hear(void *ctx, const struct trace_record *tr)
+{
+	(void)tr;
+	*(int *)ctx += 1;
+}
+
+static void
+who_listens_is_not_state(void **state)
+{
+	struct world_save *s;
+
+	(void)state;
+	s = world_save(mem_w);
+	world_set_trace(mem_w, hear, &heard);
+	world_restore(mem_w, s);
+	heard = 0;
+	trace(TRACE_USER, "x", 0, 0);
+	assert_int_equal(heard, 1);
+	world_save_free(mem_w, s);
+}
+
+static bool heap_empty;
+
+static void *
+poor_alloc(void *ctx, size_t size)
+{
+	(void)ctx;
+	return (heap_empty ? NULL : malloc(size));
+}
+
+static void
+without_memory_there_is_no_save(void **state)
+{
+	struct vnetsim_host host = *vnetsim_host_posix();
+	struct raw was;
+
+	(void)state;
+	host.heap_alloc = poor_alloc;
+	mem_w->w_host = &host;
+	heap_empty = true;
+	was = raw_copy();
+	assert_null(world_save(mem_w));
+	raw_same(&was);
+	heap_empty = false;
+	world_save_free(mem_w, world_save(mem_w));
+	world_save_free(mem_w, NULL);
+	free(was.bytes);
+	mem_w->w_host = vnetsim_host_posix();
+}
+
+#define SAVE_TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		SAVE_TEST(a_restore_brings_back_every_bit),
+		SAVE_TEST(what_is_run_again_is_the_same_again),
+		SAVE_TEST(trusting_marks_gives_the_same_bits),
+		SAVE_TEST(an_older_and_a_later_save_can_be_mixed),
+		SAVE_TEST(findings_handles_and_failures_are_state),
+		SAVE_TEST(who_listens_is_not_state),
+		SAVE_TEST(without_memory_there_is_no_save),
+	};
+
+	return (cmocka_run_group_tests_name("save", tests, NULL, NULL) ? 1 : 0);
+}
