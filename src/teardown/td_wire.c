@@ -38,17 +38,6 @@ td_monitor(void)
 	return (tw->tw_wm);
 }
 
-static const char *
-td_wire_name(struct td_world *tw, uint32_t vnet)
-{
-	struct vnetsim_wire_vnet wv;
-
-	for (size_t i = 0; vnetsim_wiremon_vnet(tw->tw_wm, i, &wv); i++)
-		if (wv.wv_vnet == vnet)
-			return (wv.wv_name);
-	return ("?");
-}
-
 static void
 td_wire_findings(struct td_world *tw)
 {
@@ -62,7 +51,7 @@ td_wire_findings(struct td_world *tw)
 		    curworld()->w_mem.wm_failsticky)
 			continue;
 		finding_wire(vnetsim_wire_kindname(f.wf_kind), f.wf_vnet,
-		    td_wire_name(tw, f.wf_vnet), f.wf_time, f.wf_phase,
+		    vnetsim_wiremon_name(tw->tw_wm, f.wf_vnet), f.wf_time, f.wf_phase,
 		    f.wf_step, f.wf_text);
 	}
 }
