@@ -304,6 +304,14 @@ bool mem_info(const void *p, struct mem_info *mi);
  */
 const char *mem_holder(const void *obj, const struct ref **slot);
 
+/**
+ * mem_around() - the object in which an address lies
+ * @p:	any address; for reports, walks one extent
+ *
+ * Return:	the live object, NULL: none (or the inside of a big one).
+ */
+void *mem_around(const void *p);
+
 enum mem_iter_flags {
 	MEM_ITER_ARENA = 1, /* what lies in the extents of the vnet */
 	MEM_ITER_CHARGED =

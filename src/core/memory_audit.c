@@ -66,6 +66,27 @@ mem_holder(const void *obj, const struct ref **slot)
 	return (site_decode(w, (*slot)->r_site));
 }
 
+__noasan void *
+mem_around(const void *p)
+{
+	struct world_mem *wm = &kctx->kc_world->w_mem;
+	const struct mem_extent *e = mem_extent_of(wm, p);
+	struct mem_hdr *h;
+	uint32_t x, off = 0;
+
+	if (e == NULL || (e->e_state != EXT_ARENA && e->e_state != EXT_RUN))
+		return (NULL);
+	x = mem_extent_no(wm, p);
+	while ((h = mem_extent_walk(wm, x, &off)) != NULL)
+		if ((uintptr_t)p < (uintptr_t)mem_payload(h) +
+			mem_block_bytes(wm, h))
+			break;
+	if (h == NULL || (uintptr_t)p < (uintptr_t)mem_payload(h) ||
+	    HDR_STATE(h->h_id) != MEM_LIVE)
+		return (NULL);
+	return (mem_payload(h));
+}
+
 enum { WALK_ARENA, WALK_WORLD, WALK_END };
 
 void
