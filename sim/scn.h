@@ -171,6 +171,9 @@ enum scn_result scn_parse(const char *path, const struct scn_params *params,
  * @name:	what messages call it; includes are relative to it
  * @text:	borrowed for the call, need not end in a NUL
  * @len:	bytes
+ * @params:	as scn_parse()
+ * @script:	as scn_parse()
+ * @errors:	as scn_parse()
  */
 enum scn_result scn_parse_text(const char *name, const char *text, size_t len,
     const struct scn_params *params, struct scn_script **script,
@@ -179,6 +182,9 @@ enum scn_result scn_parse_text(const char *name, const char *text, size_t len,
 /**
  * scn_parse_line() - one line of a console
  * @line:	text, a NUL at its end; may hold several statements, or none
+ * @params:	as scn_parse()
+ * @script:	as scn_parse()
+ * @errors:	as scn_parse()
  *
  * As scn_parse_text() with any_names, and without what needs a file: include
  * and the settings of the head are errors.
@@ -192,6 +198,7 @@ void scn_errors_free(struct scn_errors *errors);
 
 /**
  * scn_error_format() - "file:line:col: message", then hint and way there
+ * @e:		one of a list
  * @buf, @size:	result, always ends in a NUL; several lines, each with '\n'
  * Return: bytes that the whole text needs, without NUL.
  */
@@ -211,7 +218,9 @@ size_t scn_stmt_format(const struct scn_stmt *s, char *buf, size_t size);
 
 /**
  * scn_didyoumean() - the name closest to a word
+ * @word:	what was written
  * @names:	candidates, the first of equals wins
+ * @n:		how many
  * Return: a name at most 2 edits (1 for words below 5 letters) away, or NULL.
  */
 const char *scn_didyoumean(

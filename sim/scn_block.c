@@ -207,7 +207,8 @@ block_include(struct scn_parser *p, const struct scn_rstmt *rs)
 static bool
 block_stmt(struct scn_parser *p, const struct scn_rstmt *rs)
 {
-	struct scn_cur c = { .p = p, .n = rs->n };
+	struct scn_stmt st = { .jail = SCN_HOST, .nwords = rs->n };
+	struct scn_cur c = { .p = p, .n = rs->n, .st = &st };
 	struct scn_word *w;
 	uint32_t i;
 
@@ -219,7 +220,7 @@ block_stmt(struct scn_parser *p, const struct scn_rstmt *rs)
 			block_lost(p, rs, true);
 			return (false);
 		}
-	c.w = w;
+	c.w = st.words = w;
 	c.end = scn_pos_at(p, rs->end_line, rs->end_col);
 	return (scn_parse_stmt(&c));
 }
@@ -281,13 +282,17 @@ file_new(struct scn_parser *p, const char *path)
 	struct scn_file *f;
 
 	f = scn_mem_alloc(&p->mem, SCN_TMP, sizeof(*f));
-	if (f == NULL || !scn_mem_grow(&p->mem, SCN_TMP, &p->files,
-			     &p->files_cap, p->nfiles + 1, sizeof(*p->files)))
+	if (f == NULL)
 		return (NULL);
 	f->path = scn_mem_dup(&p->mem, SCN_KEEP, path, strlen(path));
 	if (f->path == NULL)
 		return (NULL);
-	p->files[p->nfiles++] = f;
+	if (p->last_file != NULL)
+		p->last_file->next = f;
+	else
+		p->files = f;
+	p->last_file = f;
+	p->nfiles++;
 	return (f);
 }
 
@@ -340,20 +345,21 @@ file_load(struct scn_parser *p, const char *path, const struct scn_pos *from)
 
 /**
  * scn_run_file() - execute a file
+ * @p:		the parser
+ * @path:	name to open; a file is read once, however often it is included
  * @from:	place of the include, NULL for the file itself
  */
 bool
 scn_run_file(struct scn_parser *p, const char *path, const struct scn_pos *from)
 {
-	struct scn_file *f = NULL;
-	size_t i;
+	struct scn_file *f;
 
 	if (p->depth > SCN_INCLUDE_MAX)
 		return (scn_err(p, *from, NULL,
 		    "includes nested deeper than %d", SCN_INCLUDE_MAX));
-	for (i = 0; i < p->nfiles && f == NULL; i++)
-		if (strcmp(p->files[i]->path, path) == 0)
-			f = p->files[i];
+	for (f = p->files; f != NULL; f = f->next)
+		if (strcmp(f->path, path) == 0)
+			break;
 	if (f != NULL && f->open)
 		return (scn_err(p, *from, NULL,
 		    "'%.128s' is being read already and would include itself",

@@ -201,6 +201,7 @@ expand_expr(struct scn_parser *p, const struct scn_rword *rw, size_t *i,
 
 /**
  * scn_expand() - fill in a word
+ * @p:		the parser, with the variables
  * @rw:		raw word; scn_lex() has checked its quotes and dollars
  * @out:	its text is new memory of the script
  * Return: false after an error (or none, if a variable of it has had one).
@@ -210,9 +211,9 @@ scn_expand(
     struct scn_parser *p, const struct scn_rword *rw, struct scn_word *out)
 {
 	struct scn_out o = { .n = 0, .full = false };
-	size_t i = 0, used;
+	size_t i = 0, used = 0;
 	bool quote = false, ok;
-	char c;
+	char c = '\0';
 
 	while (i < rw->len) {
 		ok = true;

@@ -459,8 +459,10 @@ lex_end(struct scn_lexer *lx)
 
 /**
  * scn_lex() - split a file
+ * @p:		the parser, for memory and errors
  * @f:		path is set; statements, directives and description are filled
  * @text:	must live as long as @f
+ * @len:	bytes in @text
  * Return: false if memory ran out; errors of the text are in the list.
  */
 bool

@@ -11,8 +11,11 @@
 
 /**
  * scn_link_name() - "epair0", "epair0a"
- * @s:		text of word i
+ * @c:		where errors go
+ * @i:		the word that holds the name
+ * @s:		the name
  * @link:	out: name without the letter of the end
+ * @end:	out: the end, or both
  */
 bool
 scn_link_name(struct scn_cur *c, uint32_t i, const char *s, const char **link,

@@ -33,11 +33,16 @@ scn_mem_realloc(struct scn_mem *m, void *old, size_t size)
 {
 	if (m->realloc != NULL)
 		return (m->realloc(m->arg, old, size));
-	if (size == 0) {
-		free(old);
-		return (NULL);
-	}
 	return (realloc(old, size));
+}
+
+static void
+scn_mem_release(struct scn_mem *m, void *old)
+{
+	if (m->realloc != NULL)
+		m->realloc(m->arg, old, 0);
+	else
+		free(old);
 }
 
 /* Makes c, or a new chunk if c is NULL, size bytes large. */
@@ -77,10 +82,10 @@ scn_chunk_unlink(struct scn_mem *m, enum scn_life life, struct scn_chunk *c)
 {
 	if (c->next != NULL)
 		c->next->prev = c->prev;
-	if (c->prev != NULL)
-		c->prev->next = c->next;
-	else
+	if (m->list[life] == c)
 		m->list[life] = c->next;
+	else
+		c->prev->next = c->next;
 }
 
 void *
@@ -157,6 +162,6 @@ scn_mem_free(struct scn_mem *m, enum scn_life life)
 	while ((c = m->list[life]) != NULL) {
 		m->list[life] = c->next;
 		m->used -= c->size;
-		scn_mem_realloc(m, c, 0);
+		scn_mem_release(m, c);
 	}
 }

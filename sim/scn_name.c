@@ -190,6 +190,8 @@ name_known(const struct scn_parser *p, const char *jail, const char *sock)
 
 /**
  * scn_name_add() - remember that a statement makes a jail or a socket
+ * @p:		the parser
+ * @jail:	full name
  * @sock:	NULL: the jail itself
  * Return: false if memory ran out.
  */
@@ -293,7 +295,9 @@ scn_need_sock(struct scn_cur *c, uint32_t i, const char *jail, const char *sock)
 
 /**
  * scn_jail_join() - the full name of a jail named from inside another
+ * @c:		stands behind the word with @inner
  * @outer:	full name; the host adds nothing
+ * @inner:	name as seen from @outer
  * Return: full name, or NULL after an error or without memory.
  */
 const char *

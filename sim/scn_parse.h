@@ -71,6 +71,7 @@ struct scn_rstmt {
 };
 
 struct scn_file {
+	struct scn_file *next;
 	const char *path;
 	struct scn_rstmt *first;
 	struct scn_rstmt *explore; /* directives of the head */
@@ -132,8 +133,8 @@ struct scn_parser {
 	struct scn_var *scope;
 	size_t scope_cap;
 	size_t nscope;
-	struct scn_file **files;
-	size_t files_cap;
+	struct scn_file *files; /* in the order of loading */
+	struct scn_file *last_file;
 	size_t nfiles;
 	char *readbuf;
 	struct scn_frame *frame;
@@ -183,7 +184,9 @@ bool scn_int_parse(const char *s, int64_t *v);
 
 /**
  * scn_expr() - value of an integer expression
+ * @p:		the parser, with the variables
  * @s, @len:	text between $(( and ))
+ * @v:		out: the value
  * @at:		out: offset of the error
  * @poison:	out: a variable whose own set had an error, NULL otherwise
  * Return: NULL, or what is wrong.

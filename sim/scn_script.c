@@ -89,7 +89,7 @@ script_start(struct scn_parser *p, const char *name)
 static bool
 script_head(struct scn_parser *p)
 {
-	const struct scn_file *f = p->files[0];
+	const struct scn_file *f = p->files;
 
 	p->script->title =
 	    scn_mem_dup(&p->mem, SCN_KEEP, f->title, strlen(f->title));
@@ -102,10 +102,11 @@ script_head(struct scn_parser *p)
 static size_t
 error_file(const struct scn_parser *p, const struct scn_error *e)
 {
-	size_t i;
+	const struct scn_file *f;
+	size_t i = 0;
 
-	for (i = 0; i < p->nfiles; i++)
-		if (strcmp(p->files[i]->path, e->pos.file) == 0)
+	for (f = p->files; f != NULL; f = f->next, i++)
+		if (strcmp(f->path, e->pos.file) == 0)
 			break;
 	return (i);
 }

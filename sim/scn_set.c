@@ -183,7 +183,7 @@ scn_check_settings(struct scn_parser *p)
 
 	p->nscope = 0; /* a directive of the head knows no variable */
 	p->path = p->script->name;
-	for (rs = p->nfiles != 0 ? p->files[0]->explore : NULL; rs != NULL;
+	for (rs = p->files != NULL ? p->files->explore : NULL; rs != NULL;
 	     rs = rs->next)
 		explore_one(p, rs);
 	for (i = 0; i < p->nover && !p->vars_off; i++)
@@ -283,6 +283,7 @@ is_policy(const struct scn_cur *c)
 
 /**
  * scn_head_setting() - order, close POLICY and seed
+ * @c:		at the first word
  * @done:	out: it was one of them, and is dealt with
  */
 bool

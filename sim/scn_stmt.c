@@ -209,23 +209,17 @@ scn_parse_nested(struct scn_cur *c, uint32_t flags, const struct scn_stmt **out)
 
 /**
  * scn_parse_stmt() - one statement, appended to the script
- * @c:		p, w, n and end are set; n is not 0
+ * @c:		p, w, n, end and st are set, st's words too; n is not 0
  */
 bool
 scn_parse_stmt(struct scn_cur *c)
 {
 	struct scn_parser *p = c->p;
-	struct scn_stmt st;
 	bool done;
 
-	memset(&st, 0, sizeof(st));
-	st.words = c->w;
-	st.nwords = c->n;
-	st.pos = c->end;
-	st.pos.line = c->w[0].line;
-	st.pos.col = c->w[0].col;
-	st.jail = SCN_HOST;
-	c->st = &st;
+	c->st->pos = c->end;
+	c->st->pos.line = c->w[0].line;
+	c->st->pos.col = c->w[0].col;
 	if (!scn_head_setting(c, &done))
 		return (false);
 	if (done)
@@ -234,13 +228,13 @@ scn_parse_stmt(struct scn_cur *c)
 		return (false);
 	if (p->script->nstmts == SCN_STMTS_MAX) {
 		p->stop = true;
-		return (scn_err(p, st.pos, "repeat less",
+		return (scn_err(p, c->st->pos, "repeat less",
 		    "more than %d statements", SCN_STMTS_MAX));
 	}
 	if (!scn_mem_grow(&p->mem, SCN_KEEP, &p->stmts, &p->stmts_cap,
 		p->script->nstmts + 1, sizeof(*p->stmts)))
 		return (false);
-	p->stmts[p->script->nstmts++] = st;
+	p->stmts[p->script->nstmts++] = *c->st;
 	return (true);
 }
 

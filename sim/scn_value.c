@@ -61,6 +61,7 @@ decimal(const char *s, int64_t scale, int64_t *v, const char **end)
 
 /**
  * scn_time_parse() - "20ms", "1.5s", "2msl"
+ * @s:		the text
  * @msl:	whether the unit msl is allowed here
  * @t:		out
  * @why:	out: what would be right
@@ -204,7 +205,7 @@ scn_take_addr(struct scn_cur *c, const char *what, uint32_t *addr)
 bool
 scn_take_port(struct scn_cur *c, uint16_t min, uint16_t *port)
 {
-	int64_t v;
+	int64_t v = 0;
 
 	if (!scn_take_int(c, "port", min, 65535, &v))
 		return (false);
@@ -310,6 +311,8 @@ scn_take_proto(struct scn_cur *c, enum scn_proto *proto)
 
 /**
  * scn_policy_parse() - "graceful", "graceful:10s", "abort:3s", "crash"
+ * @s:		the text
+ * @policy:	out; ns is -1 without a time
  * @why:	out: what would be right
  */
 bool

@@ -16,9 +16,14 @@
 
 #include "sim/scn.h"
 
-/* Files that exist for a test: pairs of name and text, ended by NULL. */
+struct scn_test_file {
+	const char *path;
+	const char *text;
+};
+
+/* Files that exist for a test, ended by one without a path. */
 struct scn_test_files {
-	const char *const *pairs;
+	const struct scn_test_file *v;
 	unsigned reads;
 };
 
@@ -26,12 +31,12 @@ static inline const char *
 scn_test_read(void *arg, const char *path, char *buf, size_t *len)
 {
 	struct scn_test_files *files = arg;
-	const char *const *p;
+	const struct scn_test_file *p;
 
-	for (p = files->pairs; *p != NULL; p += 2)
-		if (strcmp(p[0], path) == 0) {
-			*len = strlen(p[1]);
-			memcpy(buf, p[1], *len);
+	for (p = files->v; p->path != NULL; p++)
+		if (strcmp(p->path, path) == 0) {
+			*len = strlen(p->text);
+			memcpy(buf, p->text, *len);
 			files->reads++;
 			return (NULL);
 		}

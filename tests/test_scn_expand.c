@@ -205,22 +205,28 @@ overrides_must_be_declared(void **state)
 	scn_errors_free(e);
 }
 
-static const char *const library[] = { "dir/main.scn",
-	"# Main.\nset N 7\ninclude lib/one.scn\ninclude lib/one.scn\n"
-	"expect leaks $N; expect leaks $M",
-	"dir/lib/one.scn",
-	"# explore: nothing\nset N 1\nset M 2\n"
-	"include two.scn\ninclude /abs.scn",
-	"dir/lib/two.scn", "+${N}ms", "/abs.scn", "+1s", "cycle.scn",
-	"run\ninclude cycle2.scn", "cycle2.scn", "include cycle.scn", "bad.scn",
-	"repeat 2 { include worse.scn }", "worse.scn", "\n  +5x", "late.scn",
-	"include dflt.scn\nset D 2", "dflt.scn", "set D 1", "none.scn",
-	"run\ninclude nosuch.scn\nz = soket", NULL };
+static const struct scn_test_file library[] = {
+	{ "dir/main.scn",
+	    "# Main.\nset N 7\ninclude lib/one.scn\ninclude lib/one.scn\n"
+	    "expect leaks $N; expect leaks $M" },
+	{ "dir/lib/one.scn", "# explore: nothing\nset N 1\nset M 2\n"
+			     "include two.scn\ninclude /abs.scn" },
+	{ "dir/lib/two.scn", "+${N}ms" },
+	{ "/abs.scn", "+1s" },
+	{ "cycle.scn", "run\ninclude cycle2.scn" },
+	{ "cycle2.scn", "include cycle.scn" },
+	{ "bad.scn", "repeat 2 { include worse.scn }" },
+	{ "worse.scn", "\n  +5x" },
+	{ "late.scn", "include dflt.scn\nset D 2" },
+	{ "dflt.scn", "set D 1" },
+	{ "none.scn", "run\ninclude nosuch.scn\nz = soket" },
+	{ NULL, NULL },
+};
 
 static void
 includes_are_relative_and_may_default(void **state)
 {
-	struct scn_test_files files = { .pairs = library };
+	struct scn_test_files files = { .v = library };
 	struct scn_params params = { .read = scn_test_read,
 		.read_arg = &files };
 	struct scn_script *s;
@@ -267,7 +273,7 @@ includes_fail_where_they_stand(void **state)
 		{ "none.scn",
 		    "none.scn:2:9: cannot include 'nosuch.scn': No such file "
 		    "or directory\n\thint: a path relative to this file\n" } };
-	struct scn_test_files files = { .pairs = library };
+	struct scn_test_files files = { .v = library };
 	struct scn_params params = { .read = scn_test_read,
 		.read_arg = &files };
 	struct scn_script *s;
