@@ -1,0 +1,160 @@
+/*
+ * tcp_in.h - a segment on its way in: what it says, who decides about it.
+ *
+ * Private to TCP's input side; see tcp_segment.c for the steps.
+ */
+#ifndef SRC_NET_TCP_TCP_IN_H
+#define SRC_NET_TCP_TCP_IN_H
+
+#include "src/net/tcp/tcp_var.h"
+
+/* Options of a segment: tcp_opt.c. */
+struct tcpopt {
+	bool to_hasmss, to_hasscale;
+	uint16_t to_mss;
+	uint8_t to_wscale;
+};
+
+/* A segment on its way in. */
+struct tcp_seg {
+	uint32_t sg_src, sg_dst; /* host order; src is the peer */
+	uint16_t sg_sport, sg_dport;
+	uint32_t sg_seq, sg_ack;
+	uint32_t sg_win; /* bytes: scaled, unless it is a SYN */
+	uint32_t sg_len; /* bytes of data */
+	uint8_t sg_flags;
+	bool sg_output;    /* something may be sent after the steps */
+	struct mbuf *sg_m; /* (o) data; NULL once passed on */
+	struct tcpopt sg_opt;
+	enum drop_reason sg_why; /* for verdicts that drop */
+	int sg_error;            /* VE_ for TV_RESET */
+};
+
+/* What a step decides. */
+enum tcp_verdict {
+	TV_NEXT,      /* go on with the next step */
+	TV_DROP,      /* drop */
+	TV_ACK_DROP,  /* drop; answer by an ACK */
+	TV_CHALLENGE, /* drop; answer by a challenge ACK, RFC 5961 */
+	TV_RST_DROP,  /* drop; answer by RST */
+	TV_RESET,     /* the peer has reset it: over, sg_error for the user */
+	TV_ABORT,     /* we reset it: RST, ECONNRESET for the user */
+	TV_LATE,      /* data for a closed socket: RST, over */
+	TV_CLOSED,    /* both FINs acknowledged: over */
+	TV_TIMEWAIT,  /* the same, but we closed first */
+};
+
+/* tcp_opt.c */
+
+/**
+ * tcp_dooptions() - read the options of a segment
+ * @to:		out
+ * @cp:		option bytes
+ * @cnt:	how many
+ * @syn:	it is a SYN: MSS and window scale count only there
+ *
+ * A malformed option ends the walk; what was read before it counts.
+ * RFC 9293 section 3.1; RFC 7323 2.2.
+ */
+void tcp_dooptions(
+    struct tcpopt *to, const uint8_t *cp, uint32_t cnt, bool syn);
+
+/**
+ * tcp_addoptions() - write options in FreeBSD's order
+ * @to:		what to say
+ * @buf:	out, TCP_MAXOLEN bytes
+ *
+ * Return:	bytes, a multiple of four.
+ */
+uint32_t tcp_addoptions(const struct tcpopt *to, uint8_t *buf);
+
+/**
+ * tcp_mssopt() - MSS to offer to a peer
+ * @dst:	host order
+ *
+ * Return:	bytes: MTU of the way less both headers; RFC 6691.
+ */
+uint32_t tcp_mssopt(uint32_t dst);
+
+/**
+ * tcp_mss() - settle on a segment size when the peer's SYN has come
+ * @tp:		connection
+ * @to:		its options
+ *
+ * Rounds the socket's buffers up to whole segments, as FreeBSD does.
+ */
+void tcp_mss(struct tcpcb *tp, const struct tcpopt *to);
+
+/**
+ * tcp_peerscale() - take over what a SYN says about window scaling
+ * @tp:	connection
+ * @to:	options of the peer's SYN
+ */
+void tcp_peerscale(struct tcpcb *tp, const struct tcpopt *to);
+
+/* Both have asked: from now on windows are scaled. */
+void tcp_startscale(struct tcpcb *tp);
+
+/**
+ * tcp_request_scale() - scale that a window of SB_MAX bytes needs
+ *
+ * Return:	0..14.
+ */
+uint8_t tcp_request_scale(void);
+
+/* tcp_input.c and the states. */
+void tcp_input(struct mbuf *m __takes, uint32_t hlen);
+void tcp_closed_input(struct tcp_seg *sg);
+void tcp_listen_input(struct tcpcb *tp, struct tcp_seg *sg);
+void tcp_synsent_input(struct tcpcb *tp, struct tcp_seg *sg);
+/* Return: true: a new incarnation, look the segment up again. */
+bool tcp_timewait_input(struct tcpcb *tp, struct tcp_seg *sg);
+void tcp_segment(struct tcpcb *tp, struct tcp_seg *sg);
+void tcp_seg_drop(struct tcp_seg *sg, enum drop_reason why);
+void tcp_finish(struct tcpcb *tp, struct tcp_seg *sg, enum tcp_verdict v);
+/* Is this arriving data to be acknowledged later? */
+bool tcp_delay_ack(const struct tcpcb *tp, uint32_t len);
+/* Window to be advertised at most now: sets rcv_wnd. */
+void tcp_rcvwnd(struct tcpcb *tp);
+
+/* The steps of RFC 9293 section 3.10.7.4. */
+enum tcp_verdict tcp_check_seq(struct tcpcb *tp, struct tcp_seg *sg);
+enum tcp_verdict tcp_check_rst(struct tcpcb *tp, struct tcp_seg *sg);
+enum tcp_verdict tcp_check_syn(struct tcpcb *tp, struct tcp_seg *sg);
+enum tcp_verdict tcp_check_ack(struct tcpcb *tp, struct tcp_seg *sg);
+enum tcp_verdict tcp_take_text(struct tcpcb *tp, struct tcp_seg *sg);
+enum tcp_verdict tcp_take_fin(struct tcpcb *tp, struct tcp_seg *sg);
+
+/* tcp_ack.c */
+void tcp_ack_syn(struct tcpcb *tp, struct tcp_seg *sg);
+void tcp_ack_new(struct tcpcb *tp, struct tcp_seg *sg);
+void tcp_update_wnd(struct tcpcb *tp, struct tcp_seg *sg);
+
+/* tcp_reass.c */
+
+/**
+ * tcp_reass() - keep what is out of order, pass on what is in order now
+ * @tp:	connection
+ * @sg:	its data is taken; sg_flags keeps TH_FIN only if a FIN is next.
+ *	NULL: only pass on
+ *
+ * Return:	true; false: the queue is full or there is no memory, the data
+ *		was dropped (counted).
+ */
+bool tcp_reass(struct tcpcb *tp, struct tcp_seg *sg);
+void tcp_reass_flush(struct tcpcb *tp);
+
+/* tcp_respond.c */
+
+/**
+ * tcp_dropwithreset() - drop a segment, answer by RST if that is allowed
+ * @sg:		taken
+ * @why:	reason of the drop
+ * @limit:	BANDLIM_, or -1: not limited
+ *
+ * RFC 9293 section 3.5.2 and 3.10.7.1.  In a dying vnet a segment of a former
+ * peer (ACK, no SYN) is answered whatever the limit and blackhole say.
+ */
+void tcp_dropwithreset(struct tcp_seg *sg, enum drop_reason why, int limit);
+
+#endif /* !SRC_NET_TCP_TCP_IN_H */

@@ -1,0 +1,153 @@
+/*
+ * tcp_opt.c - options, and what follows from them: segment size, scaling.
+ *
+ * MSS and window scale count on a SYN only; all others are skipped by their
+ * length.  Written in FreeBSD's order: mss, then nop and wscale, four bytes
+ * each.
+ *
+ * RFC 9293 sections 3.1 and 3.7.1, RFC 6691, RFC 7323 section 2.
+ */
+#include <string.h>
+#include "src/net/ip/ip_var.h"
+#include "src/net/tcp/tcp_in.h"
+
+static void
+tcp_dooption(struct tcpopt *to, const uint8_t *cp, uint32_t optlen)
+{
+	switch (cp[0]) {
+	case TCPOPT_MAXSEG:
+		if (optlen != TCPOLEN_MAXSEG)
+			break;
+		to->to_hasmss = true;
+		to->to_mss = be16dec(cp + 2);
+		break;
+	case TCPOPT_WINDOW:
+		if (optlen != TCPOLEN_WINDOW)
+			break;
+		to->to_hasscale = true;
+		/* RFC 7323 2.3: more than 14 counts as 14 */
+		to->to_wscale = (uint8_t)imin(cp[2], TCP_MAX_WINSHIFT);
+		break;
+	default:
+		break;
+	}
+}
+
+void
+tcp_dooptions(struct tcpopt *to, const uint8_t *cp, uint32_t cnt, bool syn)
+{
+	uint32_t optlen;
+
+	memset(to, 0, sizeof(*to));
+	for (; cnt > 0; cnt -= optlen, cp += optlen) {
+		if (cp[0] == TCPOPT_EOL)
+			break;
+		if (cp[0] == TCPOPT_NOP) {
+			optlen = 1;
+			continue;
+		}
+		if (cnt < 2)
+			break;
+		optlen = cp[1];
+		if (optlen < 2 || optlen > cnt)
+			break;
+		if (syn)
+			tcp_dooption(to, cp, optlen);
+	}
+}
+
+uint32_t
+tcp_addoptions(const struct tcpopt *to, uint8_t *buf)
+{
+	uint32_t len = 0;
+
+	if (to->to_hasmss) {
+		buf[len] = TCPOPT_MAXSEG;
+		buf[len + 1] = TCPOLEN_MAXSEG;
+		be16enc(buf + len + 2, to->to_mss);
+		len += TCPOLEN_MAXSEG;
+	}
+	if (to->to_hasscale) {
+		buf[len] = TCPOPT_NOP;
+		buf[len + 1] = TCPOPT_WINDOW;
+		buf[len + 2] = TCPOLEN_WINDOW;
+		buf[len + 3] = to->to_wscale;
+		len += 1 + TCPOLEN_WINDOW;
+	}
+	return (len);
+}
+
+uint32_t
+tcp_mssopt(uint32_t dst)
+{
+	uint32_t mtu = V_tcp.lower->tl_mtu(dst);
+
+	if (mtu <= IP_HDRLEN + TCP_HDRLEN)
+		return ((uint32_t)V_tcp.mssdflt);
+	return (imin(mtu - IP_HDRLEN - TCP_HDRLEN, UINT16_MAX));
+}
+
+/* Round a buffer up to whole segments; it never shrinks. */
+static uint32_t
+tcp_bufround(uint32_t hiwat, uint32_t mss)
+{
+	uint32_t size = howmany(hiwat, mss) * mss;
+
+	return (imax(hiwat, imin(size, SB_MAX)));
+}
+
+void
+tcp_mss(struct tcpcb *tp, const struct tcpopt *to)
+{
+	struct inpcb *inp = tp->t_inpcb;
+	struct socket *so = inp->inp_socket;
+	uint32_t offer = to->to_hasmss ? to->to_mss : 0;
+	uint32_t mss = tcp_mssopt(inp->inp_faddr);
+
+	/* RFC 9293 3.7.1 (MUST-15): without an offer 536 is assumed. */
+	if (offer == 0)
+		offer = (uint32_t)V_tcp.mssdflt;
+	/* FreeBSD: a peer may not make us send tiny segments. */
+	offer = imax(offer, (uint32_t)V_tcp.minmss);
+	mss = imin(mss, offer);
+	mss = imax(mss, 64);
+	if (tp->t_usermss != 0)
+		mss = imin(mss, tp->t_usermss);
+	if (so->so_snd.sb_hiwat < mss)
+		mss = imax(so->so_snd.sb_hiwat, 1);
+	else
+		so->so_snd.sb_hiwat = tcp_bufround(so->so_snd.sb_hiwat, mss);
+	if (so->so_rcv.sb_hiwat > mss)
+		so->so_rcv.sb_hiwat = tcp_bufround(so->so_rcv.sb_hiwat, mss);
+	tp->t_maxseg = (uint16_t)mss;
+}
+
+uint8_t
+tcp_request_scale(void)
+{
+	uint8_t scale = 0;
+
+	while (scale < TCP_MAX_WINSHIFT &&
+	       ((uint32_t)TCP_MAXWIN << scale) < SB_MAX)
+		scale++;
+	return (scale);
+}
+
+void
+tcp_peerscale(struct tcpcb *tp, const struct tcpopt *to)
+{
+	if (to->to_hasscale && (tp->t_flags & TF_REQ_SCALE) != 0) {
+		tp->t_flags |= TF_RCVD_SCALE;
+		tp->snd_scale = to->to_wscale;
+	}
+}
+
+void
+tcp_startscale(struct tcpcb *tp)
+{
+	if ((tp->t_flags & (TF_REQ_SCALE | TF_RCVD_SCALE)) ==
+	    (TF_REQ_SCALE | TF_RCVD_SCALE))
+		tp->rcv_scale = tp->request_r_scale;
+	else
+		tp->snd_scale = 0;
+}

@@ -1,0 +1,432 @@
+/*
+ * tcp_output.c - what a connection sends, and when.
+ *
+ * Called whenever something changed: data from the user, an ACK, a timer.
+ * Each round makes one segment:
+ *
+ *	plan    how much of the buffer fits into the windows, which flags the
+ *	        state asks for, how large a window we can offer
+ *	due?    silly window avoidance and Nagle (RFC 9293 3.8.6.2.1, 3.7.4),
+ *	        window updates, ACKs and FINs that are owed
+ *	send    header, options, a shared copy of the data
+ *	sent    sequence numbers, round-trip timing, rexmt or persist timer
+ *
+ * until nothing is due.  A segment that could not be built for lack of memory
+ * counts as lost: its timer is armed.
+ *
+ * FreeBSD: sys/netinet/tcp_output.c.
+ */
+#include <string.h>
+#include <vnetsim/errno.h>
+#include "src/net/tcp/tcp_in.h"
+
+struct tcp_plan {
+	uint32_t pl_off;     /* of the data in so_snd */
+	uint32_t pl_len;     /* bytes of data */
+	uint32_t pl_sendwin; /* smaller of the two windows */
+	uint32_t pl_recwin;  /* what we can offer */
+	uint32_t pl_optlen;
+	uint8_t pl_flags; /* TH_ */
+	bool pl_idle;     /* nothing was outstanding */
+	bool pl_again;    /* more than one segment is due */
+	uint8_t pl_opt[TCP_MAXOLEN];
+};
+
+/* Nothing to send fits: has the window closed on us? */
+static void
+tcp_plan_closed(struct tcpcb *tp, const struct tcp_plan *pl, uint32_t avail)
+{
+	if (pl->pl_sendwin != 0 || !TCPS_HAVEESTABLISHED(tp->t_state) ||
+	    pl->pl_off >= avail)
+		return;
+	tcp_timer_activate(tp, TT_REXMT, 0);
+	tp->snd_nxt = tp->snd_una;
+	if (!tcp_timer_active(tp, TT_PERSIST)) {
+		tp->t_rxtshift = 0;
+		tcp_setpersist(tp);
+	}
+}
+
+/* Persist timer: a byte into a closed window, what fits into an open one. */
+static void
+tcp_plan_force(struct tcpcb *tp, struct tcp_plan *pl, uint32_t avail)
+{
+	if ((tp->t_flags & TF_FORCEDATA) == 0)
+		return;
+	if (pl->pl_sendwin == 0) {
+		if (pl->pl_off < avail)
+			pl->pl_flags &= (uint8_t)~TH_FIN;
+		pl->pl_sendwin = 1;
+	} else {
+		tcp_timer_activate(tp, TT_PERSIST, 0);
+		tp->t_rxtshift = 0;
+	}
+}
+
+static void
+tcp_plan_make(struct tcpcb *tp, struct tcp_plan *pl)
+{
+	struct socket *so = tp->t_inpcb->inp_socket;
+	uint32_t avail = sbavail(&so->so_snd);
+	int64_t len;
+
+	pl->pl_again = false;
+	pl->pl_off = tp->snd_nxt - tp->snd_una;
+	pl->pl_sendwin = imin(tp->snd_wnd, tp->snd_cwnd);
+	pl->pl_flags = tcp_outflags[tp->t_state];
+	tcp_plan_force(tp, pl, avail);
+	len = (int64_t)imin(avail, pl->pl_sendwin) - pl->pl_off;
+	/* A SYN that was sent takes one number, but no byte of the buffer. */
+	if ((pl->pl_flags & TH_SYN) != 0 && SEQ_GT(tp->snd_nxt, tp->snd_una)) {
+		if (tp->t_state != TCPS_SYN_RECEIVED)
+			pl->pl_flags &= (uint8_t)~TH_SYN;
+		pl->pl_off--;
+	}
+	/* No data on a SYN, and none before the handshake is done. */
+	if (tp->t_state < TCPS_ESTABLISHED)
+		len = 0;
+	if (len <= 0) {
+		len = 0;
+		tcp_plan_closed(tp, pl, avail);
+		pl->pl_off = tp->snd_nxt - tp->snd_una;
+	}
+	if (len > tp->t_maxseg) {
+		len = tp->t_maxseg;
+		pl->pl_again = true;
+	}
+	pl->pl_len = (uint32_t)len;
+	if (SEQ_LT(tp->snd_nxt + pl->pl_len, tp->snd_una + avail))
+		pl->pl_flags &= (uint8_t)~TH_FIN;
+	pl->pl_recwin =
+	    imin(sbspace(&so->so_rcv), (uint32_t)TCP_MAXWIN << tp->rcv_scale);
+}
+
+/* RFC 9293 3.8.6.2.1: sender's silly window avoidance; 3.7.4: Nagle. */
+static bool
+tcp_data_due(const struct tcpcb *tp, const struct tcp_plan *pl)
+{
+	const struct socket *so = tp->t_inpcb->inp_socket;
+
+	if (pl->pl_len == 0)
+		return (false);
+	if (pl->pl_len >= tp->t_maxseg)
+		return (true);
+	if ((pl->pl_idle || (tp->t_flags & TF_NODELAY) != 0) &&
+	    pl->pl_len + pl->pl_off >= sbavail(&so->so_snd) &&
+	    (tp->t_flags & TF_NOPUSH) == 0)
+		return (true);
+	if ((tp->t_flags & TF_FORCEDATA) != 0)
+		return (true);
+	if (tp->max_sndwnd > 0 && pl->pl_len >= tp->max_sndwnd / 2)
+		return (true);
+	return (SEQ_LT(tp->snd_nxt, tp->snd_max));
+}
+
+/*
+ * RFC 9293 3.8.6.2.2: receiver's silly window avoidance.  FreeBSD tells of a
+ * window that grew by two segments, if that is a quarter of the buffer, or by
+ * half of the buffer.
+ */
+static bool
+tcp_winupdate_due(const struct tcpcb *tp, const struct tcp_plan *pl)
+{
+	const struct sockbuf *sb = &tp->t_inpcb->inp_socket->so_rcv;
+	uint32_t adv = pl->pl_recwin, oldwin = 0, hiwat = sb->sb_hiwat;
+
+	if (pl->pl_recwin == 0 || (tp->t_flags & TF_DELACK) != 0 ||
+	    !TCPS_HAVEESTABLISHED(tp->t_state) || TCPS_HAVERCVDFIN(tp->t_state))
+		return (false);
+	if (SEQ_GT(tp->rcv_adv, tp->rcv_nxt))
+		oldwin = tp->rcv_adv - tp->rcv_nxt;
+	adv = adv > oldwin ? adv - oldwin : 0;
+	if (oldwin >> tp->rcv_scale >= (adv + oldwin) >> tp->rcv_scale)
+		return (false);
+	if (adv >= 2u * tp->t_maxseg &&
+	    (adv >= hiwat / 4 || pl->pl_recwin <= hiwat / 8 ||
+		hiwat <= 8u * tp->t_maxseg ||
+		adv >= (uint32_t)TCP_MAXWIN << tp->rcv_scale))
+		return (true);
+	return (2 * (uint64_t)adv >= hiwat);
+}
+
+static bool
+tcp_due(struct tcpcb *tp, const struct tcp_plan *pl)
+{
+	const struct socket *so = tp->t_inpcb->inp_socket;
+
+	if (tcp_data_due(tp, pl))
+		return (true);
+	if (tcp_winupdate_due(tp, pl)) {
+		TCPSTAT_INC(sndwinup);
+		return (true);
+	}
+	if ((tp->t_flags & TF_ACKNOW) != 0)
+		return (true);
+	if ((pl->pl_flags & TH_SYN) != 0)
+		return (true);
+	if ((pl->pl_flags & TH_FIN) != 0 &&
+	    ((tp->t_flags & TF_SENTFIN) == 0 || tp->snd_nxt == tp->snd_una))
+		return (true);
+	/* Something is left, and no timer will ever ask again: persist. */
+	if (sbavail(&so->so_snd) != 0 && TCPS_HAVEESTABLISHED(tp->t_state) &&
+	    !tcp_timer_active(tp, TT_REXMT) &&
+	    !tcp_timer_active(tp, TT_PERSIST)) {
+		tp->t_rxtshift = 0;
+		tcp_setpersist(tp);
+	}
+	return (false);
+}
+
+/* Options of a SYN; other segments have none yet. */
+static void
+tcp_plan_options(struct tcpcb *tp, struct tcp_plan *pl)
+{
+	struct tcpopt to;
+
+	pl->pl_optlen = 0;
+	if ((pl->pl_flags & TH_SYN) == 0)
+		return;
+	tp->snd_nxt = tp->iss;
+	if ((tp->t_flags & TF_NOOPT) != 0)
+		return;
+	memset(&to, 0, sizeof(to));
+	to.to_hasmss = true;
+	to.to_mss = (uint16_t)tcp_mssopt(tp->t_inpcb->inp_faddr);
+	if (tp->t_usermss != 0)
+		to.to_mss = (uint16_t)imin(to.to_mss, tp->t_usermss);
+	/* A SYN,ACK scales only if the SYN did: RFC 7323 2.2. */
+	if ((tp->t_flags & TF_REQ_SCALE) != 0 &&
+	    ((pl->pl_flags & TH_ACK) == 0 ||
+		(tp->t_flags & TF_RCVD_SCALE) != 0)) {
+		to.to_hasscale = true;
+		to.to_wscale = tp->request_r_scale;
+	}
+	pl->pl_optlen = tcp_addoptions(&to, pl->pl_opt);
+}
+
+/* The window field; pl_recwin becomes what it says, in bytes. */
+static uint16_t
+tcp_plan_window(struct tcpcb *tp, struct tcp_plan *pl)
+{
+	const struct sockbuf *sb = &tp->t_inpcb->inp_socket->so_rcv;
+	uint32_t win;
+
+	/* RFC 7323 2.2: the window of a SYN is never scaled. */
+	if ((pl->pl_flags & TH_SYN) != 0) {
+		pl->pl_recwin = imin(sbspace(sb), TCP_MAXWIN);
+		return ((uint16_t)pl->pl_recwin);
+	}
+	/* RFC 9293 3.8.6.2.2, and never take back what was offered. */
+	if (pl->pl_recwin < sb->sb_hiwat / 4 && pl->pl_recwin < tp->t_maxseg)
+		pl->pl_recwin = 0;
+	if (SEQ_GT(tp->rcv_adv, tp->rcv_nxt))
+		pl->pl_recwin = imax(pl->pl_recwin, tp->rcv_adv - tp->rcv_nxt);
+	pl->pl_recwin =
+	    imin(pl->pl_recwin, (uint32_t)TCP_MAXWIN << tp->rcv_scale);
+	win = howmany(pl->pl_recwin, 1u << tp->rcv_scale);
+	win = imin(win, TCP_MAXWIN);
+	pl->pl_recwin = win << tp->rcv_scale;
+	if (win == 0)
+		tp->t_flags |= TF_RXWIN0SENT;
+	else
+		tp->t_flags &= ~(uint32_t)TF_RXWIN0SENT;
+	return ((uint16_t)win);
+}
+
+/* Data behind the header.  Return: false: no memory, @m is freed. */
+static bool
+tcp_add_data(struct tcpcb *tp, const struct tcp_plan *pl, struct mbuf *m)
+{
+	const struct sockbuf *sb = &tp->t_inpcb->inp_socket->so_snd;
+	struct mbuf *n;
+
+	if (pl->pl_len == 0)
+		return (true);
+	n = sbsndcopy(sb, pl->pl_off, pl->pl_len, M_NOWAIT);
+	if (n == NULL) {
+		m_freem(m);
+		return (false);
+	}
+	n->m_flags &= (uint16_t)~M_PKTHDR;
+	m_cat(m, n);
+	m->m_pkthdr.len += pl->pl_len;
+	return (true);
+}
+
+/* Build the segment.  Return: NULL: no memory. */
+static struct mbuf *
+tcp_build(struct tcpcb *tp, struct tcp_plan *pl, uint32_t seq)
+{
+	const struct inpcb *inp = tp->t_inpcb;
+	struct tcp_ports ports = { inp->inp_lport, inp->inp_fport };
+	uint32_t hlen = TCP_HDRLEN + pl->pl_optlen;
+	uint16_t win = tcp_plan_window(tp, pl);
+	struct mbuf *m = tcp_gethdr();
+	uint8_t *p;
+
+	if (m == NULL)
+		return (NULL);
+	m_align(m, hlen);
+	m->m_len = m->m_pkthdr.len = hlen;
+	m->m_pkthdr.csum_flags = CSUM_TCP;
+	m->m_pkthdr.csum_data = TCPOFF_SUM;
+	if (!tcp_add_data(tp, pl, m))
+		return (NULL);
+	p = mtod(m, uint8_t *);
+	tcp_puthdr(
+	    p, ports, seq, tp->rcv_nxt, pl->pl_flags, win, pl->pl_optlen);
+	memcpy(p + TCP_HDRLEN, pl->pl_opt, pl->pl_optlen);
+	return (m);
+}
+
+static void
+tcp_count_sent(const struct tcpcb *tp, const struct tcp_plan *pl)
+{
+	if (pl->pl_len != 0) {
+		if ((tp->t_flags & TF_FORCEDATA) != 0 && pl->pl_len == 1) {
+			TCPSTAT_INC(sndprobe);
+		} else if (SEQ_LT(tp->snd_nxt, tp->snd_max)) {
+			TCPSTAT_INC(sndrexmitpack);
+			TCPSTAT_ADD(sndrexmitbyte, pl->pl_len);
+		} else {
+			TCPSTAT_INC(sndpack);
+			TCPSTAT_ADD(sndbyte, pl->pl_len);
+		}
+	} else if ((pl->pl_flags & (TH_SYN | TH_FIN)) != 0) {
+		TCPSTAT_INC(sndctrl);
+	} else {
+		TCPSTAT_INC(sndacks);
+	}
+	TCPSTAT_INC(sndtotal);
+}
+
+/* Sequence numbers and timers after a segment, sent or lost. */
+static void
+tcp_advance(struct tcpcb *tp, const struct tcp_plan *pl)
+{
+	const struct socket *so = tp->t_inpcb->inp_socket;
+	uint32_t start = tp->snd_nxt, end = start + pl->pl_len;
+
+	end += (pl->pl_flags & TH_SYN) != 0;
+	if ((pl->pl_flags & TH_FIN) != 0) {
+		end++;
+		tp->t_flags |= TF_SENTFIN;
+	}
+	/* A window probe: snd_nxt stays at the edge. */
+	if ((tp->t_flags & TF_FORCEDATA) != 0 &&
+	    tcp_timer_active(tp, TT_PERSIST)) {
+		tp->snd_max = SEQ_MAX(tp->snd_max, end);
+		return;
+	}
+	tp->snd_nxt = end;
+	if (SEQ_GT(end, tp->snd_max)) {
+		tp->snd_max = end;
+		if ((tp->t_flags & TF_RTT) == 0) {
+			tp->t_flags |= TF_RTT;
+			tp->t_rtttime = vtime();
+			tp->t_rtseq = start;
+			TCPSTAT_INC(segstimed);
+		}
+	}
+	if (!tcp_timer_active(tp, TT_REXMT) && tp->snd_nxt != tp->snd_una) {
+		if (tcp_timer_active(tp, TT_PERSIST)) {
+			tcp_timer_activate(tp, TT_PERSIST, 0);
+			tp->t_rxtshift = 0;
+		}
+		tcp_timer_activate(tp, TT_REXMT, tp->t_rxtcur);
+	} else if (pl->pl_len == 0 && sbavail(&so->so_snd) != 0 &&
+		   TCPS_HAVEESTABLISHED(tp->t_state) &&
+		   !tcp_timer_active(tp, TT_REXMT) &&
+		   !tcp_timer_active(tp, TT_PERSIST)) {
+		tp->t_rxtshift = 0;
+		tcp_setpersist(tp);
+	}
+}
+
+/* The segment did not leave.  Return: errno for the caller. */
+static int
+tcp_output_failed(struct tcpcb *tp, const struct tcp_plan *pl, int error)
+{
+	/* A FIN keeps its number (TF_SENTFIN); data is sent again. */
+	if (((tp->t_flags & TF_FORCEDATA) == 0 ||
+		!tcp_timer_active(tp, TT_PERSIST)) &&
+	    (pl->pl_flags & TH_SYN) == 0)
+		tp->snd_nxt -= pl->pl_len;
+	switch (error) {
+	case VE_ACCES:
+		tp->t_softerror = error;
+		return (error);
+	case VE_NOBUFS:
+		tp->snd_cwnd = tp->t_maxseg;
+		return (0);
+	case VE_MSGSIZE:
+		tcp_mtudisc(tp, tcp_mssopt(tp->t_inpcb->inp_faddr));
+		return (0);
+	default:
+		if (!TCPS_HAVERCVDSYN(tp->t_state))
+			return (error);
+		tp->t_softerror = error;
+		return (0);
+	}
+}
+
+/* One segment.  Return: errno; 0 also if it counts as lost. */
+static int
+tcp_send(struct tcpcb *tp, struct tcp_plan *pl)
+{
+	struct inpcb *inp = tp->t_inpcb;
+	struct mbuf *m;
+	uint32_t seq;
+	int error = VE_NOBUFS;
+
+	tcp_plan_options(tp, pl);
+	/* A FIN that is sent again has its old number. */
+	if ((pl->pl_flags & TH_FIN) != 0 && (tp->t_flags & TF_SENTFIN) != 0 &&
+	    tp->snd_nxt == tp->snd_max)
+		tp->snd_nxt--;
+	/* RFC 9293 3.10.7.4: a bare ACK has SEQ = SND.NXT, beyond all sent. */
+	seq = tp->snd_nxt;
+	if (pl->pl_len == 0 && (pl->pl_flags & (TH_SYN | TH_FIN)) == 0 &&
+	    !tcp_timer_active(tp, TT_PERSIST))
+		seq = tp->snd_max;
+	if (pl->pl_len != 0 &&
+	    pl->pl_off + pl->pl_len == sbavail(&inp->inp_socket->so_snd))
+		pl->pl_flags |= TH_PUSH;
+	m = tcp_build(tp, pl, seq);
+	tcp_count_sent(tp, pl);
+	tcp_advance(tp, pl);
+	if (m != NULL)
+		error = V_tcp.lower->tl_output(m, inp->inp_laddr,
+		    inp->inp_faddr, inp->inp_ttl, inp->inp_tos);
+	if (error != 0) {
+		pl->pl_again = false;
+		return (tcp_output_failed(tp, pl, error));
+	}
+	if (SEQ_GT(tp->rcv_nxt + pl->pl_recwin, tp->rcv_adv))
+		tp->rcv_adv = tp->rcv_nxt + pl->pl_recwin;
+	tp->last_ack_sent = tp->rcv_nxt;
+	tp->t_flags &= ~(uint32_t)(TF_ACKNOW | TF_DELACK);
+	tcp_timer_activate(tp, TT_DELACK, 0);
+	return (0);
+}
+
+int
+tcp_output(struct tcpcb *tp)
+{
+	struct tcp_plan pl;
+	int error = 0;
+
+	if (tcp_silent() || tp->t_state <= TCPS_LISTEN)
+		return (0);
+	pl.pl_idle = tp->snd_max == tp->snd_una;
+	if (pl.pl_idle && vtime() - tp->t_rcvtime >= tp->t_rxtcur &&
+	    TCPS_HAVEESTABLISHED(tp->t_state))
+		tcp_cc_after_idle(tp);
+	do {
+		tcp_plan_make(tp, &pl);
+		if (!tcp_due(tp, &pl))
+			break;
+		error = tcp_send(tp, &pl);
+	} while (pl.pl_again);
+	return (error);
+}

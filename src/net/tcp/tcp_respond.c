@@ -1,0 +1,196 @@
+/*
+ * tcp_respond.c - segments outside the flow of a connection: RST, challenge
+ * ACK, keepalive probe; and the rules of silence.
+ *
+ * When a vnet says goodbye by RST the peer believes it only if SEQ is exactly
+ * its RCV.NXT (RFC 5961 section 3.2).  Without loss that is our SND.MAX; with
+ * a window probe unanswered it is SND.UNA, so both are sent then.  If bytes
+ * were lost the RST draws a challenge ACK, which is answered by an RST at
+ * SEG.ACK: exact by construction.  That answer must not be lost to the rate
+ * limit or to blackhole, so in a dying vnet whatever carries an ACK is
+ * answered (M_LAMEDUCK).  fw_lame remembers how long a challenge may take.
+ *
+ * Past its farewell a vnet is silent; one that crashes is silent from the kill
+ * on.
+ */
+#include <vnetsim/errno.h>
+#include <vnetsim/wire.h>
+#include "src/net/ip/ip_var.h"
+#include "src/net/tcp/tcp_in.h"
+
+/* An exact RST provoked by a challenge ACK comes within one round trip. */
+#define TCP_LAME_MAX (3 * NS_S)
+
+bool
+tcp_dying(void)
+{
+	return (curvnet->v_phase >= PHASE_KILL);
+}
+
+bool
+tcp_silent(void)
+{
+	if (!V_tcp.registered)
+		return (true);
+	switch (curvnet->v_close.vc_policy) {
+	case VNETSIM_CLOSE_CRASH:
+		return (tcp_dying());
+	case VNETSIM_CLOSE_WAIT:
+		return (false);
+	default:
+		return (curvnet->v_phase >= PHASE_LETGO);
+	}
+}
+
+struct mbuf *
+tcp_gethdr(void)
+{
+	struct mbuf *m = m_gethdr(M_NOWAIT);
+
+	if (m == NULL && tcp_dying())
+		m = m_gethdr(M_RESERVE);
+	return (m);
+}
+
+void
+tcp_puthdr(uint8_t *p, struct tcp_ports tuple, uint32_t seq, uint32_t ack,
+    uint8_t flags, uint16_t win, uint32_t optlen)
+{
+	be16enc(p + TCPOFF_SPORT, tuple.tp_local);
+	be16enc(p + TCPOFF_DPORT, tuple.tp_foreign);
+	be32enc(p + TCPOFF_SEQ, seq);
+	be32enc(p + TCPOFF_ACK, (flags & TH_ACK) != 0 ? ack : 0);
+	p[TCPOFF_OFF] = (uint8_t)((TCP_HDRLEN + optlen) / 4 << 4);
+	p[TCPOFF_FLAGS] = flags;
+	be16enc(p + TCPOFF_WIN, win);
+	be16enc(p + TCPOFF_SUM, 0);
+	be16enc(p + TCPOFF_URP, 0);
+}
+
+/* Between whom a segment goes, and how. */
+struct tcp_way {
+	uint32_t tw_laddr, tw_faddr;
+	struct tcp_ports tw_ports;
+	uint8_t tw_ttl, tw_tos;
+};
+
+static int
+tcp_emit(const struct tcp_way *tw, uint32_t seq, uint32_t ack, uint8_t flags,
+    uint16_t win)
+{
+	struct mbuf *m;
+
+	if (tcp_silent())
+		return (0);
+	m = tcp_gethdr();
+	if (m == NULL)
+		return (VE_NOBUFS);
+	m_align(m, TCP_HDRLEN);
+	m->m_len = m->m_pkthdr.len = TCP_HDRLEN;
+	m->m_pkthdr.csum_flags = CSUM_TCP;
+	m->m_pkthdr.csum_data = TCPOFF_SUM;
+	if ((flags & TH_RST) != 0 && tcp_dying())
+		m->m_flags |= M_LAMEDUCK;
+	tcp_puthdr(mtod(m, uint8_t *), tw->tw_ports, seq, ack, flags, win, 0);
+	TCPSTAT_INC(sndtotal);
+	if ((flags & TH_RST) != 0)
+		TCPSTAT_INC(sndctrl);
+	else
+		TCPSTAT_INC(sndacks);
+	return (V_tcp.lower->tl_output(
+	    m, tw->tw_laddr, tw->tw_faddr, tw->tw_ttl, tw->tw_tos));
+}
+
+int
+tcp_respond(const struct tcpcb *tp, uint32_t seq, uint32_t ack, uint8_t flags)
+{
+	const struct inpcb *inp = tp->t_inpcb;
+	struct tcp_way tw = {
+		.tw_laddr = inp->inp_laddr,
+		.tw_faddr = inp->inp_faddr,
+		.tw_ports = { inp->inp_lport, inp->inp_fport },
+		.tw_ttl = inp->inp_ttl,
+		.tw_tos = inp->inp_tos,
+	};
+	uint32_t win = 0;
+
+	if ((flags & TH_RST) == 0)
+		win = sbspace(&inp->inp_socket->so_rcv) >> tp->rcv_scale;
+	return (
+	    tcp_emit(&tw, seq, ack, flags, (uint16_t)imin(win, TCP_MAXWIN)));
+}
+
+/* RST to whoever sent a segment. */
+static void
+tcp_answer(const struct tcp_seg *sg, uint32_t seq, uint32_t ack, uint8_t flags)
+{
+	struct tcp_way tw = {
+		.tw_laddr = sg->sg_dst,
+		.tw_faddr = sg->sg_src,
+		.tw_ports = { sg->sg_dport, sg->sg_sport },
+	};
+
+	(void)tcp_emit(&tw, seq, ack, flags, 0);
+}
+
+void
+tcp_dropwithreset(struct tcp_seg *sg, enum drop_reason why, int limit)
+{
+	bool lame = tcp_dying() && (sg->sg_flags & TH_ACK) != 0;
+	uint32_t len = sg->sg_len;
+
+	/* RFC 9293 section 3.5.2: never answer an RST by an RST. */
+	if ((sg->sg_flags & TH_RST) != 0) {
+		tcp_seg_drop(sg, why);
+		return;
+	}
+	if (!lame && limit >= 0 && !V_tcp.lower->tl_bandlim(limit)) {
+		tcp_seg_drop(sg, DROP_TCP_RATELIMIT);
+		return;
+	}
+	if ((sg->sg_flags & TH_ACK) != 0) {
+		/* <SEQ=SEG.ACK><CTL=RST> */
+		tcp_answer(sg, sg->sg_ack, 0, TH_RST);
+	} else {
+		/* <SEQ=0><ACK=SEG.SEQ+SEG.LEN><CTL=RST,ACK> */
+		len += (sg->sg_flags & TH_SYN) != 0;
+		len += (sg->sg_flags & TH_FIN) != 0;
+		tcp_answer(sg, 0, sg->sg_seq + len, TH_RST | TH_ACK);
+	}
+	tcp_seg_drop(sg, why);
+}
+
+void
+tcp_reset_peer(struct tcpcb *tp)
+{
+	uint8_t flags = TH_RST;
+	int64_t lame;
+
+	/* Never sent anything: nobody knows of us. */
+	if (tcp_silent() || tp->snd_max == tp->iss)
+		return;
+	if (TCPS_HAVERCVDSYN(tp->t_state))
+		flags |= TH_ACK;
+	tp->t_flags |= TF_RSTDONE;
+	(void)tcp_respond(tp, tp->snd_max, tp->rcv_nxt, flags);
+	if (tp->snd_una == tp->snd_max)
+		return;
+	if (tp->snd_wnd == 0 && TCPS_HAVEESTABLISHED(tp->t_state))
+		(void)tcp_respond(tp, tp->snd_una, tp->rcv_nxt, flags);
+	if (tcp_dying()) {
+		lame = vtime() + imin(tp->t_rxtcur, TCP_LAME_MAX);
+		V_tcp.fw_lame = imax(V_tcp.fw_lame, lame);
+	}
+}
+
+bool
+tcp_challenge(struct tcpcb *tp)
+{
+	/* RFC 5961 section 7: the answers are rate limited. */
+	if (!V_tcp.lower->tl_bandlim(BANDLIM_CHALLENGE))
+		return (false);
+	/* <SEQ=SND.NXT><ACK=RCV.NXT><CTL=ACK> */
+	(void)tcp_respond(tp, tp->snd_nxt, tp->rcv_nxt, TH_ACK);
+	tp->last_ack_sent = tp->rcv_nxt;
+	return (true);
+}

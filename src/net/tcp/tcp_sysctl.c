@@ -1,0 +1,106 @@
+/*
+ * tcp_sysctl.c - net.inet.tcp.*: names, units, ranges and defaults of FreeBSD.
+ *
+ * Times are shown in milliseconds and must be at least one.  In FreeBSD 13
+ * most timers are global; here everything belongs to the vnet, as msl does
+ * from 14 on.  Where FreeBSD and the RFCs differ the default is FreeBSD's:
+ *
+ *	rexmit_min 30         RFC 6298 (2.4) says 1000
+ *	rexmit_slop 200       RFC 6298 has none: 0
+ *	rexmit_initial 1000   RFC 6298 (2.1), the same
+ *	msl 30000             RFC 9293 3.4.2 says 120000
+ *	keepinit 75000        RFC 9293 3.8.3 wants 180000 for SYN
+ *	insecure_rst/syn/ack  0: RFC 5961; 1: RFC 793
+ */
+#include "src/net/tcp/tcp_var.h"
+
+#define T_INT(name, member, lo, hi, descr)                                     \
+	SYSCTL_VNET("net.inet.tcp." name, INT, RW, struct vnet_tcp, member,    \
+	    lo, hi, descr)
+#define T_MS(name, member, descr)                                              \
+	SYSCTL_VNET_TIME("net.inet.tcp." name, RW, struct vnet_tcp, member,    \
+	    NS_MS, 1, INT32_MAX, descr)
+
+const struct sysctl_oid tcp_sysctls[] = {
+	T_INT("abc_l_var", abc_l_var, 1, 44, "segments counted per ACK"),
+	T_INT("always_keepalive", always_keepalive, 0, 1,
+	    "probe every idle connection"),
+	T_INT("blackhole", blackhole, 0, 2,
+	    "no RST for a closed port: 1 to a SYN, 2 to any segment"),
+	T_MS("delacktime", delacktime, "how long an ACK may wait"),
+	T_INT("delayed_ack", delayed_ack, 0, 1, "delay ACKs"),
+	T_INT("drop_synfin", drop_synfin, 0, 1, "drop segments with SYN+FIN"),
+	T_INT("fast_finwait2_recycle", fast_finwait2_recycle, 0, 1,
+	    "leave FIN_WAIT_2 after finwait2_timeout"),
+	T_MS("finwait2_timeout", finwait2_timeout, "FIN_WAIT_2 timeout"),
+	T_INT("icmp_may_rst", icmp_may_rst, 0, 1,
+	    "ICMP unreachable may end a SYN_SENT connection"),
+	T_INT("initcwnd_segments", initcwnd_segments, 0, 1000,
+	    "initial congestion window, segments; 0: RFC 3390"),
+	T_INT("insecure_ack", insecure_ack, 0, 1,
+	    "accept any old ACK, RFC 793 instead of RFC 5961"),
+	T_INT("insecure_rst", insecure_rst, 0, 1,
+	    "accept an RST anywhere in the window, RFC 793"),
+	T_INT("insecure_syn", insecure_syn, 0, 1,
+	    "a SYN in the window resets, RFC 793"),
+	T_INT("keepcnt", keepcnt, 1, INT32_MAX, "probes before giving up"),
+	T_MS("keepidle", keepidle, "idle time before the first probe"),
+	T_MS("keepinit", keepinit, "time to get a connection established"),
+	T_MS("keepintvl", keepintvl, "time between probes"),
+	T_INT("minmss", minmss, 1, 65535, "smallest MSS taken from a peer"),
+	T_MS("msl", msl, "maximum segment lifetime"),
+	T_INT("mssdflt", mssdflt, TCP_MINMSS, 65535, "MSS if none is offered"),
+	T_INT("nolocaltimewait", nolocaltimewait, 0, 1,
+	    "no TIME_WAIT for peers of this vnet"),
+	T_INT("path_mtu_discovery", path_mtu_discovery, 0, 1,
+	    "do not fragment, and learn from ICMP"),
+	SYSCTL_VNET("net.inet.tcp.pcbcount", UINT, RD, struct vnet_tcp,
+	    tcbinfo.ipi_count, 0, UINT32_MAX, "control blocks"),
+	T_MS("persmax", persmax, "longest time between window probes"),
+	T_MS("persmin", persmin, "shortest time between window probes"),
+	T_INT("reass.maxqueuelen", reass_maxqueuelen, 0, 1000000,
+	    "segments out of order per connection; 0: no limit"),
+	T_INT("recvspace", recvspace, 1, (int64_t)SB_MAX,
+	    "receive buffer of a new socket, bytes"),
+	T_INT("rexmit_drop_options", rexmit_drop_options, 0, 1,
+	    "no options from the third SYN on"),
+	T_MS("rexmit_initial", rexmit_initial, "first RTO"),
+	T_MS("rexmit_min", rexmit_min, "smallest RTO"),
+	SYSCTL_VNET_TIME("net.inet.tcp.rexmit_slop", RW, struct vnet_tcp,
+	    rexmit_slop, NS_MS, 0, INT32_MAX, "added to each RTO"),
+	T_INT("rfc1323", rfc1323, 0, 1, "window scaling"),
+	T_INT("rfc3465", rfc3465, 0, 1, "count bytes in congestion control"),
+	T_INT("sendspace", sendspace, 1, (int64_t)SB_MAX,
+	    "send buffer of a new socket, bytes"),
+};
+_Static_assert(nitems(tcp_sysctls) == TCP_NSYSCTLS, "count of tcp_sysctls");
+
+void
+tcp_sysctl_defaults(struct vnet_tcp *vt)
+{
+	vt->abc_l_var = 2;
+	vt->always_keepalive = 1;
+	vt->delayed_ack = 1;
+	vt->icmp_may_rst = 1;
+	vt->initcwnd_segments = 10;
+	vt->keepcnt = 8;
+	vt->minmss = TCP_MINMSS;
+	vt->mssdflt = TCP_MSS;
+	vt->path_mtu_discovery = 1;
+	vt->recvspace = 65536;
+	vt->rfc1323 = 1;
+	vt->rfc3465 = 1;
+	vt->sendspace = 32768;
+	vt->reass_maxqueuelen = 100;
+	vt->delacktime = 40 * NS_MS;
+	vt->finwait2_timeout = 60 * NS_S;
+	vt->keepidle = 7200 * NS_S;
+	vt->keepinit = 75 * NS_S;
+	vt->keepintvl = 75 * NS_S;
+	vt->msl = 30 * NS_S;
+	vt->persmax = 60 * NS_S;
+	vt->persmin = 5 * NS_S;
+	vt->rexmit_initial = NS_S;
+	vt->rexmit_min = 30 * NS_MS;
+	vt->rexmit_slop = 200 * NS_MS;
+}
