@@ -153,6 +153,7 @@ if_detach_step(struct op *op, struct ifnet *ifp, uint64_t *stage, bool vmove)
 			if_unlink(ifp);
 			CURVNET_RESTORE();
 		}
+		ifp->if_attached = false;
 		*stage = DET_EPOCH;
 	}
 	if (!if_detach_waits(op, ifp, v, stage))
