@@ -33,6 +33,7 @@ flag_is_set(struct op *op)
  *   u  the same without a bound     w  wait for any wakeup
  *   s  sleep 50    o  wait for the op in op_ptr[1]
  *   e  wait for an op that has a bound of 100
+ *   t  as f, but the 100 ns are only a wish
  */
 static enum op_verdict
 script_step(struct op *op)
@@ -54,6 +55,9 @@ script_step(struct op *op)
 	case 'f':
 		return (
 		    op_wait(op, &t->t_wq, flag_is_set, 100, "for the flag", t));
+	case 't':
+		return (op_wait_timeout(
+		    op, &t->t_wq, flag_is_set, 100, "for the flag", t));
 	case 'u':
 		return (
 		    op_wait(op, &t->t_wq, flag_is_set, 0, "for the flag", t));
@@ -271,6 +275,28 @@ a_passed_bound_is_a_finding(void **state)
 	assert_int_equal(strncmp(fi->fi_holder[0], "the_culprit@", 12), 0);
 	assert_int_equal(tw_finding(w, ORACLE_LIVENESS, "bound"), 1);
 	(void)ref_drop(slot);
+	op_release(op);
+	tw_destroy(w);
+}
+
+static void
+a_time_limit_may_pass(void **state)
+{
+	struct world *w;
+	struct op *op;
+
+	(void)state;
+	w = world0();
+	op = start("td", v0);
+	tw_run(w);
+	assert_said("td!");
+	assert_int_equal(vtime(), 100);
+	op_release(op);
+	/* The next wait of the same op has a bound again. */
+	op = start("tfd", v0);
+	tw_run(w);
+	assert_said("tf!d!");
+	assert_int_equal(tw_finding(w, ORACLE_LIVENESS, "bound"), 1);
 	op_release(op);
 	tw_destroy(w);
 }
@@ -610,6 +636,7 @@ main(void)
 		cmocka_unit_test(a_wait_ends_when_its_condition_holds),
 		cmocka_unit_test(wakes_are_first_come_first_served),
 		cmocka_unit_test(a_passed_bound_is_a_finding),
+		cmocka_unit_test(a_time_limit_may_pass),
 		cmocka_unit_test(a_wake_in_time_is_none),
 		cmocka_unit_test(a_lost_wakeup_is_found_at_once_when_polling),
 		cmocka_unit_test(a_lost_wakeup_is_found_at_the_bound),

@@ -1,5 +1,5 @@
 /*
- * op.c - operations: what waits, and who wakes it.
+ * op.c - operations: birth, steps, end.
  *
  * Where an op is
  * ==============
@@ -13,16 +13,13 @@
  *	done       NULL      wo_done    none           op_release()
  *	             (NULL once op_next_done() has reported it)
  *
- * A step runs behind door OP with op_vnet current.  Conditions are looked at
- * with op_vnet current, too, but through no door: they only read.
+ * A step runs behind door OP with op_vnet current.
  *
  * Ops lie in the world's extents and are charged to their vnet while they
  * run: one that is forgotten shows up when the vnet ends.  The result of one
  * that is done belongs to whoever asked, hence to the world.
  *
- * A bound that passes is a finding unless the condition holds by then: that
- * is a lost wake-up, another finding.  Checking builds look at all conditions
- * after every event (wo_poll) and find lost wake-ups at once.
+ * op_wait.c has waits and wakes.
  */
 #include "src/core/event_var.h"
 #include "src/core/op_var.h"
@@ -77,28 +74,20 @@ static const struct field op_fields[] = {
 UMA_ZONE(op_zone, core, CORE_Z_OP, struct op, UMA_WORLD, op_fields);
 MALLOC_TYPE(op_data_zone, core, CORE_Z_OPDATA, "op data", UMA_WORLD);
 
-static void step_event(void *arg);
-static void sleep_event(void *arg);
-static void bound_event(void *arg);
-
-static struct vnet *
+struct vnet *
 op_event_vnet(const void *arg)
 {
 	return (((const struct op *)arg)->op_vnet);
 }
 
-static const char *
+const char *
 op_event_what(const void *arg)
 {
 	return (((const struct op *)arg)->op_desc->od_name);
 }
 
-static const struct event_class op_step_class = { "op", step_event,
-	op_event_vnet, op_event_what };
-static const struct event_class op_sleep_class = { "op.sleep", sleep_event,
-	op_event_vnet, op_event_what };
-static const struct event_class op_bound_class = { "op.bound", bound_event,
-	op_event_vnet, op_event_what };
+static const struct event_class op_step_class = { "op", op_step, op_event_vnet,
+	op_event_what };
 
 void
 world_ops_init(struct world *w)
@@ -113,99 +102,11 @@ world_ops_init(struct world *w)
 #endif
 }
 
-/* ---- queues ---- */
-
-static void
-waitq_insert(struct waitq *wq, struct op *op)
-{
-	struct op **at;
-
-	mem_mark(wq);
-	for (at = &wq->wq_first; *at != NULL; at = &(*at)->op_wqnext)
-		;
-	*at = op;
-	op->op_wq = wq;
-	op->op_wqnext = NULL;
-}
-
-static void
-waitq_remove(struct op *op)
-{
-	struct op **at;
-
-	if (op->op_wq == NULL)
-		return;
-	mem_mark(op->op_wq);
-	for (at = &op->op_wq->wq_first; *at != op; at = &(*at)->op_wqnext)
-		MPASS(*at != NULL);
-	*at = op->op_wqnext;
-	op->op_wq = NULL;
-	op->op_wqnext = NULL;
-}
-
-/* No longer waiting or sleeping, if it was. */
-static void
-stop_waiting(struct op *op)
-{
-	if (op->op_what == NULL)
-		return;
-	waitq_remove(op);
-	op->op_what = NULL;
-	op->op_waitobj = NULL;
-	op->op_cond = NULL;
-	op->op_bound = INT64_MAX;
-	event_cancel(&op->op_node);
-	curworld()->w_ops.wo_nwaiting--;
-}
-
 void
-op_unwait(struct op *op)
+op_ready(struct op *op)
 {
-	stop_waiting(op);
-	event_cancel(&op->op_node);
-}
-
-static void
-make_ready(struct op *op)
-{
-	stop_waiting(op);
+	op_unwait(op);
 	event_schedule(&op->op_node, vtime(), &op_step_class, op);
-}
-
-static bool
-cond_holds(struct op *op)
-{
-	struct vnet *saved;
-	bool holds;
-
-	saved = event_look(op->op_vnet);
-	holds = op->op_cond(op);
-	(void)event_look(saved);
-	return (holds);
-}
-
-void
-wakeup(struct waitq *wq)
-{
-	struct op *next, *op;
-
-	for (op = wq->wq_first; op != NULL; op = next) {
-		next = op->op_wqnext;
-		if (op->op_cond == NULL || cond_holds(op))
-			make_ready(op);
-	}
-}
-
-void
-waitq_abandon(struct waitq *wq)
-{
-	struct op *op;
-
-	while ((op = wq->wq_first) != NULL) {
-		make_ready(op);
-		op->op_timedout = true;
-		op->op_error = VE_CANCELED;
-	}
 }
 
 /* ---- birth and end ---- */
@@ -249,7 +150,7 @@ op_start(const struct op_desc *desc, struct vnet *v,
 		return (NULL);
 	if (init != NULL)
 		init(op, initarg);
-	event_schedule(&op->op_node, vtime(), &op_step_class, op);
+	op_ready(op);
 	return (op);
 }
 
@@ -264,7 +165,7 @@ op_start_reserved(const struct op_desc *desc, struct vnet *v,
 		return (NULL);
 	if (init != NULL)
 		init(op, initarg);
-	event_schedule(&op->op_node, vtime(), &op_step_class, op);
+	op_ready(op);
 	return (op);
 }
 
@@ -301,8 +202,7 @@ op_finish(struct op *op)
 	struct world_ops *wo;
 
 	wo = &curworld()->w_ops;
-	stop_waiting(op);
-	event_cancel(&op->op_node);
+	op_unwait(op);
 	op->op_done = true;
 	wakeup(&op->op_donewq);
 	if (op->op_detached) {
@@ -338,7 +238,7 @@ done_remove(struct op *op)
 	}
 	if (wo->wo_donelast == op)
 		wo->wo_donelast = prev;
-	waitq_remove(op);
+	op_dequeue(op);
 }
 
 static void
@@ -346,8 +246,7 @@ cancel_now(struct op *op)
 {
 	struct vnet_frame f;
 
-	stop_waiting(op);
-	event_cancel(&op->op_node);
+	op_unwait(op);
 	if (op->op_desc->od_cancel != NULL) {
 		event_switch(&f, op->op_vnet, op->op_mod);
 		op->op_desc->od_cancel(op);
@@ -430,8 +329,8 @@ op_running(const struct world *w)
 
 /* ---- steps ---- */
 
-static void
-step_event(void *arg)
+void
+op_step(void *arg)
 {
 	struct vnet_frame f;
 	struct world_ops *wo;
@@ -459,134 +358,5 @@ step_event(void *arg)
 	if (verdict == OP_DONE)
 		op_finish(op);
 	else if (verdict == OP_NEXT)
-		event_schedule(&op->op_node, vtime(), &op_step_class, op);
-}
-
-static void
-sleep_event(void *arg)
-{
-	stop_waiting(arg);
-	step_event(arg);
-}
-
-static void
-lost_wakeup(struct op *op)
-{
-	finding_add(ORACLE_LIVENESS, "lost-wakeup", op->op_vnet, op->op_mod,
-	    op->op_waitobj,
-	    "operation %s waits %s, which holds: nobody woke it",
-	    op->op_desc->od_name, op->op_what);
-	make_ready(op);
-}
-
-static void
-bound_event(void *arg)
-{
-	struct op *op;
-
-	op = arg;
-	if (op->op_cond != NULL && cond_holds(op)) {
-		lost_wakeup(op);
-		return;
-	}
-	if (!op->op_soft)
-		finding_add(ORACLE_LIVENESS, "bound", op->op_vnet, op->op_mod,
-		    op->op_waitobj,
-		    "operation %s waits %s: its bound has passed",
-		    op->op_desc->od_name, op->op_what);
-	make_ready(op);
-	op->op_timedout = true;
-}
-
-void
-op_poll(struct world *w)
-{
-	struct op *op;
-
-	TAILQ_FOREACH (op, &w->w_ops.wo_list, op_link) {
-		if (op->op_what != NULL && op->op_cond != NULL &&
-		    cond_holds(op))
-			lost_wakeup(op);
-	}
-}
-
-/* ---- waiting ---- */
-
-/* vtime() + @ns, at most INT64_MAX. */
-static int64_t
-after(int64_t ns)
-{
-	return (ns > INT64_MAX - vtime() ? INT64_MAX : vtime() + ns);
-}
-
-enum op_verdict
-op_wait(struct op *op, struct waitq *wq, bool (*cond)(struct op *op),
-    int64_t bound, const char *what, const void *obj)
-{
-	struct world_ops *wo;
-
-	wo = &curworld()->w_ops;
-	KASSERT(wo->wo_running == op && op->op_what == NULL && !op->op_node,
-	    ("%s: %s is not running", __func__, op->op_desc->od_name));
-	KASSERT(wq != NULL || bound > 0,
-	    ("%s: %s waits for nothing", __func__, op->op_desc->od_name));
-	MPASS(what != NULL);
-	op->op_timedout = false;
-	op->op_soft = false;
-	op->op_cond = cond;
-	op->op_waitobj = obj;
-	if (cond != NULL && cond_holds(op)) {
-		op->op_cond = NULL;
-		op->op_waitobj = NULL;
-		make_ready(op);
-		return (OP_WAIT);
-	}
-	op->op_what = what;
-	wo->wo_nwaiting++;
-	if (wq != NULL)
-		waitq_insert(wq, op);
-	if (bound > 0) {
-		op->op_bound = after(bound);
-		event_schedule(&op->op_node, op->op_bound, &op_bound_class, op);
-	}
-	return (OP_WAIT);
-}
-
-enum op_verdict
-op_wait_timeout(struct op *op, struct waitq *wq, bool (*cond)(struct op *op),
-    int64_t limit, const char *what, const void *obj)
-{
-	(void)op_wait(op, wq, cond, limit, what, obj);
-	op->op_soft = true;
-	return (OP_WAIT);
-}
-
-enum op_verdict
-op_sleep(struct op *op, int64_t ns, const char *what)
-{
-	struct world_ops *wo;
-
-	wo = &curworld()->w_ops;
-	KASSERT(wo->wo_running == op && op->op_what == NULL && !op->op_node,
-	    ("%s: %s is not running", __func__, op->op_desc->od_name));
-	MPASS(what != NULL);
-	op->op_what = what;
-	wo->wo_nwaiting++;
-	event_schedule(&op->op_node, after(imax(ns, 0)), &op_sleep_class, op);
-	return (OP_WAIT);
-}
-
-static bool
-other_is_done(struct op *op)
-{
-	return (((const struct op *)op->op_waitobj)->op_done);
-}
-
-enum op_verdict
-op_wait_op(struct op *op, struct op *other, int64_t bound)
-{
-	KASSERT(!other->op_detached,
-	    ("%s: %s is detached", __func__, other->op_desc->od_name));
-	return (op_wait(op, &other->op_donewq, other_is_done, bound,
-	    "for another operation", other));
+		op_ready(op);
 }

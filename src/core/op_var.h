@@ -88,12 +88,24 @@ struct op *op_running(const struct world *w);
 
 /**
  * op_unwait() - take back op_wait()
- * @op:	waiting or ready; nothing will step it
+ * @op:	waiting, sleeping or ready, or none of it; nothing will step it
  */
 void op_unwait(struct op *op);
 
 /* Look at all waiting ops: a condition that holds is a lost wake-up.  Called
  * after each event if wo_poll; reports and wakes. */
 void op_poll(struct world *w);
+
+/* ---- between op.c and op_wait.c ---- */
+
+/* Run a step: an event of its own has begun. */
+void op_step(void *arg);
+/* No longer waiting; its next step is scheduled, behind what is due now. */
+void op_ready(struct op *op);
+/* Off its queue, if it is on one. */
+void op_dequeue(struct op *op);
+/* Of event classes. */
+struct vnet *op_event_vnet(const void *arg);
+const char *op_event_what(const void *arg);
 
 #endif /* !SRC_CORE_OP_VAR_H */
