@@ -87,13 +87,15 @@ protected_memory_faults_until_it_is_opened(void **state)
 {
 	const struct vnetsim_host *h = vnetsim_host_posix();
 	volatile unsigned char *p;
+	void *base;
 	int status;
 	pid_t pid;
 
 	(void)state;
-	p = h->reserve(h->ctx, NULL, 65536);
+	base = h->reserve(h->ctx, NULL, 65536);
+	p = base;
 	p[100] = 5;
-	assert_true(h->protect(h->ctx, (void *)(uintptr_t)p, 65536, true));
+	assert_true(h->protect(h->ctx, base, 65536, true));
 	(void)fflush(NULL);
 	pid = fork();
 	assert_true(pid >= 0);
@@ -107,9 +109,9 @@ protected_memory_faults_until_it_is_opened(void **state)
 	/* AddressSanitizer turns the signal into an exit. */
 	assert_true(WIFSIGNALED(status) ||
 		    (WEXITSTATUS(status) != 0 && WEXITSTATUS(status) != 77));
-	assert_true(h->protect(h->ctx, (void *)(uintptr_t)p, 65536, false));
+	assert_true(h->protect(h->ctx, base, 65536, false));
 	assert_int_equal(p[100], 5);
-	h->release(h->ctx, (void *)(uintptr_t)p, 65536);
+	h->release(h->ctx, base, 65536);
 }
 
 static void

@@ -194,6 +194,6 @@ site_decode(const struct world *w, uint32_t code)
 	i = code >> SITE_BITS;
 	if (code == 0 || i >= w->w_mem.wm_nimages)
 		return ("?");
-	return ((const char *)((uintptr_t)w->w_mem.wm_image[i] +
-			       (code & SITE_MASK) - SITE_BIAS));
+	return (w->w_mem.wm_image[i] +
+		((ptrdiff_t)(code & SITE_MASK) - (ptrdiff_t)SITE_BIAS));
 }

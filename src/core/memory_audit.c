@@ -78,8 +78,8 @@ mem_around(const void *p)
 		return (NULL);
 	x = mem_extent_no(wm, p);
 	while ((h = mem_extent_walk(wm, x, &off)) != NULL)
-		if ((uintptr_t)p < (uintptr_t)mem_payload(h) +
-			mem_block_bytes(wm, h))
+		if ((uintptr_t)p <
+		    (uintptr_t)mem_payload(h) + mem_block_bytes(wm, h))
 			break;
 	if (h == NULL || (uintptr_t)p < (uintptr_t)mem_payload(h) ||
 	    HDR_STATE(h->h_id) != MEM_LIVE)

@@ -49,7 +49,7 @@ cut_inward(struct sever *s, void *obj)
 			s->s_count++;
 			if (s->s_edge != NULL)
 				s->s_edge(s->s_ctx, obj, holder);
-			slot = (struct ref *)(uintptr_t)at;
+			slot = (struct ref *)at;
 			o = slot->r_obj;
 			site = slot->r_site;
 			ref_unlink(s->s_w, slot);

@@ -28,13 +28,13 @@ struct mem_freed {
 static inline struct mem_hdr *
 mem_hdr_of(const void *p)
 {
-	return ((struct mem_hdr *)(void *)((uintptr_t)p - MEM_HDR));
+	return ((struct mem_hdr *)(void *)((char *)p - MEM_HDR));
 }
 
 static inline void *
 mem_payload(const struct mem_hdr *h)
 {
-	return ((void *)((uintptr_t)h + MEM_HDR));
+	return ((char *)h + MEM_HDR);
 }
 
 #define HDR_TYPE(id)   ((uint32_t)((id)&0xfff))
