@@ -179,6 +179,13 @@ a_recycled_world_is_as_new(void **state)
 				      HASH_STATS | HASH_TIMES | HASH_SERIALS));
 		assert_true(history(w) == h);
 	}
+	/* other modules in between: their field tables are others */
+	cfg.wc_modules = NULL;
+	assert_int_equal(world_reset(w, &cfg), 0);
+	(void)history(w);
+	cfg.wc_modules = mods;
+	assert_int_equal(world_reset(w, &cfg), 0);
+	assert_true(history(w) == h);
 	cfg.wc_failalloc = 3;
 	assert_int_equal(world_reset(w, &cfg), VE_NOMEM);
 	cfg.wc_failalloc = 0;

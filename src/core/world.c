@@ -10,7 +10,8 @@
  * event a world is at time 0 and event 0.
  *
  * world_reset() is the same without the reservation: used prefixes of tables
- * are zeroed, extents are forgotten, everything is made anew.  Nothing of the
+ * are zeroed, extents are forgotten, everything is made anew but the field
+ * programs, which are constant for a list of modules.  Nothing of the
  * old world is visible in the new one, whose run is the same as in a fresh
  * reservation; only the addresses of pages that are touched already are
  * cheaper.  Exploring by re-execution does this thousands of times a second.
@@ -21,9 +22,54 @@
 
 _Thread_local struct kctx *kctx __tls_initial_exec;
 
-/* A world in zeroed memory; w_host and w_cfg are set.  Return: an errno. */
+/* Field programs that outlive a reset, and what they were made for. */
+struct progs {
+	const struct vnet_module *pg_mod[VNET_MOD_MAX];
+	const struct uma_zone *pg_zone[MEM_NTYPES];
+	struct field_prog *pg_typeprog[MEM_NTYPES];
+	struct field_prog *pg_modprog[VNET_MOD_MAX];
+	uint8_t pg_hasrefs[MEM_NTYPES];
+	uint32_t pg_used;
+};
+
+/* Take them out of a world that is about to be cleared. */
+static void
+progs_take(struct progs *pg, struct world *w)
+{
+	struct world_mem *wm = &w->w_mem;
+
+	memcpy(pg->pg_mod, w->w_mod, sizeof(pg->pg_mod));
+	memcpy(pg->pg_zone, w->w_zone, sizeof(pg->pg_zone));
+	memcpy(pg->pg_typeprog, wm->wm_typeprog, sizeof(pg->pg_typeprog));
+	memcpy(pg->pg_modprog, wm->wm_modprog, sizeof(pg->pg_modprog));
+	memcpy(pg->pg_hasrefs, wm->wm_hasrefs, sizeof(pg->pg_hasrefs));
+	pg->pg_used = wm->wm_progused;
+	wm->wm_progused = 0; /* world_mem_clear() leaves them alone */
+}
+
+/* Give them to the new world if it has the same modules. */
+static void
+progs_give(const struct progs *pg, struct world *w)
+{
+	struct world_mem *wm = &w->w_mem;
+
+	if (memcmp(pg->pg_mod, w->w_mod, sizeof(pg->pg_mod)) != 0 ||
+	    memcmp(pg->pg_zone, w->w_zone, sizeof(pg->pg_zone)) != 0) {
+		memset(wm->wm_prog, 0, pg->pg_used);
+		return;
+	}
+	memcpy(wm->wm_typeprog, pg->pg_typeprog, sizeof(pg->pg_typeprog));
+	memcpy(wm->wm_modprog, pg->pg_modprog, sizeof(pg->pg_modprog));
+	memcpy(wm->wm_hasrefs, pg->pg_hasrefs, sizeof(pg->pg_hasrefs));
+	wm->wm_progused = pg->pg_used;
+}
+
+/*
+ * A world in zeroed memory; w_host and w_cfg are set.  @pg: NULL, or what is
+ * kept.  Return: an errno.
+ */
 static int
-world_init(struct world *w, size_t size)
+world_init(struct world *w, size_t size, const struct progs *pg)
 {
 	int error;
 
@@ -44,6 +90,8 @@ world_init(struct world *w, size_t size)
 	world_jail_init(w);
 	LIST_INIT(&w->w_vnets);
 	world_modules_init(w);
+	if (pg != NULL)
+		progs_give(pg, w);
 	world_fields_init(w);
 	return (prison0_create());
 }
@@ -66,7 +114,7 @@ world_create(const struct vnetsim_host *host, const struct world_config *cfg,
 		return (NULL);
 	w->w_host = host;
 	w->w_cfg = *cfg;
-	*errorp = world_init(w, size);
+	*errorp = world_init(w, size, NULL);
 	if (*errorp == 0)
 		return (w);
 	world_mem_clear(w);
@@ -81,13 +129,15 @@ world_reset(struct world *w, const struct world_config *cfg)
 	const struct vnetsim_host *host = w->w_host;
 	struct world_config copy = *cfg;
 	size_t size = w->w_mem.wm_size;
+	struct progs pg;
 
 	KASSERT(w->w_ctx.kc_depth == 0, ("%s: from inside an event", __func__));
+	progs_take(&pg, w);
 	world_mem_clear(w);
 	memset(w, 0, sizeof(*w));
 	w->w_host = host;
 	w->w_cfg = copy;
-	return (world_init(w, size));
+	return (world_init(w, size, &pg));
 }
 
 void
