@@ -94,11 +94,27 @@ fresh(struct model *d)
 			n->m_data[i] = d->md_b[k++] = (uint8_t)rnd(256);
 }
 
+static void
+append(struct model *d)
+{
+	uint8_t more[600];
+	uint32_t k, i;
+
+	k = rnd(sizeof(more));
+	if (d->md_len + k > MODEL)
+		return;
+	for (i = 0; i < k; i++)
+		more[i] = (uint8_t)rnd(256);
+	if (m_append(d->md_m, more, k, 0)) {
+		memcpy(d->md_b + d->md_len, more, k);
+		d->md_len += k;
+	}
+}
+
 /* Operations on one packet. */
 static void
 single(struct model *d, uint32_t what)
 {
-	uint8_t more[600];
 	struct mbuf *m;
 	uint32_t k, i;
 
@@ -143,15 +159,7 @@ single(struct model *d, uint32_t what)
 		d->md_len -= k < d->md_len ? k : d->md_len;
 		break;
 	case 4:
-		k = rnd(sizeof(more));
-		if (d->md_len + k > MODEL)
-			break;
-		for (i = 0; i < k; i++)
-			more[i] = (uint8_t)rnd(256);
-		if (m_append(d->md_m, more, k, 0)) {
-			memcpy(d->md_b + d->md_len, more, k);
-			d->md_len += k;
-		}
+		append(d);
 		break;
 	case 5:
 		m_chown(d->md_m, owner[rnd(3)]);

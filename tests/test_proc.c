@@ -224,6 +224,59 @@ a_passed_file_pins_its_jail(void **state)
 	assert_int_equal(w->w_nvnets, 1);
 }
 
+static struct proc *passed_to;
+
+static bool
+not_shown(struct op *op)
+{
+	(void)op;
+	return (fd_file(passed_to, 0) == NULL);
+}
+
+static enum op_verdict
+pins_step(struct op *op)
+{
+	struct prison *pr = op->op_ptr[0];
+
+	if (not_shown(op))
+		return (OP_DONE);
+	return (op_wait(
+	    op, &pr->pr_wq, not_shown, 0, "for a passed descriptor", NULL));
+}
+
+static const struct op_desc pins_desc = { "pins", pins_step, NULL };
+
+static void
+pins_init(struct op *op, void *arg)
+{
+	op->op_ptr[0] = arg;
+}
+
+/* The credential lives on, but who waits for descriptors must hear of it. */
+static void
+closing_a_passed_descriptor_wakes_its_jail(void **state)
+{
+	struct world *w = *state;
+	struct prison *a;
+	struct proc *p;
+	struct op *op;
+	int fd, fd2;
+
+	a = tw_jail("a");
+	p = process(a, "p");
+	passed_to = process(tw_jail("b"), "q");
+	assert_int_equal(toy_open(p, 'x', &fd), 0);
+	assert_int_equal(fdpass(p, fd, passed_to, &fd2), 0);
+	op = op_start(&pins_desc, NULL, pins_init, a);
+	(void)tw_run(w);
+	assert_false(op->op_done);
+	assert_int_equal(fdclose(passed_to, fd2), 0);
+	(void)tw_run(w);
+	assert_true(op->op_done);
+	assert_string_equal(closed, "");
+	op_release(op);
+}
+
 /* Its vnet was taken down by force: the descriptor shows nothing any more. */
 static void
 a_severed_file_closes_in_silence(void **state)
@@ -353,6 +406,7 @@ main(void)
 		T(the_limit_is_1024),
 		T(every_allocation_may_fail),
 		T(a_passed_file_pins_its_jail),
+		T(closing_a_passed_descriptor_wakes_its_jail),
 		T(a_severed_file_closes_in_silence),
 		T(close_finds_a_door_while_dying),
 		T(killing_cancels_the_blocked_call),

@@ -141,6 +141,7 @@ t_shutdown(struct op *op, int k)
 {
 	struct tstate *s = st(k);
 
+	assert_int_equal(curvnet->v_shut & DOOR_INWARD, DOOR_INWARD);
 	if (op->op_pc == 0)
 		note("-", k);
 	if (plant.leave_callout != k + 1 && !callout_drain(&s->ts_callout, op))
