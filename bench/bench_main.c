@@ -1,0 +1,145 @@
+/*
+ * bench_main.c - the table of figures, with default oracles on.
+ *
+ * usage: vnetsim_bench [--quick] [--json FILE]
+ *
+ * Exit 0 whatever the figures are: a target that is missed is marked "MISSED"
+ * in the table and in the JSON.  Figures depend on the machine; the targets
+ * are those of DESIGN section 9.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include "bench/bench.h"
+
+int64_t
+bench_now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ((int64_t)ts.tv_sec * 1000000000 + ts.tv_nsec);
+}
+
+uint64_t
+bench_rss(void)
+{
+	uint64_t kib = 0, one;
+	char line[128];
+	FILE *f = fopen("/proc/self/status", "r");
+
+	if (f == NULL)
+		return (0);
+	while (fgets(line, sizeof(line), f) != NULL) {
+		if (strncmp(line, "VmRSS:", 6) != 0 &&
+		    strncmp(line, "VmPTE:", 6) != 0)
+			continue;
+		one = strtoull(line + 6, NULL, 10);
+		kib += one;
+	}
+	fclose(f);
+	return (kib * 1024);
+}
+
+void
+bench_must(int error, const char *what)
+{
+	if (error == 0)
+		return;
+	fprintf(stderr, "bench: %s: %s\n", what, vnetsim_strerror(error));
+	exit(1);
+}
+
+struct vnetsim *
+bench_world(void)
+{
+	int error;
+	struct vnetsim *w = vnetsim_create(NULL, NULL, &error);
+
+	if (w == NULL)
+		bench_must(error, "vnetsim_create");
+	return (w);
+}
+
+static bool
+bench_missed(const struct bench_row *r)
+{
+	if (r->target == 0)
+		return (false);
+	return (r->atleast ? r->value < r->target : r->value > r->target);
+}
+
+void
+bench_add(struct bench *b, const char *name, double value, const char *unit,
+    double target, bool atleast, const char *note)
+{
+	struct bench_row *r = &b->row[b->nrows++];
+
+	snprintf(r->name, sizeof(r->name), "%s", name);
+	r->value = value;
+	r->unit = unit;
+	r->target = target;
+	r->atleast = atleast;
+	r->note = note;
+	printf("%-44s %12.1f %-6s", r->name, value, unit);
+	if (target != 0)
+		printf(" %s %-10.0f %s", atleast ? ">=" : "<=", target,
+		    bench_missed(r) ? "MISSED" : "ok");
+	printf("%s%s\n", note != NULL ? "  " : "", note != NULL ? note : "");
+	fflush(stdout);
+}
+
+static int
+bench_json(const struct bench *b, const char *path)
+{
+	FILE *f = fopen(path, "w");
+
+	if (f == NULL) {
+		fprintf(stderr, "bench: %s: %s\n", path, strerror(errno));
+		return (74);
+	}
+	fprintf(f, "{\"bench\": [\n");
+	for (unsigned i = 0; i < b->nrows; i++) {
+		const struct bench_row *r = &b->row[i];
+
+		fprintf(f,
+		    "  {\"name\": \"%s\", \"value\": %.3f, \"unit\": \"%s\", "
+		    "\"target\": %.0f, \"atleast\": %s, \"missed\": %s}%s\n",
+		    r->name, r->value, r->unit, r->target,
+		    r->atleast ? "true" : "false",
+		    bench_missed(r) ? "true" : "false",
+		    i + 1 < b->nrows ? "," : "");
+	}
+	fprintf(f, "]}\n");
+	if (fclose(f) != 0) {
+		fprintf(stderr, "bench: %s: %s\n", path, strerror(errno));
+		return (74);
+	}
+	return (0);
+}
+
+int
+main(int argc, char **argv)
+{
+	static struct bench b;
+	const char *json = NULL;
+
+	for (int i = 1; i < argc; i++) {
+		if (strcmp(argv[i], "--quick") == 0) {
+			b.quick = true;
+		} else if (strcmp(argv[i], "--json") == 0 && i + 1 < argc) {
+			json = argv[++i];
+		} else {
+			fprintf(stderr,
+			    "usage: vnetsim_bench [--quick] [--json FILE]\n");
+			return (64);
+		}
+	}
+	bench_vnets(&b);
+	bench_timers(&b);
+	bench_save(&b);
+	bench_e1(&b);
+	return (json != NULL ? bench_json(&b, json) : 0);
+}

@@ -1,0 +1,132 @@
+/*
+ * bench_vnets.c - what an idle vnet costs, and how fast one comes and goes.
+ *
+ * An idle vnet has lo0, one configured interface (an epair of its own, so its
+ * other half and the wire are in the figure, too) and a listening socket.  Its
+ * size is the growth of VmRSS + VmPTE between two counts.  Destroy is the
+ * ordered teardown, oracles and audit included.
+ */
+#include <stdio.h>
+#include <vnetsim/jail.h>
+#include <vnetsim/net.h>
+#include <vnetsim/socket.h>
+#include <vnetsim/teardown.h>
+#include "bench/bench.h"
+
+static vnetsim_handle
+idle_vnet(struct vnetsim *w, unsigned n)
+{
+	struct vnetsim_jail_params jp = { .vnet = true, .persist = true };
+	struct vnetsim_addr any = { 0, 80 };
+	char name[32], ifname[VNETSIM_IFNAMSIZ] = "epair";
+	vnetsim_handle jail, proc;
+	int fd;
+
+	snprintf(name, sizeof(name), "v%u", n);
+	jp.name = name;
+	bench_must(vnetsim_jail_create(w, &jp, &jail), "jail");
+	bench_must(vnetsim_if_create(w, jail, ifname), "epair");
+	bench_must(
+	    vnetsim_if_inet(w, jail, ifname, 0x0a000001, 24, true), "inet");
+	bench_must(vnetsim_if_up(w, jail, ifname, true), "up");
+	bench_must(vnetsim_proc_create(w, jail, "p", &proc), "proc");
+	bench_must(vnetsim_socket(w, proc, VNETSIM_TCP, &fd), "socket");
+	bench_must(vnetsim_bind(w, proc, fd, &any), "bind");
+	bench_must(vnetsim_listen(w, proc, fd, 5), "listen");
+	return (jail);
+}
+
+static void
+drain(struct vnetsim *w, int64_t ns)
+{
+	struct vnetsim_result res;
+	int64_t until = vnetsim_now(w) + ns;
+
+	while (vnetsim_run(w, until))
+		while (vnetsim_op_next(w, &res))
+			vnetsim_op_release(w, res.op);
+}
+
+static void
+bench_size(struct bench *b)
+{
+	unsigned lo = b->quick ? 100 : 1000, hi = b->quick ? 1000 : 10000, i;
+	struct vnetsim *w = bench_world();
+	uint64_t before, after;
+
+	for (i = 0; i < lo; i++)
+		(void)idle_vnet(w, i);
+	drain(w, 1000000000);
+	before = bench_rss();
+	for (; i < hi; i++)
+		(void)idle_vnet(w, i);
+	drain(w, 1000000000);
+	after = bench_rss();
+	if (before != 0)
+		bench_add(b, "idle vnet", (double)(after - before) / (hi - lo),
+		    "B", 16384, false, "RSS + page tables");
+	else
+		printf("idle vnet: this host does not tell its RSS\n");
+	vnetsim_destroy(w);
+}
+
+static void
+remove_vnet(struct vnetsim *w, vnetsim_handle jail)
+{
+	vnetsim_handle op;
+	struct vnetsim_result res;
+
+	bench_must(vnetsim_jail_remove(w, jail, &op), "jail -r");
+	while (vnetsim_op_poll(w, op, &res) == VE_INPROGRESS)
+		if (!vnetsim_step(w, VNETSIM_FOREVER))
+			bench_must(VE_BUSY, "a jail does not go");
+	while (vnetsim_op_next(w, &res))
+		vnetsim_op_release(w, res.op);
+}
+
+/* A bare vnet: what create plus ordered destroy costs by itself. */
+static vnetsim_handle
+bare_vnet(struct vnetsim *w)
+{
+	struct vnetsim_jail_params jp = {
+		.name = "v", .vnet = true, .persist = true
+	};
+	vnetsim_handle jail;
+
+	bench_must(vnetsim_jail_create(w, &jp, &jail), "jail");
+	return (jail);
+}
+
+static void
+bench_cycle(struct bench *b)
+{
+	unsigned n = b->quick ? 1000 : 20000;
+	struct vnetsim *w = bench_world();
+	int64_t t, best = INT64_MAX;
+	vnetsim_handle jail;
+
+	t = bench_now();
+	jail = bare_vnet(w);
+	remove_vnet(w, jail);
+	bench_add(b, "create + destroy, first in a world",
+	    (double)(bench_now() - t) / 1e3, "us", 20, false, "fresh pages");
+	for (int rep = 0; rep < 5; rep++) {
+		t = bench_now();
+		for (unsigned i = 0; i < n; i++) {
+			jail = bare_vnet(w);
+			remove_vnet(w, jail);
+		}
+		t = (bench_now() - t) / n;
+		best = t < best ? t : best;
+	}
+	bench_add(b, "create + destroy, recycled", (double)best / 1e3, "us", 8,
+	    false, NULL);
+	vnetsim_destroy(w);
+}
+
+void
+bench_vnets(struct bench *b)
+{
+	bench_size(b);
+	bench_cycle(b);
+}
