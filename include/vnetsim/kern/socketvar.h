@@ -8,6 +8,8 @@
  *
  * Blocking calls are ops: so*_op() below.  The non-blocking forms (so*) answer
  * at once.  Wakeups go through waitqs of the socket; conditions are functions.
+ * Limits: a backlog is at most kern.ipc.soacceptqueue (128); a listener has at
+ * most 3/2 backlog + 1 children; a buffer at most SB_MAX bytes.
  * FreeBSD: kern/uipc_socket.c, uipc_sockbuf.c, freebsd-vnet.md 5.1.
  */
 #ifndef VNETSIM_KERN_SOCKETVAR_H
@@ -39,14 +41,30 @@ enum so_option {
 	SO_LINGER = 0x80,
 };
 
+/* Options that are no flags; FreeBSD's numbers. */
+enum so_optname {
+	SO_SNDBUF = 0x1001,
+	SO_RCVBUF = 0x1002,
+	SO_SNDLOWAT = 0x1003,
+	SO_RCVLOWAT = 0x1004,
+	SO_ERROR = 0x1007,
+	SO_TYPE = 0x1008,
+};
+
 enum { SHUT_RD, SHUT_WR, SHUT_RDWR };
+enum so_qstate { SQ_NONE, SQ_INCOMP, SQ_COMP };
 
 #define SOMAXCONN 128
 #define SB_MAX    (2u << 20) /* bytes: kern.ipc.maxsockbuf */
 
 enum sb_state { SBS_CANTSENDMORE = 0x10, SBS_CANTRCVMORE = 0x20 };
 
-/* Stream: one chain.  Datagram: records linked by m_nextpkt. */
+/*
+ * Stream: one chain.  Datagram: records linked by m_nextpkt; each counts
+ * SB_RECORD bytes more than its data, as the sender's address does in FreeBSD,
+ * so that empty ones fill the buffer, too.
+ */
+#define SB_RECORD 16
 struct sockbuf {
 	struct mbuf *sb_mb;         /* (o) */
 	struct mbuf *sb_mbtail;     /* (b) last mbuf of a stream */
@@ -67,6 +85,8 @@ struct socket {
 	uint16_t so_state;    /* enum so_state */
 	uint16_t so_options;  /* enum so_option */
 	int32_t so_error;     /* pending error, cleared when reported */
+	bool so_killed;       /* closed by SIGKILL, not by the program */
+	bool so_busy;         /* within a call that must not free it */
 	int64_t so_linger;    /* ns, with SO_LINGER */
 	struct sockbuf so_rcv, so_snd;
 	struct waitq so_wq; /* connected, disconnected, error */
@@ -77,7 +97,7 @@ struct socket {
 	TAILQ_HEAD(, socket) so_incomp; /* embryonic */
 	/* child of a listener */
 	struct socket *so_listen;    /* (b) NULL once accepted */
-	uint8_t so_qstate;           /* 0 none, 1 incomp, 2 comp */
+	uint8_t so_qstate;           /* enum so_qstate */
 	TAILQ_ENTRY(socket) so_list; /* on the listener's queue */
 	TAILQ_ENTRY(socket) so_all;  /* vnet's list */
 };
@@ -93,11 +113,23 @@ struct socket {
  */
 int socreate(int type, int proto, struct ucred *cr, struct socket **sop);
 
-/* Each returns 0 or the errno of FreeBSD's manual page; none blocks. */
+/*
+ * Each returns 0 or the errno of FreeBSD's manual page; none blocks.  A socket
+ * whose protocol has ended (forced teardown) answers VE_CONNABORTED.
+ */
 int sobind(struct socket *so, const struct sockaddr_in *sin);
 int solisten(struct socket *so, int backlog);
 int soconnect(struct socket *so, const struct sockaddr_in *sin);
-/* Return: 0, VE_AGAIN: none waiting, VE_INVAL: not listening, VE_CONNABORTED */
+/**
+ * soaccept() - take the oldest complete connection
+ * @so:		listening
+ * @child:	out: it has no descriptor yet; the caller gives it one (falloc)
+ *		or closes it (soclose)
+ *
+ * Return:	0; VE_AGAIN: none waiting; VE_INVAL: not listening;
+ *		VE_CONNABORTED: it was gone already (and is closed), or the
+ *		listener is shut down; a pending error.
+ */
 int soaccept(struct socket *so, struct socket **child);
 /* As much of @len as there is room for (stream), or all or nothing (datagram).
  * @done: out, bytes taken.  Return: 0; VE_AGAIN: no room; VE_PIPE; ... */
@@ -107,11 +139,24 @@ int sosend(struct socket *so, const void *data, uint32_t len,
 int soreceive(struct socket *so, void *buf, uint32_t len,
     struct sockaddr_in *from, uint32_t *done);
 int soshutdown(struct socket *so, int how);
-/* close(2).  @linger: out, true if SO_LINGER says the caller has to wait: then
- * it is the caller's op that waits on so_wq.  The socket may be gone. */
+/**
+ * soclose() - the last descriptor is gone
+ * @so:	may be freed; it stays while the protocol (SS_PROTOREF) or somebody
+ *	with a reference needs it
+ *
+ * Children that nobody accepted are aborted.  Does not wait, whatever
+ * SO_LINGER says: see socket_close().
+ * Return:	0, or what pru_disconnect() said.  It is closed in any case.
+ */
 int soclose(struct socket *so);
+/* @name: enum so_option (flags: 0 or 1; SO_LINGER: ns, < 0: off) or enum
+ * so_optname.  Return: 0; VE_NOPROTOOPT; VE_INVAL; VE_DOM (linger); VE_NOBUFS
+ * (buffer larger than SB_MAX). */
 int sosetopt(struct socket *so, int name, int64_t value);
+/* SO_ERROR clears it.  Return: 0; VE_NOPROTOOPT. */
 int sogetopt(struct socket *so, int name, int64_t *value);
+/* Options of the protocol (TCP_NODELAY).  Return: 0; VE_NOPROTOOPT; ... */
+int soctloutput(struct socket *so, bool set, int name, int64_t *value);
 
 /* Called by protocols. */
 /* A new child for a listener, state as given (0: embryonic).  NULL: the queue
@@ -152,17 +197,66 @@ bool sbappendaddr(
 void sbdrop(struct sockbuf *sb, uint32_t len);
 void sbflush(struct sockbuf *sb);
 /* Share bytes of a stream without copying clusters: for retransmission.
- * Return: packet, NULL: no memory. */
+ * Return: chain without packet header, NULL: no memory. */
 struct mbuf *sbsndcopy(
     const struct sockbuf *sb, uint32_t off, uint32_t len, int flags);
+/* Put @so_error and tell everybody who waits on the socket. */
+void soseterror(struct socket *so, int error);
 
-/* Blocking calls: ops of a process.  The caller sets p->p_op.  Result in
- * op_error and op_result (bytes, or the new descriptor for accept). */
-extern const struct op_desc so_connect_op; /* after soconnect: wait */
+/*
+ * Blocking calls: ops of a process.  op_ref[0] is the socket, op_result bytes
+ * or the new descriptor.  so_recv_op: the bytes are at op_ptr[0] (NULL if
+ * none), the sender of a datagram in op_arg[2] and op_arg[3] (address, port).
+ */
+extern const struct op_desc so_connect_op;
 extern const struct op_desc so_accept_op;
 extern const struct op_desc so_send_op;
 extern const struct op_desc so_recv_op;
 extern const struct op_desc so_close_op; /* SO_LINGER wait */
+
+struct socall {
+	struct socket *sc_so;
+	struct proc *sc_proc;             /* accept */
+	const struct sockaddr_in *sc_sin; /* connect; send: may be NULL */
+	const void *sc_data; /* send: copied; NULL: byte i is i mod 251 */
+	uint32_t sc_len;     /* send, recv (1..SB_MAX) */
+	bool sc_all;         /* recv: MSG_WAITALL */
+	bool sc_nonblock;
+};
+
+/**
+ * so_call() - connect, accept, send or recv
+ * @desc:	so_connect_op, so_accept_op, so_send_op or so_recv_op
+ * @sc:		arguments
+ * @opp:	out: NULL if an errno but VE_INPROGRESS is returned, and with
+ *		@sc_nonblock and VE_INPROGRESS
+ *
+ * The caller sets p->p_op while the op is not done, and ends with
+ * so_call_free().
+ * Return:	0: *opp is done already; VE_INPROGRESS: it waits (with
+ *		@sc_nonblock: the connect goes on without an op); VE_AGAIN:
+ *		@sc_nonblock and nothing to do; VE_NOBUFS; or the errno of the
+ *		call, which has changed nothing.
+ */
+int so_call(
+    const struct op_desc *desc, const struct socall *sc, struct op **opp);
+
+/**
+ * so_call_free() - the caller has read the result: op and bytes go
+ * @op:	done
+ */
+void so_call_free(struct op *op);
+
+/**
+ * socket_close() - close(2)
+ * @p:		process
+ * @fd:		a descriptor of a socket; free afterwards
+ * @opp:	out: NULL, or the wait that SO_LINGER asks for (so_close_op; its
+ *		op_error is VE_AGAIN if the time was too short, as in FreeBSD)
+ *
+ * Return:	0; VE_BADF; VE_NOTSOCK.
+ */
+int socket_close(struct proc *p, int fd, struct op **opp);
 
 /* A descriptor of kind socket. */
 extern const struct fileops socket_fileops;

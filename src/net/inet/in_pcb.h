@@ -1,12 +1,14 @@
 /*
  * in_pcb.h - protocol control blocks: who has which pair of addresses.
  *
- * One struct inpcbinfo per transport and vnet: a hash of connected pcbs by
- * 4-tuple and one of bound ports; growing tables with 32-bit links and cached
- * hashes (spike.md advice 14), so lookup stays O(1) at 100,000 pcbs and an
- * idle vnet pays little.  A pcb holds its credential (which pins the prison)
- * until it is freed; freeing is deferred by NET_EPOCH_CALL, but the credential
- * goes at once (FreeBSD review D38573 tells why).
+ * One struct inpcbinfo per transport and vnet: a hash of pcbs by 4-tuple and
+ * one of ports in use (in_hash.h).  A pcb that is bound and not connected is in
+ * the first one, too, with peer (0, 0): so a listener is found by one more
+ * lookup, and never by a walk over the connections on its port.
+ *
+ * A pcb holds its credential (which pins the prison) until it is freed;
+ * freeing is deferred by NET_EPOCH_CALL, but the credential goes at once
+ * (FreeBSD review D38573 tells why).
  *
  * Port allocation: net.inet.ip.portrange.{first,last,...}, randomised by
  * krandom as FreeBSD does (net.inet.ip.portrange.randomized).
@@ -21,8 +23,10 @@
 #include <vnetsim/kern/queue.h>
 #include <vnetsim/kern/ref.h>
 #include <vnetsim/kern/vnet.h>
+#include "src/net/inet/in_hash.h"
 
 struct inpcbinfo;
+struct inpcbport;
 struct socket;
 
 #define INADDR_ANY       0u
@@ -41,32 +45,36 @@ enum inp_flags {
 struct inpcb {
 	uint32_t inp_laddr, inp_faddr; /* host order; 0: any */
 	uint16_t inp_lport, inp_fport;
-	uint32_t inp_hash;  /* cached, of the 4-tuple */
-	uint32_t inp_hnext; /* (b) index of the next in its bucket */
-	uint32_t inp_pnext; /* (b) the same in the port table */
-	uint32_t inp_id;    /* index in the info's pcb table */
-	uint32_t inp_flags; /* enum inp_flags */
+	struct in_hnode inp_hnode; /* in ipi_hash, if inp_inhash */
+	uint32_t inp_flags;        /* enum inp_flags */
 	uint8_t inp_ttl, inp_tos;
-	bool inp_inhash, inp_inport;
-	struct socket *inp_socket;     /* (b) NULL once detached */
-	void *inp_ppcb;                /* (o by the transport) tcpcb, udpcb */
-	struct inpcbinfo *inp_pcbinfo; /* (c) */
-	struct ref inp_cred;           /* (r) ucred: pins the prison */
-	struct ref inp_soref;          /* (r) socket, while INP_SOCKREF */
+	bool inp_inhash;
+	struct inpcbport *inp_phd;      /* (b) its port, NULL: none */
+	LIST_ENTRY(inpcb) inp_portlist; /* of inp_phd */
+	struct socket *inp_socket;      /* (b) NULL once detached */
+	void *inp_ppcb;                 /* (o by the transport) tcpcb, udpcb */
+	struct inpcbinfo *inp_pcbinfo;  /* (c) */
+	struct ref inp_cred;            /* (r) ucred: pins the prison */
+	struct ref inp_soref;           /* (r) socket, while INP_SOCKREF */
 	struct epoch_context inp_epoch;
 	TAILQ_ENTRY(inpcb) inp_list; /* all of the info, order of birth */
 };
 
+/* A port in use; goes with its last pcb. */
+struct inpcbport {
+	struct in_hnode phd_hnode; /* in ipi_ports */
+	uint16_t phd_port;
+	LIST_HEAD(, inpcb) phd_pcblist; /* newest first */
+};
+
 struct inpcbinfo {
-	const char *ipi_name;          /* (c) "tcp" */
-	uint8_t ipi_mod;               /* (c) */
-	uint32_t ipi_count;            /* attached: falls in in_pcbfree() */
-	struct inpcb **ipi_tab;        /* (o) by inp_id */
-	uint32_t *ipi_hash, *ipi_port; /* (o) buckets: inp_id + 1 */
-	uint32_t ipi_ntab, ipi_free;
-	uint32_t ipi_hashmask, ipi_portmask;
-	uint32_t ipi_nhash, ipi_nport;
-	uint64_t ipi_portdraws; /* counter for krandom */
+	const char *ipi_name;     /* (c) "tcp" */
+	uint8_t ipi_mod;          /* (c) */
+	uint16_t ipi_lastport;    /* the port chosen last */
+	uint32_t ipi_count;       /* attached: falls in in_pcbfree() */
+	struct in_hash ipi_hash;  /* pcbs by 4-tuple */
+	struct in_hash ipi_ports; /* inpcbport by port */
+	uint64_t ipi_portdraws;   /* counter for krandom */
 	TAILQ_HEAD(, inpcb) ipi_list;
 	struct waitq ipi_wq; /* a pcb went */
 };
@@ -115,7 +123,10 @@ int in_pcbbind(struct inpcb *inp, const struct sockaddr_in *sin);
  */
 int in_pcbconnect(struct inpcb *inp, const struct sockaddr_in *sin);
 
-/* Forget the peer, leave the hash. */
+/* Take back a bind.  @inp is not connected. */
+void in_pcbunbind(struct inpcb *inp);
+
+/* Forget the peer; the local address and port stay bound. */
 void in_pcbdisconnect(struct inpcb *inp);
 
 /* Set all four at once (a listener's child).  Return: 0, VE_ADDRINUSE,
@@ -150,6 +161,17 @@ struct inpcb *in_pcblookup(struct inpcbinfo *pi, uint32_t faddr, uint16_t fport,
     uint32_t laddr, uint16_t lport, bool wild);
 
 extern const struct uma_zone inpcb_zone;
+
+/* The module's state: in_pcb.c, in_af.c. */
+struct in_afslot;
+struct vnet_inpcb {
+	struct in_afslot *af; /* (o) */
+	int32_t first, last;  /* net.inet.ip.portrange */
+	int32_t randomized;
+};
+VNET_STATE(inpcb, struct vnet_inpcb);
+#define V_inpcb VNET(inpcb)
+enum { INPCB_Z_PCB, INPCB_Z_PORT, INPCB_Z_HASH, INPCB_Z_AF };
 
 /* Field tables of other modules embed it. */
 VNET_MODULE_DECLARE(inpcb);

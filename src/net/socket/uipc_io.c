@@ -1,0 +1,197 @@
+/*
+ * uipc_io.c - send and receive, without waiting.
+ *
+ * A stream takes what there is room for; if memory is short, less: half of it,
+ * a quarter, ... down to one mbuf, and what was taken is reported.  A datagram
+ * is taken whole or not at all.
+ *
+ * What is pending comes first when sending (an error is reported and cleared
+ * once) and last when receiving (data before the error, the error before the
+ * end of file), as in FreeBSD.
+ *
+ * FreeBSD: sosend_generic(), sosend_dgram(), soreceive_stream(),
+ * soreceive_dgram() of sys/kern/uipc_socket.c.
+ */
+#include <string.h>
+#include <vnetsim/errno.h>
+#include "src/net/socket/socket_var.h"
+
+#define SO_HEADROOM 64 /* UDP, IP and Ethernet headers */
+#define SO_PATTERN  251
+
+static int
+soerror_take(struct socket *so)
+{
+	int error = so->so_error;
+
+	so->so_error = 0;
+	return (error);
+}
+
+static void
+fill(uint8_t *dst, const struct sosource *src, uint32_t off, uint32_t n)
+{
+	uint32_t i;
+
+	if (src->ss_data != NULL) {
+		memcpy(dst, src->ss_data + off, n);
+		return;
+	}
+	for (i = 0; i < n; i++)
+		dst[i] = (uint8_t)((src->ss_off + off + i) % SO_PATTERN);
+}
+
+/* @len bytes as a packet; NULL: no memory. */
+static struct mbuf *
+sochain(const struct sosource *src, uint32_t head, uint32_t len)
+{
+	struct mbuf *top, *m;
+	uint32_t off = 0;
+
+	top = m_getm(head, len, M_NOWAIT);
+	for (m = top; m != NULL; m = m->m_next) {
+		fill(m->m_data, src, off, m->m_len);
+		off += m->m_len;
+	}
+	return (top);
+}
+
+static int
+sosend_check(struct socket *so, const struct sockaddr_in *to)
+{
+	if (so->so_error != 0 && (so->so_snd.sb_state & SBS_CANTSENDMORE) == 0)
+		return (soerror_take(so));
+	if (so_dead(so))
+		return (VE_CONNABORTED);
+	if ((so->so_options & SO_ACCEPTCONN) != 0)
+		return (VE_NOTCONN);
+	if ((so->so_snd.sb_state & SBS_CANTSENDMORE) != 0)
+		return (VE_PIPE);
+	if ((so->so_state & SS_ISCONNECTED) == 0) {
+		if (so->so_proto->pr_connrequired)
+			return (VE_NOTCONN);
+		if (to == NULL)
+			return (VE_DESTADDRREQ);
+	}
+	return (0);
+}
+
+static int
+sosend_dgram(struct socket *so, const struct sosource *src, uint32_t len,
+    const struct sockaddr_in *to, uint32_t *done)
+{
+	struct mbuf *m;
+	int error;
+
+	if (len > so->so_snd.sb_hiwat)
+		return (VE_MSGSIZE);
+	m = sochain(src, SO_HEADROOM, len);
+	if (m == NULL)
+		return (VE_NOBUFS);
+	error = so->so_proto->pru_send(so, 0, m, to);
+	if (error == 0)
+		*done = len;
+	return (error);
+}
+
+int
+sosend_src(struct socket *so, const struct sosource *src, uint32_t len,
+    const struct sockaddr_in *to, uint32_t *done)
+{
+	struct mbuf *m;
+	uint32_t space;
+	int error;
+
+	*done = 0;
+	error = sosend_check(so, to);
+	if (error != 0)
+		return (error);
+	if (!so->so_proto->pr_connrequired)
+		return (sosend_dgram(so, src, len, to, done));
+	if (len == 0)
+		return (0);
+	space = sbspace(&so->so_snd);
+	if (space < len && space < so->so_snd.sb_lowat)
+		return (VE_AGAIN);
+	len = imin(len, space);
+	while ((m = sochain(src, 0, len)) == NULL) {
+		if (len <= MLEN)
+			return (VE_NOBUFS);
+		len = imax(len / 2, MLEN);
+	}
+	error = so->so_proto->pru_send(so, 0, m, to);
+	if (error == 0)
+		*done = len;
+	return (error);
+}
+
+int
+sosend(struct socket *so, const void *data, uint32_t len,
+    const struct sockaddr_in *to, uint32_t *done)
+{
+	struct sosource src = { .ss_data = data };
+
+	return (sosend_src(so, &src, len, to, done));
+}
+
+/* Nothing is there: why? */
+static int
+soreceive_none(struct socket *so)
+{
+	if (so->so_error != 0)
+		return (soerror_take(so));
+	if (so_dead(so))
+		return (VE_CONNABORTED);
+	if ((so->so_options & SO_ACCEPTCONN) != 0)
+		return (VE_NOTCONN);
+	if ((so->so_rcv.sb_state & SBS_CANTRCVMORE) != 0)
+		return (0);
+	if (so->so_proto->pr_connrequired &&
+	    (so->so_state & (SS_ISCONNECTED | SS_ISCONNECTING)) == 0)
+		return (VE_NOTCONN);
+	return (VE_AGAIN);
+}
+
+static void
+soreceive_dgram(struct socket *so, void *buf, uint32_t len,
+    struct sockaddr_in *from, uint32_t *done)
+{
+	struct sockbuf *sb = &so->so_rcv;
+	struct mbuf *m = sb->sb_mb;
+
+	*done = imin(len, m->m_pkthdr.len);
+	m_copydata(m, 0, *done, buf);
+	if (from != NULL) {
+		from->sin_addr = m->m_pkthdr.flowid;
+		from->sin_port = m->m_pkthdr.csum_data;
+	}
+	sb->sb_mb = m->m_nextpkt;
+	if (sb->sb_mb == NULL)
+		sb->sb_lastrecord = NULL;
+	sb->sb_ccc -= m->m_pkthdr.len + SB_RECORD;
+	m->m_nextpkt = NULL;
+	m_freem(m);
+}
+
+int
+soreceive(struct socket *so, void *buf, uint32_t len, struct sockaddr_in *from,
+    uint32_t *done)
+{
+	struct sockbuf *sb = &so->so_rcv;
+
+	*done = 0;
+	if (sb->sb_mb == NULL)
+		return (soreceive_none(so));
+	if (!so->so_proto->pr_connrequired) {
+		soreceive_dgram(so, buf, len, from, done);
+		return (0);
+	}
+	*done = imin(len, sb->sb_ccc);
+	if (*done == 0)
+		return (0);
+	m_copydata(sb->sb_mb, 0, *done, buf);
+	sbdrop(sb, *done);
+	if (!so_dead(so) && so->so_proto->pru_rcvd != NULL)
+		(void)so->so_proto->pru_rcvd(so);
+	return (0);
+}

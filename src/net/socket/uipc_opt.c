@@ -1,0 +1,123 @@
+/*
+ * uipc_opt.c - socket options.
+ *
+ * Numbers are FreeBSD's.  Flags take 0 or another value; SO_LINGER takes the
+ * time itself, negative for "off", so that one number says it all.  A buffer
+ * may be set to anything from 1 to SB_MAX bytes; FreeBSD's limit is a little
+ * lower, because it counts the mbufs' own overhead.
+ *
+ * FreeBSD: sosetopt(), sogetopt() of sys/kern/uipc_socket.c.
+ */
+#include <vnetsim/errno.h>
+#include "src/net/socket/socket_var.h"
+
+#define LINGER_MAX (UINT16_MAX * NS_S)
+
+static int
+setlinger(struct socket *so, int64_t value)
+{
+	if (value > LINGER_MAX)
+		return (VE_DOM);
+	if (value < 0) {
+		so->so_options &= (uint16_t)~SO_LINGER;
+		return (0);
+	}
+	so->so_options |= SO_LINGER;
+	so->so_linger = value;
+	return (0);
+}
+
+static int
+setbuf(struct socket *so, int name, int64_t value)
+{
+	struct sockbuf *sb = &so->so_snd;
+
+	if (name == SO_RCVBUF || name == SO_RCVLOWAT)
+		sb = &so->so_rcv;
+	if (value < 1)
+		return (VE_INVAL);
+	if (name == SO_SNDBUF || name == SO_RCVBUF) {
+		if (value > SB_MAX)
+			return (VE_NOBUFS);
+		sb->sb_hiwat = (uint32_t)value;
+		sb->sb_lowat = imin(sb->sb_lowat, sb->sb_hiwat);
+	} else {
+		sb->sb_lowat =
+		    value > sb->sb_hiwat ? sb->sb_hiwat : (uint32_t)value;
+	}
+	sorwakeup(so);
+	sowwakeup(so);
+	return (0);
+}
+
+int
+sosetopt(struct socket *so, int name, int64_t value)
+{
+	switch (name) {
+	case SO_LINGER:
+		return (setlinger(so, value));
+	case SO_REUSEADDR:
+	case SO_KEEPALIVE:
+	case SO_BROADCAST:
+		if (value != 0)
+			so->so_options |= (uint16_t)name;
+		else
+			so->so_options &= (uint16_t)~name;
+		return (0);
+	case SO_SNDBUF:
+	case SO_RCVBUF:
+	case SO_SNDLOWAT:
+	case SO_RCVLOWAT:
+		return (setbuf(so, name, value));
+	default:
+		return (VE_NOPROTOOPT);
+	}
+}
+
+int
+sogetopt(struct socket *so, int name, int64_t *value)
+{
+	switch (name) {
+	case SO_LINGER:
+		*value = (so->so_options & SO_LINGER) != 0 ? so->so_linger : -1;
+		break;
+	case SO_ACCEPTCONN:
+	case SO_REUSEADDR:
+	case SO_KEEPALIVE:
+	case SO_BROADCAST:
+		*value = (so->so_options & name) != 0;
+		break;
+	case SO_SNDBUF:
+		*value = so->so_snd.sb_hiwat;
+		break;
+	case SO_RCVBUF:
+		*value = so->so_rcv.sb_hiwat;
+		break;
+	case SO_SNDLOWAT:
+		*value = so->so_snd.sb_lowat;
+		break;
+	case SO_RCVLOWAT:
+		*value = so->so_rcv.sb_lowat;
+		break;
+	case SO_ERROR:
+		*value = so->so_error;
+		so->so_error = 0;
+		break;
+	case SO_TYPE:
+		*value = so->so_proto->pr_type;
+		break;
+	default:
+		return (VE_NOPROTOOPT);
+	}
+	return (0);
+}
+
+int
+soctloutput(struct socket *so, bool set, int name, int64_t *value)
+{
+	if (so_dead(so))
+		return (VE_CONNABORTED);
+	if (so->so_proto->pr_ctloutput == NULL)
+		return (VE_NOPROTOOPT);
+	return (so->so_proto->pr_ctloutput(so, set, name, value));
+}
