@@ -6,7 +6,9 @@
  * blocked until it completes, and a second call of the same process answers
  * VE_BUSY.  With VNETSIM_NONBLOCK it answers as FreeBSD does (VE_AGAIN, or
  * VE_INPROGRESS with *op 0 for connect).  A killed process's call ends with
- * VE_INTR.
+ * VE_INTR.  Every call but close answers VE_NETDOWN once the vnet of the socket
+ * lets nothing in any more (its teardown has come to "quiesce"), and VE_BUSY
+ * while the process is blocked.
  */
 #ifndef VNETSIM_SOCKET_H
 #define VNETSIM_SOCKET_H

@@ -69,6 +69,7 @@ static const struct field op_fields[] = {
 	FIELD(struct op, op_mod, UINT),
 	FIELD(struct op, op_node, LINK),
 	FIELD(struct op, op_donewq, LINK),
+	FIELD(struct op, op_slot, OPAQUE),
 	FIELD(struct op, op_link, LINK),
 };
 UMA_ZONE(op_zone, core, CORE_Z_OP, struct op, UMA_WORLD, op_fields);
@@ -204,6 +205,9 @@ op_finish(struct op *op)
 	wo = &curworld()->w_ops;
 	op_unwait(op);
 	op->op_done = true;
+	if (op->op_slot != NULL)
+		*op->op_slot = NULL;
+	op->op_slot = NULL;
 	wakeup(&op->op_donewq);
 	if (op->op_detached) {
 		op_free(op);

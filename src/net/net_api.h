@@ -18,6 +18,9 @@
 struct net_world {
 	bool nw_announcing; /* what is told goes to the host's listener only */
 	char nw_key[256];   /* of the finding last looked at */
+	/* vnetsim_sock_next(): where it stood */
+	uint32_t nw_sockvnet, nw_sockn;
+	uint64_t nw_sock;
 };
 
 /* A call in progress. */

@@ -79,6 +79,7 @@ struct op {
 	uint8_t op_mod;          /* module on whose behalf */
 	evnode_t op_node;        /* its event: next step, or the bound */
 	struct waitq op_donewq;  /* who waits for this op */
+	struct op **op_slot;     /* (b) cleared when it is done: p_op */
 	TAILQ_ENTRY(op) op_link; /* world's list, in order of birth */
 };
 
