@@ -233,6 +233,27 @@ an_array_freed_with_a_reference_is_found(void **state)
 }
 
 static void
+what_only_looks_like_a_reference_is_none(void **state)
+{
+	struct thing *t, *u;
+	struct ref *table;
+
+	(void)state;
+	t = thing_in(mem_a);
+	u = thing_in(mem_a);
+	mem_in(mem_a);
+	table = kmalloc(&table_zone, 10 * sizeof(*table), M_ZERO);
+	ref_take(&t->th_hold[0], u, "real");
+	table[3] = t->th_hold[0]; /* a copy: nobody's list passes through */
+	table[5] = t->th_hold[0];
+	table[5].r_prev = t->th_hold[0].r_obj;
+	kfree(&table_zone, table);
+	assert_int_equal(mem_findings(NULL), 0);
+	assert_int_equal(ref_count(u), 1);
+	assert_true(ref_drop(&t->th_hold[0]));
+}
+
+static void
 ten_thousand_holders_are_no_work(void **state)
 {
 	struct thing *t, *u;
@@ -266,6 +287,7 @@ main(void)
 		MEM_TEST(references_across_the_border_are_cut),
 		MEM_TEST(a_vnet_can_be_held_and_is_named),
 		MEM_TEST(an_array_freed_with_a_reference_is_found),
+		MEM_TEST(what_only_looks_like_a_reference_is_none),
 		MEM_TEST(ten_thousand_holders_are_no_work),
 	};
 

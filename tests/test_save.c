@@ -348,6 +348,183 @@ an_older_and_a_later_save_can_be_mixed(void **state)
 	free(r3.bytes);
 }
 
+/* ---- marks: what core writes into a vnet that nobody entered ---- */
+
+struct marks {
+	struct vnet *v[3];
+	struct thing *t[3];
+	struct packet *p[3]; /* owned by each, in the world's extents */
+};
+
+static void
+into_nobody(struct marks *k, int what)
+{
+	switch (what) {
+	case 0: /* the first holder */
+		mem_in(k->v[0]);
+		ref_take(&k->t[0]->th_hold[0], k->t[1], "m");
+		break;
+	case 1: /* slot and object both elsewhere, and a neighbour */
+		ref_take(&k->t[1]->th_hold[0], k->t[2], "m");
+		break;
+	case 2:
+		(void)ref_drop(&k->t[1]->th_hold[1]);
+		break;
+	case 3:
+		ref_move(&k->t[0]->th_hold[0], &k->t[1]->th_hold[1]);
+		break;
+	case 4:
+		uma_chown(k->p[1], k->v[0]);
+		break;
+	case 5:
+		uma_chown(k->p[1], NULL);
+		break;
+	case 6:
+		uma_chown(k->p[0], k->v[1]);
+		break;
+	case 7:
+		mem_in(k->v[0]);
+		uma_zfree(&packet_zone, k->p[1]);
+		break;
+	case 8:
+		uma_zfree(&packet_zone, k->p[2]);
+		break;
+	case 9:
+		mem_kill(k->v[1]);
+		break;
+	case 10: /* its extents again, by another */
+		mem_kill(k->v[1]);
+		assert_non_null(mem_vnet("new"));
+		break;
+	case 11:
+		(void)mem_alloc(&small_zone, 0, 0, k->v[1], SITE);
+		break;
+	case 12:
+		(void)vnet_mem_sever(k->v[2], NULL, NULL);
+		break;
+	case 13:
+		mem_in(k->v[1]);
+		callout_init(&k->t[1]->th_timer, VNET_MOD_tcp, "mem.timer");
+		(void)callout_reset(&k->t[1]->th_timer, 5, fire, k->t[1]);
+		break;
+	case 14: /* the first of a list leaves */
+		(void)ref_drop(&k->t[0]->th_hold[1]);
+		break;
+	default:
+		fail();
+	}
+	mem_in(NULL);
+}
+
+static void
+core_marks_what_it_writes(void **state)
+{
+	struct world_save *s;
+	struct marks k;
+	struct raw was;
+	uint32_t i;
+	int what;
+
+	(void)state;
+	mem_w->w_mem.wm_trustmarks = true;
+	for (i = 0; i < 3; i++) {
+		k.v[i] = mem_vnet("marks");
+		mem_in(k.v[i]);
+		k.t[i] = uma_zalloc(&thing_zone, M_ZERO);
+		k.p[i] = uma_zalloc(&packet_zone, M_ZERO);
+		mem_in(NULL);
+	}
+	/* t2 is held by t0, t1, t2: each slot has neighbours elsewhere. */
+	for (i = 3; i > 0; i--)
+		ref_take(&k.t[i - 1]->th_hold[1], k.t[2], "m");
+	for (what = 0; what <= 14; what++) {
+		s = world_save(mem_w);
+		was = raw_copy();
+		into_nobody(&k, what);
+		world_restore(mem_w, s);
+		raw_same(&was);
+		free(was.bytes);
+		world_save_free(mem_w, s);
+	}
+}
+
+static void
+a_later_save_right_after_an_older_one(void **state)
+{
+	struct world_save *s1, *s2;
+	struct thing *t;
+	struct raw r2;
+
+	(void)state;
+	mem_w->w_mem.wm_trustmarks = true;
+	mem_in(mem_a);
+	t = uma_zalloc(&thing_zone, M_ZERO);
+	mem_in(NULL);
+	s1 = world_save(mem_w);
+	mem_in(mem_a);
+	t->th_key = 77;
+	mem_in(NULL);
+	s2 = world_save(mem_w);
+	r2 = raw_copy();
+	world_restore(mem_w, s1);
+	assert_int_equal(t->th_key, 0);
+	world_restore(mem_w, s2);
+	assert_int_equal(t->th_key, 77);
+	raw_same(&r2);
+	world_restore(mem_w, s1);
+	assert_int_equal(t->th_key, 0);
+	free(r2.bytes);
+	world_save_free(mem_w, s1);
+	world_save_free(mem_w, s2);
+}
+
+static bool
+all_bytes(const void *p, unsigned char c, size_t n)
+{
+	unsigned char *copy;
+	size_t i;
+
+	copy = malloc(n);
+	assert_non_null(copy);
+	mem_copy(copy, p, n);
+	for (i = 0; i < n && copy[i] == c; i++)
+		;
+	free(copy);
+	return (i == n);
+}
+
+static void
+what_came_after_is_forgotten(void **state)
+{
+	struct world_part then[WORLD_PARTS], now[WORLD_PARTS];
+	struct world_save *s;
+	uint32_t i, x;
+
+	(void)state;
+	x = mem_w->w_mem.wm_nused;
+	s = world_save(mem_w);
+	for (i = 0; i < 20; i++) {
+		mem_in(mem_vnet("later"));
+		memset(kmalloc(&table_zone, 60000, 0), 7, 60000);
+		mutate_alloc(i);
+	}
+	finding_add(ORACLE_LEAK, "later", NULL, 0, NULL, "x");
+	mem_in(NULL);
+	world_parts(mem_w, then);
+	world_restore(mem_w, s);
+	world_parts(mem_w, now);
+	for (i = 1; i < WORLD_PARTS; i++) {
+		assert_true(then[i].wp_used > now[i].wp_used || i == 3);
+		assert_true(all_bytes(now[i].wp_base + now[i].wp_used, 0,
+		    then[i].wp_used - now[i].wp_used));
+	}
+	assert_int_equal(mem_w->w_mem.wm_nused, x);
+	/* A vnet of the future began in the first extent behind the last. */
+	assert_true(
+	    all_bytes(mem_extent_addr(&mem_w->w_mem, x), POISON_FREE, 1000));
+	world_save_free(mem_w, s);
+}
+
 static void
 findings_handles_and_failures_are_state(void **state)
 {
@@ -438,6 +615,9 @@ main(void)
 		SAVE_TEST(what_is_run_again_is_the_same_again),
 		SAVE_TEST(trusting_marks_gives_the_same_bits),
 		SAVE_TEST(an_older_and_a_later_save_can_be_mixed),
+		SAVE_TEST(core_marks_what_it_writes),
+		SAVE_TEST(a_later_save_right_after_an_older_one),
+		SAVE_TEST(what_came_after_is_forgotten),
 		SAVE_TEST(findings_handles_and_failures_are_state),
 		SAVE_TEST(who_listens_is_not_state),
 		SAVE_TEST(without_memory_there_is_no_save),

@@ -300,6 +300,22 @@ runs_of_extents_return_and_are_found_again(void **state)
 	kfree(&table_zone, p);
 }
 
+static void
+carving_goes_on_where_there_is_more_room(void **state)
+{
+	uint32_t used, i;
+
+	(void)state;
+	mem_in(mem_a);
+	used = mem_w->w_mem.wm_nused;
+	assert_non_null(kmalloc(&table_zone, 62000, 0));
+	assert_non_null(kmalloc(&table_zone, 62000, 0));
+	assert_int_equal(mem_w->w_mem.wm_nused, used + 2);
+	for (i = 0; i < 500; i++)
+		assert_non_null(uma_zalloc(&small_zone, 0));
+	assert_int_equal(mem_w->w_mem.wm_nused, used + 2);
+}
+
 /* Three objects or none: what a constructor does. */
 static bool
 build(void **out)
@@ -393,6 +409,10 @@ a_reserve_is_there_when_the_budget_is_gone(void **state)
 	assert_non_null(uma_zalloc(&packet_zone, M_RESERVE));
 	assert_int_equal(uma_reserve(-slot), 0);
 	assert_int_equal(ac->ac_promised, 0);
+	/* The one that crossed is an ordinary object there. */
+	uma_zfree(&packet_zone, q);
+	assert_int_equal(mem_b->v_mem->vm_acct.ac_drawn, 0);
+	assert_int_equal(mem_w->w_mem.wm_promised, 0);
 }
 
 static void
@@ -594,6 +614,34 @@ sites_of_many_images_come_back(void **state)
 }
 
 static void
+numbers_end_where_the_header_ends(void **state)
+{
+	struct mem_info mi;
+	struct vnet *v;
+	void *p;
+
+	(void)state;
+	assert_null(vnet_mem_create(&vnet_zone, MEM_VNETID_MAX + 1, SITE));
+	v = vnet_mem_create(&vnet_zone, MEM_VNETID_MAX, SITE);
+	assert_non_null(v);
+	p = mem_alloc(&packet_zone, 0, M_ZERO, v, SITE);
+	assert_true(mem_info(p, &mi));
+	assert_int_equal(mi.mi_birth, MEM_VNETID_MAX);
+	assert_ptr_equal(mi.mi_owner, v);
+	uma_zfree(&packet_zone, p);
+	vnet_mem_destroy(v);
+	/* Serials wrap after 2^40 births. */
+	mem_a->v_mem->vm_acct.ac_serial = (UINT64_C(1) << 40) - 2;
+	p = mem_alloc(&small_zone, 0, 0, mem_a, SITE);
+	assert_true(mem_info(p, &mi));
+	assert_int_equal(mi.mi_serial, (UINT64_C(1) << 40) - 1);
+	p = mem_alloc(&small_zone, 0, 0, mem_a, SITE);
+	assert_true(mem_info(p, &mi));
+	assert_int_equal(mi.mi_serial, 0);
+	assert_ptr_equal(mi.mi_zone, &small_zone);
+}
+
+static void
 a_reset_world_is_as_new(void **state)
 {
 	struct world_config cfg = { .wc_seed = 1 };
@@ -627,6 +675,7 @@ main(void)
 		MEM_TEST(a_world_budget_is_kept_to_the_byte),
 		MEM_TEST(a_full_world_says_no_and_recovers),
 		MEM_TEST(runs_of_extents_return_and_are_found_again),
+		MEM_TEST(carving_goes_on_where_there_is_more_room),
 		MEM_TEST(every_allocation_fails_in_turn),
 		MEM_TEST(
 		    sticky_failure_spares_the_reserve_and_what_is_infallible),
@@ -638,6 +687,7 @@ main(void)
 		MEM_TEST(a_thousand_vnets_cost_what_one_costs),
 		MEM_TEST(the_ledger_knows_birth_and_holders),
 		MEM_TEST(sites_of_many_images_come_back),
+		MEM_TEST(numbers_end_where_the_header_ends),
 		MEM_TEST(a_reset_world_is_as_new),
 	};
 

@@ -343,6 +343,9 @@ strikes(volatile unsigned char *p, bool write)
 static void
 memory_of_a_dead_vnet_strikes(void **state)
 {
+#ifdef VNETSIM_CHECKING
+	struct world_save *s;
+#endif
 	unsigned char *p;
 
 	(void)state;
@@ -353,6 +356,15 @@ memory_of_a_dead_vnet_strikes(void **state)
 	mem_kill(mem_a);
 #ifdef VNETSIM_CHECKING
 	assert_true(strikes(p, false));
+	/* And again after a restore to a time when it was dead. */
+	s = world_save(mem_w);
+	assert_true(mem_extent_unshut(mem_w));
+	while (mem_extent_unshut(mem_w))
+		;
+	assert_true(MEM_ASAN || !strikes(p, false));
+	world_restore(mem_w, s);
+	assert_true(strikes(p, false));
+	world_save_free(mem_w, s);
 #else
 	if (MEM_ASAN)
 		assert_true(strikes(p, false));
