@@ -48,8 +48,8 @@ static void
 names_that_are_none_are_refused(void **state)
 {
 	static const char *const bad[] = { "", "foo", "foo0", "epair01",
-		"epair00", "epair3a", "epair-1", "0", "12", "Epair",
-		"epair 1", "lo00", "epair12345678901", "lolololololololo" };
+		"epair00", "epair3a", "epair-1", "0", "12", "Epair", "epair 1",
+		"lo00", "epair12345678901", "lolololololololo" };
 	struct world *w = world0();
 
 	(void)state;
@@ -272,8 +272,8 @@ a_vnet_that_cannot_be_made_leaves_no_trace(void **state)
 	before = world_hash(NULL, 0);
 	for (n = 1; error != 0; n++) {
 		mem_fail_set(w, n, false);
-		error = prison_create(w->w_jail.wj_prison0, "a",
-		    PR_PERSIST | PR_VNET, 0, &pr);
+		error = prison_create(
+		    w->w_jail.wj_prison0, "a", PR_PERSIST | PR_VNET, 0, &pr);
 		mem_fail_set(w, 0, false);
 		tw_run(w);
 		if (error != 0)

@@ -48,8 +48,8 @@ fip_of(const struct vnet *v)
 /* ---- the family ---- */
 
 static int
-fip_resolve(struct ifnet *ifp, bool isgw, struct mbuf *m, uint32_t dst,
-    uint8_t *lladdr)
+fip_resolve(
+    struct ifnet *ifp, bool isgw, struct mbuf *m, uint32_t dst, uint8_t *lladdr)
 {
 	struct llentry *lle = lla_lookup(ifp->if_llt, dst);
 
@@ -170,17 +170,16 @@ fip_init(void)
 	int error = VE_NOMEM, i;
 
 	for (i = 0; i < 3; i++) {
-		V_fip.fp_evh[i] =
-		    eventhandler_register((enum eventhandler_id)ids[i],
-			VNET_MOD_ip, fip_event, (void *)(uintptr_t)ids[i],
-			EVENTHANDLER_PRI_ANY);
+		V_fip.fp_evh[i] = eventhandler_register(
+		    (enum eventhandler_id)ids[i], VNET_MOD_ip, fip_event,
+		    (void *)(uintptr_t)ids[i], EVENTHANDLER_PRI_ANY);
 		if (V_fip.fp_evh[i] == NULL)
 			goto out;
 	}
 	error = if_af_register(AF_INET, &fip_afops);
 	if (error == 0)
-		return (netisr_register_vnet(
-		    NETISR_IP, VNET_MOD_ip, fip_input));
+		return (
+		    netisr_register_vnet(NETISR_IP, VNET_MOD_ip, fip_input));
 out:
 	while (i-- > 0)
 		eventhandler_deregister(V_fip.fp_evh[i]);

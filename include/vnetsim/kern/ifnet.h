@@ -62,8 +62,10 @@ struct if_ops {
 	void (*io_updown)(struct ifnet *ifp, bool up);
 	/* the driver's part of destruction, by if_destroy_step() when the
 	 * interface (and its peer) is detached, wherever it was; may wait and
-	 * is called again then; may be NULL */
-	enum op_verdict (*io_destroy)(struct op *op, struct ifnet *ifp);
+	 * is called again then; may be NULL.  @home: curvnet is the vnet that
+	 * created it; else that one is dead */
+	enum op_verdict (*io_destroy)(
+	    struct op *op, struct ifnet *ifp, bool home);
 	/* the interface that is destroyed with this one (the other half of a
 	 * pair); NULL as a function or as an answer: none */
 	struct ifnet *(*io_peer)(const struct ifnet *ifp);
@@ -229,7 +231,7 @@ struct ifnet *if_next(struct ifnet *ifp);
 /* By if_index, in curvnet.  Return: the interface, NULL: none. */
 struct ifnet *ifnet_byindex(uint32_t idx);
 
-/* Number of interfaces of a vnet (FreeBSD's vnet_ifcnt). */
+/* Interfaces on the list of a vnet.  Return: FreeBSD's vnet_ifcnt. */
 uint32_t if_count(const struct vnet *v);
 
 /* lo0 of curvnet (V_loif).  Return: NULL: gone already. */

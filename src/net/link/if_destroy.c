@@ -98,17 +98,32 @@ if_gone(struct ifnet *ifp)
 
 /* ---- steps ---- */
 
+/* The driver's part, in the vnet of creation if that lives. */
+static enum op_verdict
+if_io_destroy(struct op *op, struct ifnet *ifp)
+{
+	struct vnet *home = if_homevnet(ifp);
+	enum op_verdict verdict;
+
+	if (ifp->if_ops->io_destroy == NULL)
+		return (OP_DONE);
+	if (home == NULL)
+		return (ifp->if_ops->io_destroy(op, ifp, false));
+	CURVNET_SET(home);
+	verdict = ifp->if_ops->io_destroy(op, ifp, true);
+	CURVNET_RESTORE();
+	return (verdict);
+}
+
 static enum op_verdict
 if_destroy_driver(struct op *op, struct ifnet *ifp)
 {
 	struct ifnet *peer = op->op_ptr[3];
 	enum op_verdict verdict;
 
-	if (ifp->if_ops->io_destroy != NULL) {
-		verdict = ifp->if_ops->io_destroy(op, ifp);
-		if (verdict != OP_DONE)
-			return (verdict);
-	}
+	verdict = if_io_destroy(op, ifp);
+	if (verdict != OP_DONE)
+		return (verdict);
 	if (peer != NULL)
 		if_gone(peer);
 	if_gone(ifp);

@@ -82,20 +82,16 @@ epair_peer(const struct ifnet *ifp)
 
 /* Both halves are off every list. */
 static enum op_verdict
-epair_destroy(struct op *op, struct ifnet *ifp)
+epair_destroy(struct op *op, struct ifnet *ifp, bool home)
 {
 	struct epair *ep = ifp->if_softc;
-	struct vnet *home = if_homevnet(ifp);
 
 	(void)op;
 	link_destroy(ep->ep_link);
 	for (int side = 0; side < 2; side++)
 		ep->ep_ifp[side]->if_softc = NULL;
-	if (home != NULL) {
-		CURVNET_SET(home);
+	if (home)
 		if_unit_put(&V_epair.ep_units, ep->ep_unit);
-		CURVNET_RESTORE();
-	}
 	uma_zfree(&epair_zone, ep);
 	return (OP_DONE);
 }

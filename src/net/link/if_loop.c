@@ -102,18 +102,15 @@ lo_candestroy(const struct ifnet *ifp)
 }
 
 static enum op_verdict
-lo_destroy(struct op *op, struct ifnet *ifp)
+lo_destroy(struct op *op, struct ifnet *ifp, bool home)
 {
 	const struct lo_softc *sc = ifp->if_softc;
-	struct vnet *home = if_homevnet(ifp);
 
 	(void)op;
-	if (home != NULL) {
-		CURVNET_SET(home);
+	if (home) {
 		if_unit_put(&V_lo.lo_units, sc->lo_unit);
 		if (V_lo.lo_ifp == ifp)
 			V_lo.lo_ifp = NULL;
-		CURVNET_RESTORE();
 	}
 	return (OP_DONE);
 }

@@ -181,7 +181,7 @@ enum op_verdict vnet_if_return(struct op *op);
 
 /**
  * if_async() - begin what needs more than one event, for a user
- * @step:	the work: op_ptr[0] is @ifp, op_arg[3] is @to's handle
+ * @work:	steps; op_ptr[0] is @ifp, op_arg[3] is @to's handle
  * @ifp:	not claimed; becomes the work's
  * @to:		vnet or NULL
  * @opp:	out: done when the work is, with its error
@@ -202,6 +202,7 @@ struct if_units {
 
 /**
  * if_unit_init() - an empty set
+ * @iu:	zeroed
  * @z:	MALLOC_TYPE of the module
  *
  * Return:	0; VE_NOMEM.
