@@ -77,11 +77,14 @@ tcp_usr_listen(struct socket *so, int backlog)
 	return (0);
 }
 
-/* The SYN could not be sent at all: as if connect(2) had not been called. */
+/*
+ * The SYN could not be sent at all: as if connect(2) had not been called.
+ * @laddr and @lport are what the socket was bound to before.
+ */
 static void
-tcp_connect_undo(struct tcpcb *tp)
+tcp_connect_undo(struct tcpcb *tp, uint32_t laddr, uint16_t lport)
 {
-	struct socket *so = tp->t_inpcb->inp_socket;
+	struct inpcb *inp = tp->t_inpcb;
 
 	(void)tcp_timer_stopall(tp);
 	tcp_state_change(tp, TCPS_CLOSED);
@@ -89,15 +92,26 @@ tcp_connect_undo(struct tcpcb *tp)
 	tp->iss = 0;
 	tcp_sendseqinit(tp);
 	tp->request_r_scale = 0;
-	tp->t_rxtshift = 0;
-	so->so_state &= (uint16_t)~SS_ISCONNECTING;
-	in_pcbdisconnect(tp->t_inpcb);
+	tp->t_rtttime = 0;
+	tp->t_rtseq = 0;
+	inp->inp_socket->so_state &= (uint16_t)~SS_ISCONNECTING;
+	inp->inp_laddr = laddr;
+	if (lport != 0) {
+		in_pcbdisconnect(inp);
+		return;
+	}
+	in_pcbdrop(inp);
+	inp->inp_flags &= ~(uint32_t)(INP_DROPPED | INP_ANONPORT);
+	inp->inp_faddr = INADDR_ANY;
+	inp->inp_fport = inp->inp_lport = 0;
 }
 
 static int
 tcp_usr_connect(struct socket *so, const struct sockaddr_in *sin)
 {
 	struct tcpcb *tp = tcp_usr_cb(so);
+	uint32_t laddr;
+	uint16_t lport;
 	int error;
 
 	if (tp == NULL)
@@ -109,6 +123,8 @@ tcp_usr_connect(struct socket *so, const struct sockaddr_in *sin)
 	/* RFC 1122 4.2.3.10: not to broadcast or multicast. */
 	if (V_tcp.lower->tl_bcast(sin->sin_addr))
 		return (VE_ACCES);
+	laddr = tp->t_inpcb->inp_laddr;
+	lport = tp->t_inpcb->inp_lport;
 	error = in_pcbconnect(tp->t_inpcb, sin);
 	if (error != 0)
 		return (error);
@@ -119,7 +135,7 @@ tcp_usr_connect(struct socket *so, const struct sockaddr_in *sin)
 	tcp_sendseqinit(tp);
 	error = tcp_output(tp);
 	if (error != 0) {
-		tcp_connect_undo(tp);
+		tcp_connect_undo(tp, laddr, lport);
 		return (error);
 	}
 	TCPSTAT_INC(connattempt);
