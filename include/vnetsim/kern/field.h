@@ -49,7 +49,7 @@ struct field {
 	const char *const *f_names; /* FK_ENUM */
 };
 
-#define FIELD_SIZE(s, m) sizeof(((s *)0)->m)
+#define FIELD_SIZE(s, m) sizeof(((s *)0)->m) /* NOLINT: also of pointers */
 #define FIELD(s, m, kind)                                                      \
 	{                                                                      \
 #m, offsetof(s, m), FIELD_SIZE(s, m), FK_##kind, 0, 0, NULL    \
