@@ -68,6 +68,8 @@ td_audit_prison(struct prison *pr)
 	const struct ref *slot = NULL;
 
 	while (mem_holder(pr, &slot) != NULL) {
+		if (slot == &pr->pr_self && pr == curworld()->w_jail.wj_prison0)
+			continue;
 		finding_add(ORACLE_LEAK, "prison-held", NULL, VNET_MOD_core, pr,
 		    "jail %s is gone, but its prison is still held",
 		    pr->pr_name);

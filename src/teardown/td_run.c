@@ -98,8 +98,11 @@ static bool
 td_unheld(struct op *op)
 {
 	const struct td_run *tr = op->op_ptr[OP_ARGS - 1];
+	const struct prison *pr = tr->tr_pr;
+	/* the host's prison holds and uses itself, for ever */
+	uint32_t own = pr == curworld()->w_jail.wj_prison0 ? 1 : 0;
 
-	return (!ref_held(tr->tr_pr) && !ref_held(tr->tr_pr->pr_use));
+	return (ref_count(pr) <= own && ref_count(pr->pr_use) <= own);
 }
 
 static enum op_verdict

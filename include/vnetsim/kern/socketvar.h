@@ -205,7 +205,7 @@ void soseterror(struct socket *so, int error);
 
 /*
  * Blocking calls: ops of a process.  op_ref[0] is the socket, op_result bytes
- * or the new descriptor.  so_recv_op: the bytes are at op_ptr[0] (NULL if
+ * or the new descriptor.  so_recv_op: the bytes are op_data (NULL if
  * none), the sender of a datagram in op_arg[2] and op_arg[3] (address, port).
  */
 extern const struct op_desc so_connect_op;

@@ -244,6 +244,12 @@ in_aifaddr_ioctl(struct ifnet *ifp, uint32_t addr, uint8_t plen)
 		return (error);
 	}
 	eventhandler_invoke(EVH_IFADDR, ia, 1);
+	/* FreeBSD: SIOCSIFADDR in ether_ioctl() and loioctl() */
+	error = if_setflags(ifp, true);
+	if (error != 0) {
+		in_ifaddr_delete(ia);
+		return (error);
+	}
 	arp_ifinit(ifp, addr);
 	return (0);
 }

@@ -10,7 +10,7 @@
  *	send        [0] length         [0] bytes, NULL: pattern
  *	            [1] bytes taken
  *	            [2],[3] to         [3]: port + 1; 0: connected
- *	recv        [0] length         [0] bytes
+ *	recv        [0] length         (op_data: the bytes)
  *	            [1] bytes taken
  *	            [2],[3] from
  *	            [4] MSG_WAITALL
@@ -52,6 +52,9 @@ op_datafree(struct op *op)
 {
 	kfree(&sodata_zone, op->op_ptr[0]);
 	op->op_ptr[0] = NULL;
+	kfree(&op_data_zone, op->op_data);
+	op->op_data = NULL;
+	op->op_datalen = 0;
 }
 
 /* Also how so_call() completes an op: then there is no error. */
@@ -59,7 +62,7 @@ static void
 call_cancel(struct op *op)
 {
 	op_soput(op);
-	if (op->op_error != 0)
+	if (op->op_error != 0 || op->op_desc == &so_send_op)
 		op_datafree(op);
 }
 
@@ -73,8 +76,8 @@ call_done(struct op *op, int error)
 	op_soput(op);
 	if (error != 0)
 		op_datafree(op);
-	else if (op->op_ptr[0] != NULL)
-		uma_chown(op->op_ptr[0], NULL);
+	else if (op->op_data != NULL)
+		uma_chown(op->op_data, NULL);
 	return (OP_DONE);
 }
 
@@ -229,14 +232,14 @@ recv_room(struct op *op, const struct socket *so)
 {
 	uint64_t want = op->op_arg[0];
 
-	if (op->op_ptr[0] != NULL)
+	if (op->op_data != NULL)
 		return (0);
 	if (op->op_arg[4] == 0)
 		want = imin(want, recv_avail(so));
 	if (want == 0 || so->so_rcv.sb_mb == NULL)
 		return (0);
-	op->op_ptr[0] = kmalloc(&sodata_zone, want, M_NOWAIT);
-	return (op->op_ptr[0] != NULL ? 0 : VE_NOBUFS);
+	op->op_data = kmalloc(&op_data_zone, want, M_NOWAIT);
+	return (op->op_data != NULL ? 0 : VE_NOBUFS);
 }
 
 static int
@@ -253,10 +256,11 @@ recv_try(struct op *op, struct socket *so)
 	error = recv_room(op, so);
 	if (error != 0)
 		return (error);
-	buf = op->op_ptr[0];
+	buf = op->op_data;
 	error = soreceive(so, buf != NULL ? buf + op->op_result : NULL,
 	    (uint32_t)(op->op_arg[0] - (uint64_t)op->op_result), &from, &done);
 	op->op_result += done;
+	op->op_datalen = (uint64_t)op->op_result;
 	op->op_arg[2] = from.sin_addr;
 	op->op_arg[3] = from.sin_port;
 	if (error == 0 && done > 0 && op->op_arg[4] != 0 &&
@@ -339,8 +343,8 @@ call_try(const struct op_desc *desc, struct op *op, struct socket *so)
 static int
 call_complete(struct op *op, int error, struct op **opp)
 {
-	if (error == 0 && op->op_ptr[0] != NULL)
-		uma_chown(op->op_ptr[0], NULL);
+	if (error == 0 && op->op_data != NULL)
+		uma_chown(op->op_data, NULL);
 	op_cancel(op, error);
 	op->op_cancelled = false;
 	if (error != 0)
