@@ -289,7 +289,8 @@ void if_link_state_change(struct ifnet *ifp, int state);
  *		op->op_error: VE_EXIST name taken there (it stays), VE_NOMEM,
  *		VE_NOSPC, VE_BUSY: @to is shutting down.
  *		A return home never fails: a taken name gets a suffix ".1", and
- *		a family without memory for its part is left out.
+ *		a family without memory for its part is left out.  A home that
+ *		lets go already takes it without families and announcement.
  */
 enum op_verdict if_vmove_step(
     struct op *op, struct ifnet *ifp, struct vnet *to);

@@ -260,11 +260,13 @@ int
 if_attach_internal(struct ifnet *ifp, uint16_t idx, bool must)
 {
 	struct vnet *was = ifp->if_vnet;
+	bool dying = curvnet->v_phase >= PHASE_LETGO;
 	int error;
 
 	uma_chown(ifp, curvnet);
 	ifp->if_vnet = curvnet;
-	error = if_af_attach(ifp, must);
+	/* a vnet that lets go only takes it back to destroy it */
+	error = dying ? 0 : if_af_attach(ifp, must);
 	if (error != 0) {
 		ifp->if_vnet = was;
 		return (error);
@@ -275,7 +277,8 @@ if_attach_internal(struct ifnet *ifp, uint16_t idx, bool must)
 	TAILQ_INSERT_TAIL(&V_if.if_list, ifp, if_link);
 	V_if.if_cnt++;
 	ifp->if_attached = true;
-	eventhandler_invoke(EVH_IFNET_ARRIVAL, ifp, 0);
+	if (!dying)
+		eventhandler_invoke(EVH_IFNET_ARRIVAL, ifp, 0);
 	return (0);
 }
 
