@@ -347,7 +347,7 @@ env_open(struct env *e)
 }
 
 /* Let events run, then be inside again. */
-static void
+static __kunused void
 env_run(struct env *e)
 {
 	vnet_leave(&e->f);
@@ -372,7 +372,7 @@ env_cred(const struct env *e)
 	return (ref_get(&e->p->p_ucred));
 }
 
-static struct socket *
+static __kunused struct socket *
 env_socket(struct env *e, int type)
 {
 	struct socket *so;
