@@ -28,15 +28,15 @@ enum core_zone {
 	CORE_Z_PROC,
 	CORE_Z_FDTABLE,
 	CORE_Z_FILE,
-	CORE_Z_EVH,  /* eventhandler_entry */
-	CORE_Z_COLD, /* struct vnet_cold */
-	CORE_Z_USER, /* world_user_alloc() */
-	CORE_Z_HASH, /* tables of uthash */
-	CORE_Z_OP,   /* op.c */
-	CORE_Z_ISR,  /* netisr.c: struct vnet_isr */
+	CORE_Z_EVH,    /* eventhandler_entry */
+	CORE_Z_COLD,   /* struct vnet_cold */
+	CORE_Z_USER,   /* world_user_alloc() */
+	CORE_Z_HASH,   /* tables of uthash */
+	CORE_Z_OP,     /* op.c */
+	CORE_Z_ISR,    /* netisr.c: struct vnet_isr */
 	CORE_Z_OPDATA, /* op.c: bytes that an op brings back */
-	CORE_Z_VNET, /* struct vnet itself */
-	CORE_Z_DATA, /* the states of all modules, one blob */
+	CORE_Z_VNET,   /* struct vnet itself */
+	CORE_Z_DATA,   /* the states of all modules, one blob */
 	CORE_Z_N,
 };
 extern const struct uma_zone prison_zone, pruse_zone, ucred_zone, proc_zone;

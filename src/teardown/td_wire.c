@@ -51,8 +51,8 @@ td_wire_findings(struct td_world *tw)
 		    curworld()->w_mem.wm_failsticky)
 			continue;
 		finding_wire(vnetsim_wire_kindname(f.wf_kind), f.wf_vnet,
-		    vnetsim_wiremon_name(tw->tw_wm, f.wf_vnet), f.wf_time, f.wf_phase,
-		    f.wf_step, f.wf_text);
+		    vnetsim_wiremon_name(tw->tw_wm, f.wf_vnet), f.wf_time,
+		    f.wf_phase, f.wf_step, f.wf_text);
 	}
 }
 

@@ -25,8 +25,9 @@ enum netisr_proto {
 	NETISR_NPROTO,
 };
 
-#define NETISR_QLIMIT 256 /* packets per vnet and protocol; FreeBSD's default  \
-			   */
+#define NETISR_QLIMIT                                                          \
+	256 /* packets per vnet and protocol; FreeBSD's default                \
+	     */
 
 /**
  * netisr_register_vnet() - enable a protocol in curvnet

@@ -72,7 +72,7 @@ struct op {
 	struct op *op_wqnext; /* (b) */
 	int64_t op_bound;     /* absolute ns; INT64_MAX: none */
 	bool op_timedout;     /* re-entered because the bound passed */
-	bool op_soft;     /* the bound is a user's time limit: no finding */
+	bool op_soft;         /* the bound is a user's time limit: no finding */
 	bool op_done;
 	bool op_cancelled;
 	bool op_detached;        /* frees itself when done */

@@ -135,9 +135,11 @@ int soaccept(struct socket *so, struct socket **child);
  * @done: out, bytes taken.  Return: 0; VE_AGAIN: no room; VE_PIPE; ... */
 int sosend(struct socket *so, const void *data, uint32_t len,
     const struct sockaddr_in *to, uint32_t *done);
-/* @done 0 with 0 returned: end of file.  VE_AGAIN: nothing there yet. */
+/* Return: 0 (@done 0: end of file); VE_AGAIN: nothing there yet; VE_NOTCONN;
+ * a pending error. */
 int soreceive(struct socket *so, void *buf, uint32_t len,
     struct sockaddr_in *from, uint32_t *done);
+/* @how: SHUT_.  Return: 0; VE_INVAL; VE_NOTCONN. */
 int soshutdown(struct socket *so, int how);
 /**
  * soclose() - the last descriptor is gone
@@ -159,8 +161,9 @@ int sogetopt(struct socket *so, int name, int64_t *value);
 int soctloutput(struct socket *so, bool set, int name, int64_t *value);
 
 /* Called by protocols. */
-/* A new child for a listener, state as given (0: embryonic).  NULL: the queue
- * is full (3/2 backlog + 1; counted) or no memory. */
+/* A new child for a listener, state as given (0: embryonic).
+ * Return: the child, not accepted yet; NULL: the queue is full (3/2 backlog
+ * + 1; counted) or no memory. */
 struct socket *sonewconn(struct socket *head, int connstatus);
 void soisconnecting(struct socket *so);
 void soisconnected(struct socket *so);
@@ -228,14 +231,14 @@ struct socall {
  * so_call() - connect, accept, send or recv
  * @desc:	so_connect_op, so_accept_op, so_send_op or so_recv_op
  * @sc:		arguments
- * @opp:	out: NULL if an errno but VE_INPROGRESS is returned, and with
- *		@sc_nonblock and VE_INPROGRESS
+ * @opp:	out: NULL if an errno but VE_INPROGRESS is returned, and if
+ *		sc_nonblock is set and VE_INPROGRESS
  *
  * The caller sets p->p_op while the op is not done, and ends with
  * so_call_free().
  * Return:	0: *opp is done already; VE_INPROGRESS: it waits (with
- *		@sc_nonblock: the connect goes on without an op); VE_AGAIN:
- *		@sc_nonblock and nothing to do; VE_NOBUFS; or the errno of the
+ *		sc_nonblock: the connect goes on without an op); VE_AGAIN:
+ *		sc_nonblock and nothing to do; VE_NOBUFS; or the errno of the
  *		call, which has changed nothing.
  */
 int so_call(
