@@ -9,6 +9,7 @@
  * is found is removed, so that the rest of the world goes on.
  */
 #include <string.h>
+#include <vnetsim/kern/netisr.h>
 #include "src/core/vnet_var.h"
 #include "src/teardown/td_var.h"
 
@@ -41,13 +42,24 @@ td_deferred(void *ctx, const struct late_item *it)
 	    it->li_site != NULL ? it->li_site : "?");
 }
 
+/* Is anything armed or queued, whoever owns it?  A clean end asks once. */
+static bool
+td_late(const struct vnet *v)
+{
+	return (callout_armed(v, -1, NULL) != 0 || task_queued(v, -1) != 0 ||
+		netisr_queued(v, -1) != 0 || eventhandler_count(v, -1) != 0);
+}
+
 void
 td_audit(struct vnet *v)
 {
+	bool late;
 	int mod;
 
+	late = td_late(v);
 	for (mod = 0; mod < VNET_MOD_MAX; mod++)
-		if (vnet_module(mod) != NULL)
+		if (vnet_module(mod) != NULL &&
+		    (late || (v->v_letgo & (1u << mod)) == 0))
 			(void)vnet_check_shutdown(v, mod);
 	(void)epoch_discard(v, -1, td_deferred, v);
 	if (!vnet_guards_ok(v, &mod))
