@@ -143,36 +143,55 @@ fip_input(struct mbuf *m)
 }
 
 static void
-fip_event(void *arg, void *obj, int value)
+fip_arrival(void *arg, void *obj, int value)
 {
-	struct ifnet *ifp = obj;
+	const struct ifnet *ifp = obj;
 
+	(void)arg;
+	(void)value;
 	assert_true(uma_check(&ifnet_zone, ifp));
 	assert_ptr_equal(ifp->if_vnet, curvnet);
-	switch ((uintptr_t)arg) {
-	case EVH_IFNET_ARRIVAL:
-		V_fip.fp_narrive++;
-		break;
-	case EVH_IFNET_DEPARTURE:
-		V_fip.fp_ndepart++;
-		break;
-	default:
-		V_fip.fp_nlink++;
-		V_fip.fp_lastlinkstate = (uint32_t)value;
-	}
+	V_fip.fp_narrive++;
+}
+
+static void
+fip_departure(void *arg, void *obj, int value)
+{
+	const struct ifnet *ifp = obj;
+
+	(void)arg;
+	(void)value;
+	assert_true(uma_check(&ifnet_zone, ifp));
+	assert_ptr_equal(ifp->if_vnet, curvnet);
+	V_fip.fp_ndepart++;
+}
+
+static void
+fip_linkstate(void *arg, void *obj, int value)
+{
+	const struct ifnet *ifp = obj;
+
+	(void)arg;
+	assert_true(uma_check(&ifnet_zone, ifp));
+	assert_ptr_equal(ifp->if_vnet, curvnet);
+	V_fip.fp_nlink++;
+	V_fip.fp_lastlinkstate = (uint32_t)value;
 }
 
 static int
 fip_init(void)
 {
-	static const uint8_t ids[3] = { EVH_IFNET_ARRIVAL, EVH_IFNET_DEPARTURE,
-		EVH_IFNET_LINK };
+	static const struct {
+		enum eventhandler_id id;
+		void (*func)(void *arg, void *obj, int value);
+	} evh[3] = { { EVH_IFNET_ARRIVAL, fip_arrival },
+		{ EVH_IFNET_DEPARTURE, fip_departure },
+		{ EVH_IFNET_LINK, fip_linkstate } };
 	int error = VE_NOMEM, i;
 
 	for (i = 0; i < 3; i++) {
-		V_fip.fp_evh[i] = eventhandler_register(
-		    (enum eventhandler_id)ids[i], VNET_MOD_ip, fip_event,
-		    (void *)(uintptr_t)ids[i], EVENTHANDLER_PRI_ANY);
+		V_fip.fp_evh[i] = eventhandler_register(evh[i].id, VNET_MOD_ip,
+		    evh[i].func, NULL, EVENTHANDLER_PRI_ANY);
 		if (V_fip.fp_evh[i] == NULL)
 			goto out;
 	}

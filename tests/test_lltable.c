@@ -131,6 +131,7 @@ timer(void *arg)
 	if (lle->lle_tbl == NULL) {
 		assert_int_equal(lle->lle_state, LLE_DELETED);
 		timer_deleted++;
+		lla_delete(lle, DROP_ARP_EXPIRED);
 		return;
 	}
 	lla_delete(lle, DROP_ARP_EXPIRED);

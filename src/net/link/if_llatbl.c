@@ -8,7 +8,8 @@
  * An entry dies in two acts: lla_delete() unlinks it, drops what it holds and
  * stops its timer; the memory goes after a grace period, because the timer may
  * be claimed and run once more.  It then finds lle_tbl NULL and state
- * LLE_DELETED, and must do nothing.
+ * LLE_DELETED, and must do nothing but perhaps delete it again, which is not
+ * felt.
  *
  * The timers are this module's, whoever's function they run: its shutdown
  * empties all tables, so that none is armed.  Tables go with their interfaces.
@@ -179,7 +180,10 @@ lle_free(struct epoch_context *ctx)
 void
 lla_delete(struct llentry *lle, enum drop_reason why)
 {
-	MPASS(lle->lle_tbl != NULL && lle->lle_state != LLE_DELETED);
+	/* a timer that was claimed comes late */
+	if (lle->lle_state == LLE_DELETED)
+		return;
+	MPASS(lle->lle_tbl != NULL && uma_owner(lle) == curvnet);
 	LIST_REMOVE(lle, lle_next);
 	lle->lle_tbl->llt_count--;
 	V_lltable.llt_nentries--;
@@ -218,7 +222,7 @@ lla_get(struct lltable *llt, uint32_t n)
 				    (best == NULL ||
 					lle->lle_addr < best->lle_addr))
 					best = lle;
-		if (n-- == 0)
+		if (n-- == 0 || best == NULL)
 			return (best);
 		above = (uint64_t)best->lle_addr + 1;
 	}

@@ -67,7 +67,8 @@ struct llentry *lla_create(
  * queue, DROP_ARP_HOLD. */
 void lla_hold(struct llentry *lle, struct mbuf *m __takes);
 /* Unlink, drop what it holds with @why, stop its timer, free (deferred).  A
- * claimed timer still runs, and must see lle_tbl NULL and do nothing. */
+ * claimed timer still runs, and must see lle_tbl NULL and do nothing; to
+ * delete an entry twice is fine. */
 void lla_delete(struct llentry *lle, enum drop_reason why);
 /* Give it an address (INCOMPLETE becomes REACHABLE) and take the held packets
  * out for sending. */

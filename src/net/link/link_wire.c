@@ -107,9 +107,9 @@ vnet_id(const struct link *l, int end)
 	return (v == NULL ? VNETSIM_NOVNET : v->v_id);
 }
 
-void
-link_report_frame(const struct link *l, int end, uint64_t frame,
-    uint8_t verdict, int64_t arrive, const struct mbuf *m)
+static void
+report_frame(const struct link *l, int end, uint64_t frame, uint8_t verdict,
+    int64_t arrive, const struct mbuf *m)
 {
 	struct vnetsim_wire_event ev = {
 		.we_kind = VNETSIM_WIRE_FRAME,
@@ -124,12 +124,18 @@ link_report_frame(const struct link *l, int end, uint64_t frame,
 		.we_len = m->m_pkthdr.len,
 	};
 
-	if (__predict_true(world_link()->wl_sink == NULL))
-		return;
 	ev.we_vnet = vnet_id(l, end);
 	ev.we_peer = vnet_id(l, !end);
 	ev.we_bytes = flatten(m);
 	report(&ev);
+}
+
+void
+link_report_frame(const struct link *l, int end, uint64_t frame,
+    uint8_t verdict, int64_t arrive, const struct mbuf *m)
+{
+	if (__predict_false(world_link()->wl_sink != NULL))
+		report_frame(l, end, frame, verdict, arrive, m);
 }
 
 /* ---- classes ---- */
