@@ -83,7 +83,11 @@ fill_vnet(struct finding *fi, const struct vnet *v)
 		return;
 	fi->fi_vnet = v->v_id;
 	fi->fi_phase = v->v_phase;
-	fi->fi_step = v->v_step;
+	if (v->v_step != NULL) {
+		ksnprintf(
+		    fi->fi_stepname, sizeof(fi->fi_stepname), "%s", v->v_step);
+		fi->fi_step = fi->fi_stepname;
+	}
 	for (n = 0; n < sizeof(fi->fi_vname) - 1 && v->v_name[n] != '\0'; n++)
 		fi->fi_vname[n] = v->v_name[n];
 }
@@ -107,7 +111,10 @@ enter(struct world *w, const struct finding *fi)
 		wf->wf_lost++;
 		return;
 	}
-	wf->wf_tab[wf->wf_n++] = *fi;
+	wf->wf_tab[wf->wf_n] = *fi;
+	if (fi->fi_step != NULL)
+		wf->wf_tab[wf->wf_n].fi_step = wf->wf_tab[wf->wf_n].fi_stepname;
+	wf->wf_n++;
 }
 
 void

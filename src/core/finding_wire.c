@@ -52,7 +52,10 @@ finding_wire(const char *kind, uint32_t vnet, const char *vname, int64_t time,
 	fi->fi_time = time;
 	fi->fi_event = event_count(curworld());
 	fi->fi_kind = kind;
-	fi->fi_step = step;
+	if (step != NULL) {
+		ksnprintf(fi->fi_stepname, sizeof(fi->fi_stepname), "%s", step);
+		fi->fi_step = fi->fi_stepname;
+	}
 	ksnprintf(fi->fi_vname, sizeof(fi->fi_vname), "%s", vname);
 	ksnprintf(fi->fi_text, sizeof(fi->fi_text), "%s", text);
 	trace(TRACE_FINDING, kind, ORACLE_WIRE, vnet);

@@ -225,8 +225,13 @@ teardown_check(const struct uma_zone *z, int flags, const char *site)
 {
 	struct vnet *v = kctx->kc_vnet;
 
+	/*
+	 * Only its verbs: other events of a vnet go on while one of its
+	 * modules waits in a verb, or after the interfaces have gone first.
+	 */
 	if (__predict_false(v != NULL && v->v_phase >= PHASE_LETGO &&
-			    (flags & M_RESERVE) == 0))
+			    (flags & M_RESERVE) == 0 &&
+			    kctx->kc_door == vnet_door_name(DOOR_LIFE)))
 		uma_teardown_alloc(z, v, site);
 }
 

@@ -51,6 +51,8 @@ struct world_upcalls {
 	void (*wu_reap)(struct prison *pr);
 	/* a vnet is born, killed or dead: the wires' listeners hear it */
 	void (*wu_wire)(const struct vnetsim_wire_event *ev);
+	/* can anything that @v sends reach a wire? */
+	bool (*wu_wired)(struct vnet *v);
 	/* an event has run: cheap oracles (ledger deltas, monitor) look */
 	void (*wu_after_event)(struct world *w);
 };

@@ -103,5 +103,6 @@ struct prison *api_prison(vnetsim_handle jail);
 /* The sink of all wire events: monitor and listener (net_wire.c). */
 void net_wire(const struct vnetsim_wire_event *ev);
 void net_wire_born(const struct vnet *v);
+bool net_wired(struct vnet *v);
 
 #endif /* !SRC_NET_NET_API_H */

@@ -11,6 +11,7 @@ void net_wire_init(void);
 static const struct world_upcalls net_upcalls = {
 	.wu_reap = teardown_reap,
 	.wu_wire = net_wire,
+	.wu_wired = net_wired,
 };
 
 struct world *
@@ -223,8 +224,8 @@ vnetsim_op_next(struct vnetsim *w, struct vnetsim_result *res)
 }
 
 int
-vnetsim_op_poll(struct vnetsim *w, vnetsim_handle handle,
-    struct vnetsim_result *res)
+vnetsim_op_poll(
+    struct vnetsim *w, vnetsim_handle handle, struct vnetsim_result *res)
 {
 	struct op *op;
 
@@ -274,8 +275,8 @@ uint64_t
 vnetsim_hash(struct vnetsim *w, bool stats)
 {
 	(void)api_look(w);
-	return (world_hash(NULL,
-	    HASH_SERIALS | HASH_TIMES | (stats ? HASH_STATS : 0)));
+	return (world_hash(
+	    NULL, HASH_SERIALS | HASH_TIMES | (stats ? HASH_STATS : 0)));
 }
 
 void *

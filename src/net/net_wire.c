@@ -53,6 +53,24 @@ net_wire_born(const struct vnet *v)
 	net_wire(&ev);
 }
 
+/* Has it an interface at the end of a wire? */
+bool
+net_wired(struct vnet *v)
+{
+	const struct ifnet *ifp;
+	struct vnet_frame f;
+	bool wired = false;
+
+	if ((v->v_inited & 1u << VNET_MOD_if) == 0 ||
+	    !vnet_enter(&f, v, DOOR_LIFE, VNET_MOD_if))
+		return (false);
+	for (ifp = if_first(); ifp != NULL && !wired;
+	     ifp = if_next((struct ifnet *)(uintptr_t)ifp))
+		wired = ifp->if_type == IFT_ETHER && !ifp->if_dead;
+	vnet_leave(&f);
+	return (wired);
+}
+
 /* The monitor listens from the first moment. */
 void
 net_wire_init(void)

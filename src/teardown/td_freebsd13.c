@@ -5,8 +5,8 @@
  * listed by name, because there their order is an accident of linking.  Rows
  * of subsystems that this simulator lacks are kept and marked absent, so that
  * the table can be compared with the kernel's.  Two of our modules have no row
- * there (lltable, inpcb: FreeBSD ends them with ARP's and UDP's); td_order.c
- * puts them behind those.
+ * there (lltable, inpcb: they have no state per vnet); td_order.c puts them
+ * behind the last that uses them.
  *
  * Source: VNET_SYSUNINIT uses in FreeBSD 13.0 sys/.
  */

@@ -169,8 +169,8 @@ td_build_freebsd(
 		    curworld()->w_mod[VNET_MOD_lltable] != NULL)
 			td_addmod(to, TDV_END, VNET_MOD_lltable, 0);
 		td_addmod(to, fr->fr_verb, fr->fr_mod, (int)i + 1);
-		/* what FreeBSD has no row for goes with its neighbour's */
-		if (fr->fr_mod == VNET_MOD_udp &&
+		/* no row of FreeBSD's: behind the last that uses it */
+		if (fr->fr_mod == VNET_MOD_ip &&
 		    curworld()->w_mod[VNET_MOD_inpcb] != NULL)
 			td_addmod(to, TDV_END, VNET_MOD_inpcb, 0);
 	}

@@ -70,6 +70,7 @@ td_begin(struct td_run *tr, const struct td_step *ts)
 	if (tr->tr_v != NULL)
 		tr->tr_v->v_step = ts->ts_name;
 	trace(TRACE_STEP, ts->ts_name, tr->tr_cur, id);
+	td_mute_before(tr);
 }
 
 /* Is this step for a run like this? */
@@ -179,7 +180,7 @@ td_shutdown(struct td_run *tr, int mod)
 }
 
 static enum op_verdict
-td_uninit(struct td_run *tr, int mod, bool drained)
+td_uninit(struct td_run *tr, int mod)
 {
 	struct vnet *v = tr->tr_v;
 
@@ -191,7 +192,8 @@ td_uninit(struct td_run *tr, int mod, bool drained)
 	td_collect(tr, mod);
 	vnet_mod_uninit(v, mod);
 	(void)vnet_check_uninit(v, mod);
-	if (drained)
+	/* before the drain, what waits for its free is none */
+	if (epoch_pending(v) == 0)
 		td_check_free(v, mod);
 	return (OP_DONE);
 }
@@ -209,7 +211,7 @@ td_fused(struct td_run *tr, int mod)
 		tr->tr_stage = 1;
 	}
 	td_setphase(tr, PHASE_FREE, mod);
-	return (td_uninit(tr, mod, false));
+	return (td_uninit(tr, mod));
 }
 
 static enum op_verdict
@@ -233,7 +235,7 @@ td_do(struct td_run *tr, const struct td_step *ts)
 	case TDV_DRAIN:
 		return (td_drain(tr));
 	case TDV_UNINIT:
-		return (td_uninit(tr, ts->ts_mod, true));
+		return (td_uninit(tr, ts->ts_mod));
 	case TDV_END:
 		return (td_fused(tr, ts->ts_mod));
 	default:
@@ -251,6 +253,7 @@ td_remember(struct td_run *tr)
 		return;
 	te->te_vnet = tr->tr_v->v_id;
 	te->te_out = tr->tr_out;
+	te->te_mute = tr->tr_mute;
 	te->te_next = tw->tw_ended;
 	tw->tw_ended = te;
 }
@@ -307,6 +310,7 @@ td_op_step(struct op *op)
 		verdict = td_do(tr, ts);
 		if (verdict != OP_DONE)
 			return (verdict);
+		td_mute_after(tr, ts);
 		tr->tr_begun = false;
 		tr->tr_cur++;
 		if (ts->ts_verb != TDV_AUDIT)
@@ -334,6 +338,9 @@ td_policy(struct vnet *v, const struct prison *pr)
 	    pr == curworld()->w_jail.wj_prison0 ? tw->tw_close : pr->pr_close;
 	if (strcmp(td_order_names[tw->tw_order.to_id], "freebsd-13") == 0)
 		v->v_close.vc_policy = VNETSIM_CLOSE_WAIT;
+	/* tcp_destroy() does not wait, either */
+	if (tw->tw_order.to_force)
+		v->v_close.vc_grace = 0;
 }
 
 void

@@ -58,10 +58,17 @@ struct td_order {
 	struct td_step to_step[TD_MAXSTEPS];
 };
 
+/* The step after which peers could not be told, or were not. */
+struct td_mute {
+	uint8_t tm_phase;         /* enum vnet_phase */
+	char tm_step[TD_NAMELEN]; /* empty: none */
+};
+
 /* What is remembered of a vnet that ended. */
 struct td_ended {
 	uint32_t te_vnet;
 	struct vnet_outcomes te_out;
+	struct td_mute te_mute;
 	struct td_ended *te_next; /* (o) */
 };
 
@@ -70,10 +77,13 @@ struct td_run {
 	struct prison *tr_pr;
 	struct vnet *tr_v; /* its own vnet, NULL: shares its parent's */
 	struct op *tr_op;
-	uint16_t tr_cur;    /* index of the running step */
-	bool tr_begun;      /* the running step has been entered before */
-	uint8_t tr_stage;   /* within TDV_END */
-	uint16_t tr_rounds; /* of the running drain */
+	uint16_t tr_cur;       /* index of the running step */
+	bool tr_begun;         /* the running step has been entered before */
+	uint8_t tr_stage;      /* within TDV_END */
+	uint16_t tr_rounds;    /* of the running drain */
+	bool tr_wired;         /* it had a wire when the running step began */
+	uint32_t tr_abandoned; /* connections cut in silence by then */
+	struct td_mute tr_mute;
 	struct vnet_outcomes tr_out;
 	struct td_run *tr_next; /* (b) world's list */
 };
@@ -122,5 +132,11 @@ bool td_pinned(const struct td_run *tr);
 void td_wire_born(const struct vnet *v);
 void td_wire_kill(struct vnet *v, const char *order);
 void td_wire_dead(const struct vnet *v);
+
+/* td_mute.c: which step made it mute?  Before and after each step of a run. */
+void td_mute_before(struct td_run *tr);
+void td_mute_after(struct td_run *tr, const struct td_step *ts);
+/* Return: what is known of a vnet, NULL: nothing. */
+const struct td_mute *td_mute_of(uint32_t vnet);
 
 #endif /* !SRC_TEARDOWN_TD_VAR_H */

@@ -38,6 +38,21 @@ td_monitor(void)
 	return (tw->tw_wm);
 }
 
+/* The wire shows the last frame; we know which step was the reason. */
+static void
+td_wire_blame(struct vnetsim_wire_finding *f)
+{
+	const struct td_mute *tm;
+
+	if (f->wf_kind != VNETSIM_WF_STUCK)
+		return;
+	tm = td_mute_of(f->wf_vnet);
+	if (tm == NULL || tm->tm_step[0] == '\0')
+		return;
+	f->wf_phase = td_phase_names[tm->tm_phase];
+	f->wf_step = tm->tm_step;
+}
+
 static void
 td_wire_findings(struct td_world *tw)
 {
@@ -50,6 +65,7 @@ td_wire_findings(struct td_world *tw)
 		    curworld()->w_mem.wm_consumed &&
 		    curworld()->w_mem.wm_failsticky)
 			continue;
+		td_wire_blame(&f);
 		finding_wire(vnetsim_wire_kindname(f.wf_kind), f.wf_vnet,
 		    vnetsim_wiremon_name(tw->tw_wm, f.wf_vnet), f.wf_time,
 		    f.wf_phase, f.wf_step, f.wf_text);

@@ -39,13 +39,14 @@ struct finding {
 	int64_t fi_time;
 	uint64_t fi_event;    /* event number of the world */
 	const char *fi_kind;  /* constant: "leak", "double-free", "armed" ... */
-	const char *fi_step;  /* constant or NULL */
+	const char *fi_step;  /* NULL, or fi_stepname */
 	const char *fi_zone;  /* constant or NULL: type of the object */
 	uint64_t fi_serial;   /* object: per-vnet serial */
 	const char *fi_birth; /* constant "file:line" or NULL */
 	int64_t fi_birthtime;
 	const char *fi_holder[FINDING_HOLDERS]; /* constants "name@file:line" */
 	char fi_vname[32];
+	char fi_stepname[40]; /* orders may be edited later: a copy */
 	char fi_text[FINDING_TEXT]; /* one sentence for people */
 };
 
@@ -68,7 +69,7 @@ void finding_add(enum oracle o, const char *kind, const struct vnet *v, int mod,
  * @vname:	its name
  * @time:	virtual ns, may lie in the past
  * @phase:	teardown phase by name, NULL: alive
- * @step:	lives as long as the world, or NULL
+ * @step:	copied, or NULL
  * @text:	sentence; different ones are different findings
  */
 void finding_wire(const char *kind, uint32_t vnet, const char *vname,

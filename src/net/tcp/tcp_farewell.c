@@ -100,7 +100,11 @@ tcp_farewell_over(struct op *op)
 	return (vt->fw_expired || vt->nactive == 0);
 }
 
-/* Reset what is still there and belongs to nobody. */
+/*
+ * Reset what is still there and belongs to nobody.  A TIME_WAIT ends early, so
+ * a peer that has not got our last ACK would ask in vain: it is reset, too;
+ * one that is closed takes no notice.
+ */
 static void
 tcp_farewell_cut(void)
 {
@@ -111,8 +115,12 @@ tcp_farewell_cut(void)
 	     inp = next) {
 		next = TAILQ_NEXT(inp, inp_list);
 		tp = intotcpcb(inp);
-		if (tp == NULL || !TCPS_ACTIVE(tp->t_state) ||
-		    (inp->inp_socket->so_state & SS_NOFDREF) == 0)
+		if (tp == NULL || (inp->inp_socket->so_state & SS_NOFDREF) == 0)
+			continue;
+		if (tp->t_state == TCPS_TIME_WAIT)
+			(void)tcp_respond(
+			    tp, tp->snd_max, tp->rcv_nxt, TH_RST | TH_ACK);
+		if (!TCPS_ACTIVE(tp->t_state))
 			continue;
 		tcp_reset_peer(tp);
 		tcp_close(tp);

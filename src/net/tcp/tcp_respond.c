@@ -171,8 +171,8 @@ tcp_reset_peer(struct tcpcb *tp)
 		return;
 	if (TCPS_HAVERCVDSYN(tp->t_state))
 		flags |= TH_ACK;
-	tp->t_flags |= TF_RSTDONE;
-	(void)tcp_respond(tp, tp->snd_max, tp->rcv_nxt, flags);
+	if (tcp_respond(tp, tp->snd_max, tp->rcv_nxt, flags) == 0)
+		tp->t_flags |= TF_RSTDONE;
 	if (tp->snd_una == tp->snd_max)
 		return;
 	if (tp->snd_wnd == 0 && TCPS_HAVEESTABLISHED(tp->t_state))

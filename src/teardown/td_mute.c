@@ -1,0 +1,85 @@
+/*
+ * td_mute.c - which step made a vnet mute.
+ *
+ * A peer that is stuck was not told.  The wire shows the last frame of the
+ * dead, not why there was no other one.  So each step that lets go is looked
+ * at from outside: did the vnet have a wire before it, and has none after; or
+ * has a module cut connections without a word?  The first such step is named
+ * in the finding.
+ */
+#include "src/teardown/td_var.h"
+
+static bool
+td_wired(struct vnet *v)
+{
+	const struct world_upcalls *wu = curworld()->w_cfg.wc_upcalls;
+
+	return (wu != NULL && wu->wu_wired != NULL && wu->wu_wired(v));
+}
+
+static uint32_t
+td_abandoned(struct vnet *v)
+{
+	struct vnet_outcomes out = { 0 };
+	struct vnet_frame f;
+
+	for (int mod = 0; mod < VNET_MOD_MAX; mod++) {
+		const struct vnet_module *vm = vnet_module(mod);
+
+		if (vm == NULL || vm->vm_outcomes == NULL ||
+		    (v->v_inited & 1u << mod) == 0 ||
+		    !vnet_enter(&f, v, DOOR_LIFE, mod))
+			continue;
+		vm->vm_outcomes(&out);
+		vnet_leave(&f);
+	}
+	return (out.vo_abandoned);
+}
+
+static bool
+td_letsgo(const struct td_step *ts)
+{
+	return (ts->ts_verb == TDV_SHUTDOWN || ts->ts_verb == TDV_END);
+}
+
+void
+td_mute_before(struct td_run *tr)
+{
+	const struct td_step *ts = &td_world()->tw_order.to_step[tr->tr_cur];
+
+	if (tr->tr_v == NULL || tr->tr_mute.tm_step[0] != '\0' ||
+	    !td_letsgo(ts))
+		return;
+	tr->tr_wired = td_wired(tr->tr_v);
+	tr->tr_abandoned = td_abandoned(tr->tr_v);
+}
+
+void
+td_mute_after(struct td_run *tr, const struct td_step *ts)
+{
+	if (tr->tr_v == NULL || tr->tr_mute.tm_step[0] != '\0' ||
+	    !td_letsgo(ts))
+		return;
+	if (!(tr->tr_wired && !td_wired(tr->tr_v)) &&
+	    td_abandoned(tr->tr_v) <= tr->tr_abandoned)
+		return;
+	tr->tr_mute.tm_phase = ts->ts_phase;
+	ksnprintf(tr->tr_mute.tm_step, sizeof(tr->tr_mute.tm_step), "%s",
+	    ts->ts_name);
+}
+
+const struct td_mute *
+td_mute_of(uint32_t vnet)
+{
+	const struct td_world *tw = td_world();
+	const struct td_ended *te;
+	const struct td_run *tr;
+
+	for (tr = tw->tw_runs; tr != NULL; tr = tr->tr_next)
+		if (tr->tr_v != NULL && tr->tr_v->v_id == vnet)
+			return (&tr->tr_mute);
+	for (te = tw->tw_ended; te != NULL; te = te->te_next)
+		if (te->te_vnet == vnet)
+			return (&te->te_mute);
+	return (NULL);
+}
