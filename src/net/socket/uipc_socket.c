@@ -132,7 +132,6 @@ void
 sodetach(struct socket *so)
 {
 	so->so_error = VE_CONNABORTED;
-	so->so_state |= SS_NOFDREF;
 	sodisown(so);
 	so->so_state &=
 	    (uint16_t) ~(SS_ISCONNECTED | SS_ISCONNECTING | SS_ISDISCONNECTING);
