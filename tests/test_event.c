@@ -329,7 +329,7 @@ a_restored_world_does_the_same_again(void **state)
 	said[0] = '\0';
 	sched(t[0], vtime());
 	tw_run(w);
-	strcpy(first, said);
+	memcpy(first, said, sizeof(first));
 	assert_int_equal(strlen(first), 17);
 	for (i = 0; i < 3; i++) {
 		world_restore(w, s);

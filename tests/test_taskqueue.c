@@ -165,6 +165,26 @@ nothing_overtakes_a_claimed_task(void **state)
 }
 
 static void
+an_emptied_queue_keeps_its_claimed_task(void **state)
+{
+	struct thing *a, *b;
+	struct world *w;
+
+	(void)state;
+	w = world0();
+	a = task_of(v0, "a");
+	b = task_of(v0, "b");
+	deviate(w, v0->v_id, "taskq", "claim", 0, 1);
+	enqueue(a);
+	enqueue(b);
+	assert_true(world_step(w, 0));
+	assert_int_equal(taskqueue_cancel(&b->t_task), 0);
+	assert_int_equal(tw_run(w), 1);
+	assert_said("a");
+	tw_destroy(w);
+}
+
+static void
 cancel_takes_off_the_queue(void **state)
 {
 	struct thing *a, *b, *c;
@@ -330,6 +350,7 @@ main(void)
 		cmocka_unit_test(a_task_enqueues_itself),
 		cmocka_unit_test(the_two_queues_are_two_streams),
 		cmocka_unit_test(nothing_overtakes_a_claimed_task),
+		cmocka_unit_test(an_emptied_queue_keeps_its_claimed_task),
 		cmocka_unit_test(cancel_takes_off_the_queue),
 		cmocka_unit_test(drain_waits_for_queued_and_claimed),
 		cmocka_unit_test(a_shut_door_lets_nothing_in),

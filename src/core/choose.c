@@ -71,7 +71,7 @@ grow(struct world_choice *wc)
 	tab = world_user_alloc(cap * sizeof(*tab), false);
 	if (tab == NULL)
 		return (false);
-	for (i = 0; i < wc->wc_cap; i++) {
+	for (i = 0; wc->wc_tab != NULL && i < wc->wc_cap; i++) {
 		if (wc->wc_tab[i].cc_key != 0)
 			*find(tab, cap, wc->wc_tab[i].cc_key) = wc->wc_tab[i];
 	}
