@@ -44,6 +44,7 @@ static struct {
 	struct world *w;
 	struct vnet *v;
 	struct vnet_frame f;
+	struct ref *cred; /* what a process would hold */
 } tf;
 
 static int
@@ -174,6 +175,9 @@ tf_setup(void **state)
 	tf.w = tw_create(tf_mods);
 	tf.v = tw_jail("j")->pr_vnet;
 	tf_enter();
+	tf.cred = world_user_alloc(sizeof(*tf.cred), false);
+	assert_non_null(tf.cred);
+	ref_take(tf.cred, crget(tf.v->v_prison), "test");
 	return (0);
 }
 
@@ -186,6 +190,8 @@ tf_teardown(void **state)
 	(void)state;
 	if (tf.f.vf_door == NULL && curvnet == tf.v)
 		tf_leave();
+	crfree(tf.cred);
+	world_user_free(tf.cred);
 	pr = prison_find("j", false);
 	if (pr != NULL)
 		assert_int_equal(prison_remove(pr), 0);
@@ -210,11 +216,10 @@ tf_run(int64_t ns)
 static __kunused struct socket *
 tf_socket(void)
 {
-	struct ucred *cr = crget(tf.v->v_prison);
 	struct socket *so = NULL;
 
-	assert_non_null(cr);
-	assert_int_equal(socreate(SOCK_STREAM, IPPROTO_TCP, cr, &so), 0);
+	assert_int_equal(
+	    socreate(SOCK_STREAM, IPPROTO_TCP, ref_get(tf.cred), &so), 0);
 	return (so);
 }
 
@@ -223,10 +228,17 @@ tf_in_full(uint16_t sport, uint16_t dport, uint8_t flags, uint32_t seq,
     uint32_t ack, uint16_t win, uint32_t len, const uint8_t *opt,
     uint32_t optlen)
 {
+	uint64_t failat = tf.w->w_mem.wm_failat;
+	uint64_t count = tf.w->w_mem.wm_nfallible;
 	uint32_t hlen = TCP_HDRLEN + optlen;
-	struct mbuf *m = m_getm(0, 20 + hlen + len, M_NOWAIT);
+	struct mbuf *m;
 	uint8_t *p;
 
+	/* the peer's memory does not fail */
+	tf.w->w_mem.wm_failat = 0;
+	m = m_getm(0, 20 + hlen + len, M_NOWAIT);
+	tf.w->w_mem.wm_nfallible = count;
+	tf.w->w_mem.wm_failat = failat;
 	assert_non_null(m);
 	m->m_pkthdr.csum_flags = CSUM_DATA_VALID | CSUM_L3_VALID;
 	assert_true(m->m_len >= 20 + hlen);

@@ -82,11 +82,10 @@ UMA_ZONE(tcpcb_zone, tcp, 0, struct tcpcb, 0, tcpcb_fields);
 UMA_ZONE(tseg_zone, tcp, 1, struct tseg_qent, 0, tseg_fields);
 
 struct tcpcb *
-tcp_newtcpcb(struct inpcb *inp)
+tcp_newtcpcb(void)
 {
 	struct tcpcb *tp;
 
-	MPASS(inp->inp_ppcb == NULL);
 	if (!event_headroom(TT_N))
 		return (NULL);
 	tp = uma_zalloc(&tcpcb_zone, M_ZERO);
@@ -99,7 +98,6 @@ tcp_newtcpcb(struct inpcb *inp)
 	tp->t_flags = TF_RESERVED;
 	if (V_tcp.rfc1323 != 0)
 		tp->t_flags |= TF_REQ_SCALE;
-	tp->t_inpcb = inp;
 	tp->t_maxseg = (uint16_t)V_tcp.mssdflt;
 	tp->snd_cwnd = (uint32_t)TCP_MAXWIN << TCP_MAX_WINSHIFT;
 	tp->snd_ssthresh = (uint32_t)TCP_MAXWIN << TCP_MAX_WINSHIFT;
@@ -109,24 +107,37 @@ tcp_newtcpcb(struct inpcb *inp)
 	tp->t_rcvtime = vtime();
 	LIST_INIT(&tp->t_segq);
 	tcp_timer_init(tp);
-	inp->inp_ppcb = tp;
 	tcpstates_move(-1, TCPS_CLOSED);
 	return (tp);
+}
+
+/* What tcp_newtcpcb() and pru_attach have made. */
+static void
+tcp_cb_release(struct tcpcb *tp)
+{
+	MPASS(tp->t_state == TCPS_CLOSED);
+	if ((tp->t_flags & TF_RESERVED) != 0)
+		(void)uma_reserve(-(int64_t)TCP_RESERVE);
+	tcpstates_move(TCPS_CLOSED, -1);
+	tp->t_flags = TF_GONE;
+}
+
+void
+tcp_freetcpcb(struct tcpcb *tp)
+{
+	tcp_cb_release(tp);
+	uma_zfree(&tcpcb_zone, tp);
 }
 
 void
 tcp_discardcb(struct tcpcb *tp)
 {
 	MPASS((tp->t_flags & TF_GONE) == 0);
-	MPASS(tp->t_state == TCPS_CLOSED);
 	tcp_outcome(tp);
 	tcp_reass_flush(tp);
-	if ((tp->t_flags & TF_RESERVED) != 0)
-		(void)uma_reserve(-(int64_t)TCP_RESERVE);
-	tcpstates_move(tp->t_state, -1);
+	tcp_cb_release(tp);
 	tp->t_inpcb->inp_ppcb = NULL;
 	tp->t_inpcb = NULL;
-	tp->t_flags = TF_GONE;
 	tp->t_draincnt = tcp_timer_stopall(tp);
 	if (tp->t_draincnt != 0)
 		LIST_INSERT_HEAD(&V_tcp.drain, tp, t_drain);

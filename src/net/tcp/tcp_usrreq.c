@@ -26,7 +26,7 @@ tcp_usr_cb(const struct socket *so)
 static int
 tcp_usr_attach(struct socket *so)
 {
-	struct inpcb *inp;
+	struct tcpcb *tp;
 	int error;
 
 	if (so->so_snd.sb_hiwat == 0 || so->so_rcv.sb_hiwat == 0) {
@@ -35,15 +35,17 @@ tcp_usr_attach(struct socket *so)
 		if (error != 0)
 			return (error);
 	}
-	error = in_pcballoc(so, &V_tcp.tcbinfo);
-	if (error != 0)
-		return (error);
-	inp = sotoinpcb(so);
-	if (tcp_newtcpcb(inp) == NULL) {
-		in_pcbdetach(inp);
-		in_pcbfree(inp);
+	/* The pcb last: its memory comes back only after a grace period. */
+	tp = tcp_newtcpcb();
+	if (tp == NULL)
 		return (VE_NOBUFS);
+	error = in_pcballoc(so, &V_tcp.tcbinfo);
+	if (error != 0) {
+		tcp_freetcpcb(tp);
+		return (error);
 	}
+	tp->t_inpcb = sotoinpcb(so);
+	tp->t_inpcb->inp_ppcb = tp;
 	return (0);
 }
 

@@ -219,13 +219,15 @@ extern const struct sysctl_oid tcp_sysctls[];
 /* tcp_subr.c, tcp_cb.c: life of a control block. */
 
 /**
- * tcp_newtcpcb() - a control block for a pcb, in state CLOSED
- * @inp:	without one
+ * tcp_newtcpcb() - a control block, in state CLOSED, without a pcb yet
  *
  * Sets one mbuf aside for the goodbye.
  * Return:	the tcpcb, or NULL: no memory (nothing has changed).
  */
-struct tcpcb *tcp_newtcpcb(struct inpcb *inp);
+struct tcpcb *tcp_newtcpcb(void);
+
+/* The end of one that never got a pcb. */
+void tcp_freetcpcb(struct tcpcb *tp);
 
 /**
  * tcp_discardcb() - the end of a control block
