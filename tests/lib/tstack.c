@@ -156,7 +156,7 @@ st_jail(
     struct st *s, const char *name, vnetsim_handle *jail, vnetsim_handle *proc)
 {
 	struct vnetsim_jail_params jp = {
-		.name = name, .vnet = true, .persist = true
+		.name = name, .vnet = true, .persist = true, .children_max = 4
 	};
 
 	if (ST(s, vnetsim_jail_create(s->w, &jp, jail)) == 0)

@@ -85,6 +85,17 @@ int64_t st_recv(
 /* TCP state of a descriptor, "" for none. */
 const char *st_state(struct st *s, vnetsim_handle proc, int fd);
 
+/* Scripts (tscripts.c), each from st_setup() on; every one ends by itself. */
+typedef void st_script(struct st *s);
+/* One connection, data both ways, closed by the client. */
+st_script st_script_tcp;
+/* Refused, unanswered and simultaneous opens; a blocked accept. */
+st_script st_script_opens;
+/* Interfaces go home, come back, are destroyed; ping and UDP meanwhile. */
+st_script st_script_move;
+/* A slow wire that loses frames, closes of all kinds, nested jails. */
+st_script st_script_loss;
+
 /* Remove a jail and wait until it is gone, at most @ns.  Return: as st_await.*/
 int st_remove(struct st *s, const char *jail, int64_t ns);
 /* Finish, settle, audit.  Return: number of findings. */
