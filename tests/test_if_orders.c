@@ -193,6 +193,29 @@ a_step_left_out_is_found(void **state)
 	assert_true(steps >= 25);
 }
 
+/* Freeing needs no order: each uninit may be the first of all, or the last. */
+static void
+any_order_of_freeing_does(void **state)
+{
+	static const char *const uninits[] = { "fip uninit", "lltable uninit",
+		"ether uninit", "epair uninit", "lo uninit", "if uninit" };
+	struct world *w;
+
+	(void)state;
+	for (size_t i = 0; i < nitems(uninits); i++) {
+		for (size_t k = 0; k < nitems(uninits); k++) {
+			if (i == k)
+				continue;
+			w = world0("top-down");
+			assert_int_equal(teardown_order_edit(VNETSIM_EDIT_MOVE,
+					     uninits[i], uninits[k]),
+			    0);
+			assert_int_equal(end(w), 0);
+			tw_destroy(w);
+		}
+	}
+}
+
 int
 main(void)
 {
@@ -202,6 +225,7 @@ main(void)
 		    both_borrowers_and_lenders_may_end_at_any_moment),
 		cmocka_unit_test(the_whole_world_ends),
 		cmocka_unit_test(a_step_left_out_is_found),
+		cmocka_unit_test(any_order_of_freeing_does),
 	};
 
 	return (cmocka_run_group_tests_name("if_orders", tests, NULL, NULL)

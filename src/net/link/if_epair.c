@@ -231,13 +231,13 @@ static enum op_verdict
 epair_shutdown(struct op *op)
 {
 	V_epair.ep_open = 0;
+	if_clone_detach(&epair_cloner);
 	return (if_destroy_natives(op, VNET_MOD_epair));
 }
 
 static void
 epair_uninit(void)
 {
-	if_clone_detach(&epair_cloner);
 	if_unit_fini(&V_epair.ep_units, &epair_units_zone);
 }
 

@@ -215,13 +215,13 @@ static enum op_verdict
 lo_shutdown(struct op *op)
 {
 	V_lo.lo_open = 0;
+	if_clone_detach(&lo_cloner);
 	return (if_destroy_natives(op, VNET_MOD_lo));
 }
 
 static void
 lo_uninit(void)
 {
-	if_clone_detach(&lo_cloner);
 	if_unit_fini(&V_lo.lo_units, &lo_units_zone);
 }
 

@@ -5,10 +5,10 @@
  *	------   ---------------------------------   --------------------------
  *	lltable  entries of all tables go            registry
  *	ether    no frame goes up or down            table of types
- *	epair    pairs created here are destroyed,   cloner, units
- *	         wherever their halves are
- *	lo       loopbacks created here likewise,    cloner, units
- *	         lo0 among them
+ *	epair    cloner; pairs created here are      units
+ *	         destroyed, wherever their halves are
+ *	lo       cloner; loopbacks created here      units
+ *	         likewise, lo0 among them
  *	if       lent interfaces go home; none may   table of numbers
  *	         come any more
  *
