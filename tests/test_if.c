@@ -190,7 +190,9 @@ a_down_interface_sends_nothing(void **state)
 	assert_int_equal(lk_drops(v0, DROP_IF_DOWN), 1);
 	assert_int_equal(lk_send(v0, "lo0", 100), VE_NETDOWN);
 	assert_int_equal(lk_drops(v0, DROP_IF_DOWN), 2);
-	assert_int_equal(lk_if(v0, "epair0a")->if_data.ifi_oerrors, 1);
+	assert_int_equal(lk_raw(v0, "epair0a", "frame", 5), VE_NETDOWN);
+	assert_int_equal(lk_drops(v0, DROP_IF_DOWN), 3);
+	assert_int_equal(lk_if(v0, "epair0a")->if_data.ifi_oerrors, 2);
 	tw_run(w);
 	assert_int_equal(fip_of(v0)->fp_nin, 0);
 	tw_destroy(w);
@@ -326,6 +328,30 @@ a_vnet_has_a_limit_of_interfaces(void **state)
 	assert_int_equal(lk_create(v0, "lo"), VE_NOSPC);
 	assert_int_equal(if_count(v0), IF_MAXINDEX);
 	assert_int_equal(lk_if(v0, "lo1")->if_index, IF_MAXINDEX);
+	tw_destroy(w);
+}
+
+static void
+interfaces_are_walked_in_order_of_arrival(void **state)
+{
+	struct world *w = world0();
+	struct ifnet *ifp;
+	struct vnet_frame f;
+
+	(void)state;
+	assert_int_equal(lk_create(v0, "epair"), 0);
+	LK_ENTER(&f, v0);
+	ifp = if_first();
+	assert_string_equal(ifp->if_xname, "lo0");
+	ifp = if_next(ifp);
+	assert_string_equal(ifp->if_xname, "epair0a");
+	ifp = if_next(ifp);
+	assert_string_equal(ifp->if_xname, "epair0b");
+	assert_null(if_next(ifp));
+	/* closed: neither by name nor by driver */
+	V_if.if_open = 0;
+	vnet_leave(&f);
+	assert_int_equal(lk_create(v0, "lo1"), VE_BUSY);
 	tw_destroy(w);
 }
 
@@ -468,6 +494,7 @@ main(void)
 		cmocka_unit_test(a_vnet_that_cannot_be_made_leaves_no_trace),
 		cmocka_unit_test(a_destroyed_vnet_leaves_the_world_as_it_was),
 		cmocka_unit_test(a_vnet_has_a_limit_of_interfaces),
+		cmocka_unit_test(interfaces_are_walked_in_order_of_arrival),
 		cmocka_unit_test(a_family_hears_of_interfaces_that_are_there),
 		cmocka_unit_test(a_skipped_verb_is_found),
 	};

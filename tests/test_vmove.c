@@ -431,6 +431,89 @@ references_that_go_in_rounds_are_waited_for(void **state)
 	world_end(w);
 }
 
+/* Everything that can happen within a second, not what waits for longer. */
+static void
+run_second(struct world *w)
+{
+	while (world_step(w, vtime() + NS_S))
+		;
+}
+
+static void
+an_end_waits_for_a_destruction_under_way(void **state)
+{
+	struct world *w = world0();
+	struct ref *slot = world_user_alloc(sizeof(*slot), false);
+	struct op *op;
+
+	(void)state;
+	ref_take(slot, lk_if(h, "epair0b"), "test_holder");
+	assert_int_equal(lk_destroy(h, "epair0b", &op), 0);
+	run_second(w);
+	assert_false(op->op_done);
+	remove_jail("h");
+	run_second(w);
+	assert_int_equal(w->w_nvnets, 4);
+	if_rele(slot);
+	run_second(w);
+	assert_int_equal(w->w_nvnets, 3);
+	assert_int_equal(lk_result(op), 0);
+	world_user_free(slot);
+	world_end(w);
+}
+
+static void
+an_end_waits_for_what_is_on_its_way_out(void **state)
+{
+	struct world *w = world0();
+	struct ref *slot = world_user_alloc(sizeof(*slot), false);
+	struct ifnet *ifp = lk_if(h, "epair0a");
+	struct op *op;
+
+	(void)state;
+	assert_int_equal(lk_move(h, "epair0a", a), 0);
+	ref_take(slot, ifp, "test_holder");
+	assert_int_equal(lk_loan(a, "epair0a", b, &op), 0);
+	run_second(w);
+	remove_jail("a");
+	run_second(w);
+	assert_int_equal(w->w_nvnets, 4);
+	if_rele(slot);
+	run_second(w);
+	assert_int_equal(w->w_nvnets, 3);
+	assert_int_equal(lk_result(op), 0);
+	assert_ptr_equal(ifp->if_vnet, b);
+	world_user_free(slot);
+	world_end(w);
+}
+
+static void
+what_comes_too_late_goes_back(void **state)
+{
+	struct world *w = world0();
+	struct ref *slot = world_user_alloc(sizeof(*slot), false);
+	struct ifnet *ifp = lk_if(h, "epair0a");
+	struct op *op;
+
+	(void)state;
+	ref_take(slot, ifp, "test_holder");
+	assert_int_equal(lk_loan(h, "epair0a", a, &op), 0);
+	run_second(w);
+	remove_jail("a");
+	run_second(w);
+	/* a is closed, but waits for what it was promised */
+	assert_int_equal(w->w_nvnets, 4);
+	assert_int_equal(vnet_if_of(a)->if_open, 0);
+	if_rele(slot);
+	run_second(w);
+	assert_int_equal(w->w_nvnets, 3);
+	assert_int_equal(lk_result(op), VE_BUSY);
+	assert_ptr_equal(ifp->if_vnet, h);
+	assert_ptr_equal(lk_if(h, "epair0a"), ifp);
+	world_user_free(slot);
+	world_end(w);
+}
+
 static void
 a_link_task_is_drained(void **state)
 {
@@ -755,6 +838,9 @@ main(void)
 		cmocka_unit_test(a_claimed_packet_holds_up_the_move),
 		cmocka_unit_test(deferred_frees_run_before_the_family_goes),
 		cmocka_unit_test(references_that_go_in_rounds_are_waited_for),
+		cmocka_unit_test(an_end_waits_for_a_destruction_under_way),
+		cmocka_unit_test(an_end_waits_for_what_is_on_its_way_out),
+		cmocka_unit_test(what_comes_too_late_goes_back),
 		cmocka_unit_test(a_link_task_is_drained),
 		cmocka_unit_test(
 		    a_loan_without_memory_leaves_the_interface_where_it_was),
