@@ -206,6 +206,27 @@ int64_t vnetsim_settled(struct vnetsim *w);
 unsigned vnetsim_audit(struct vnetsim *w);
 
 /**
+ * vnetsim_vnet_trace() - hash of all that a vnet has done so far
+ * @w:		world made with trace_hash
+ * @vnet:	number
+ * @hash:	out
+ *
+ * Return:	0; VE_NOENT: no such vnet (any more).
+ */
+int vnetsim_vnet_trace(struct vnetsim *w, uint32_t vnet, uint64_t *hash);
+
+/**
+ * vnetsim_isolation() - the isolation oracle looks at a bystander
+ * @w:		world made with trace_hash
+ * @vnet:	number of a vnet that has nothing to do with what was changed
+ * @hash:	its hash in the run without the change, at the same moment
+ *
+ * Return:	0: the same; VE_DOM: it differs, a finding was made; VE_NOENT:
+ *no such vnet.
+ */
+int vnetsim_isolation(struct vnetsim *w, uint32_t vnet, uint64_t hash);
+
+/**
  * vnetsim_ledger() - live objects
  * @w:		world
  * @vnet:	number, VNETSIM_NOVNET: those of no vnet

@@ -38,6 +38,7 @@ typedef uint64_t vnetsim_handle;
  * @fail_sticky: and every one after it
  * @shuffle:	run the free pass of every teardown in shuffled order
  * @checking:	costly checks after every event
+ * @trace_hash:	keep a hash of what each vnet does (isolation oracle)
  */
 struct vnetsim_config {
 	uint64_t seed;
@@ -48,6 +49,7 @@ struct vnetsim_config {
 	bool fail_sticky;
 	bool shuffle;
 	bool checking;
+	bool trace_hash;
 };
 
 /**

@@ -118,6 +118,7 @@ net_world_init(struct world *w, const struct vnetsim_config *cfg)
 	if (w->w_net == NULL || teardown_init(w) != 0)
 		return (VE_NOMEM);
 	w->w_ops.wo_poll = cfg != NULL && cfg->checking;
+	world_trace_hash(w, cfg != NULL && cfg->trace_hash);
 	net_wire_init();
 	return (0);
 }
