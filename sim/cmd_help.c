@@ -1,0 +1,103 @@
+/*
+ * cmd_help.c - "vnetsim help [COMMAND]".
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "sim/cmd_run.h"
+
+static const struct {
+	const char *name;
+	const char *brief;
+	const char *text;
+} pages[] = {
+	{ "run", "run scenarios",
+	    "usage: vnetsim run [option ...] FILE|DIR...\n"
+	    "\n"
+	    "Directories are searched for *.scn.  Exit status: 0 all is well,\n"
+	    "1 an expectation failed, 2 a finding, 3 a panic, 4 not\n"
+	    "deterministic, 5 budget used up, 64 usage, 65 errors in a\n"
+	    "scenario, 66 no such file, 74 output failed, 124 timeout.\n"
+	    "\n"
+	    "how vnets end\n"
+	    "  --order NAME        top-down, freebsd-13, interfaces-first\n"
+	    "  --force             freebsd-13: wait for no reference\n"
+	    "  --close POLICY      graceful[:T], abort[:T], crash\n"
+	    "  --skip STEP         leave a step out; --repeat STEP: twice\n"
+	    "  --swap A,B          swap two; --move A,B: A before B\n"
+	    "  --shuffle           free pass in shuffled order\n"
+	    "  --kill JAIL@EVENT   end that jail after so many events\n"
+	    "what runs\n"
+	    "  --set NAME=VALUE    a variable; --seed N\n"
+	    "  --until T|event:N   end the script there\n"
+	    "  --events N          budget of events (50000000)\n"
+	    "  --fail-alloc N|all[,sticky]   that allocation fails\n"
+	    "  --again             twice, and compare\n"
+	    "  --filter GLOB       only matching paths; --list: do not run\n"
+	    "  -j N                so many processes; 0: in this one\n"
+	    "  --timeout SECONDS   wall time for one scenario\n"
+	    "what is written\n"
+	    "  --pcap DIR          captures; --pcap-format pcapng|pcap\n"
+	    "  --junit FILE, --json FILE|-   reports\n"
+	    "  --trace[=FILE]      trace records\n"
+	    "  --out DIR           what failures keep (vnetsim-out)\n"
+	    "  -v                  show what commands print\n" },
+	{ "explore", "end each vnet before and after every event",
+	    "usage: vnetsim explore [option ...] FILE|DIR...\n"
+	    "\n"
+	    "Level E1: each jail is ended before the first and after every\n"
+	    "event of the scenario; claims are not judged, findings are.\n"
+	    "\n"
+	    "  --level E1          the only one yet\n"
+	    "  --order, --force, --close, --skip, --swap, --move, --repeat,\n"
+	    "  --set, --seed, --shuffle, --events, --filter   as for run\n"
+	    "  -j N                so many processes\n"
+	    "  --time S            stop after S seconds of wall time\n"
+	    "  --timeout S         wall time for one batch of schedules\n"
+	    "  --json[=FILE]       result as JSON\n" },
+	{ "order", "list the steps of a teardown",
+	    "usage: vnetsim order [--order NAME] [--force] [--skip STEP]\n"
+	    "           [--swap A,B] [--move A,B] [--repeat STEP]\n"
+	    "           [--json|--dot]\n" },
+	{ "decode", "a capture as text, one line a frame",
+	    "usage: vnetsim decode FILE|-\n" },
+	{ "check-pcap", "the wire monitor on a capture",
+	    "usage: vnetsim check-pcap [--json] FILE|-\n" },
+	{ "version", "what this program is", "usage: vnetsim version\n" },
+	{ "help", "this text", "usage: vnetsim help [COMMAND]\n" },
+};
+#define NPAGES (sizeof(pages) / sizeof(pages[0]))
+
+/* The command that a word comes closest to, or NULL. */
+const char *
+cmd_near(const char *word)
+{
+	static const char *const names[] = { "run", "explore", "order",
+		"decode", "check-pcap", "version", "help" };
+
+	return (scn_didyoumean(word, names, sizeof(names) / sizeof(names[0])));
+}
+
+int
+cmd_help(int argc, char **argv)
+{
+	const char *near;
+
+	if (argc < 2) {
+		(void)printf("usage: vnetsim COMMAND [argument ...]\n\n");
+		for (size_t i = 0; i < NPAGES; i++)
+			(void)printf(
+			    "  %-11s %s\n", pages[i].name, pages[i].brief);
+		return (fflush(stdout) == 0 ? 0 : EXIT_IO);
+	}
+	for (size_t i = 0; i < NPAGES; i++)
+		if (strcmp(pages[i].name, argv[1]) == 0) {
+			(void)fputs(pages[i].text, stdout);
+			return (fflush(stdout) == 0 ? 0 : EXIT_IO);
+		}
+	near = cmd_near(argv[1]);
+	(void)fprintf(stderr, "vnetsim help: no command '%s'%s%s%s\n", argv[1],
+	    near != NULL ? "; did you mean " : "", near != NULL ? near : "",
+	    near != NULL ? "?" : "; 'vnetsim help' lists them");
+	return (EXIT_USAGE);
+}

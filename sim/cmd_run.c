@@ -1,0 +1,276 @@
+/*
+ * cmd_run.c - "vnetsim run": scenarios in workers, reports in order.
+ *
+ * Everything that can be known before is checked first: options, files, every
+ * statement of every file, names of orders and steps.  Then each scenario is a
+ * job of a worker (workers.c); what a worker says is a finished piece of each
+ * report, and the pieces are put together in the order of the files, whatever
+ * -j was.  A scenario whose worker panics, crashes or is late is reported by
+ * the parent.  Wall time goes to standard error only.
+ */
+#include "sim/cmd_run.h"
+
+#include <inttypes.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+static int
+run_list(const struct run_files *rf)
+{
+	for (unsigned i = 0; i < rf->n; i++)
+		(void)printf(
+		    "%-48s %s\n", rf->v[i].rf_path, rf->v[i].rf_script->title);
+	return (0);
+}
+
+/* Lines of text go out as soon as all earlier files are done. */
+static void
+run_print(struct run_ctx *rc)
+{
+	while (
+	    rc->rc_printed < rc->rc_files->n && rc->rc_have[rc->rc_printed]) {
+		(void)fputs(rbuf_str(&rc->rc_text[rc->rc_printed]), stdout);
+		(void)fflush(stdout);
+		rc->rc_printed++;
+	}
+}
+
+static void
+run_count(struct run_ctx *rc, unsigned i, int status, int io, int64_t time)
+{
+	rc->rc_exit[i] = status;
+	rc->rc_have[i] = true;
+	rc->rc_status = play_rank(rc->rc_status, status);
+	rc->rc_status = play_rank(rc->rc_status, io);
+	rc->rc_totals.rt_time += time;
+	if (status == 0)
+		rc->rc_totals.rt_passed++;
+	else
+		rc->rc_totals.rt_failed++;
+	if (status != 0 && report_is_failure(status))
+		rc->rc_totals.rt_failures++;
+	else if (status != 0)
+		rc->rc_totals.rt_errors++;
+	run_print(rc);
+}
+
+static bool
+run_whole(struct run_ctx *rc, unsigned i, const struct workers_result *res)
+{
+	size_t t, x, j, head;
+	const char *nl = memchr(res->wr_text, '\n', res->wr_len);
+	int64_t time;
+	int status, io;
+
+	if (nl == NULL || sscanf(res->wr_text, "%d %d %" SCNd64 " %zu %zu %zu",
+			      &status, &io, &time, &t, &x, &j) != 6)
+		return (false);
+	head = (size_t)(nl - res->wr_text) + 1;
+	if (head + t + x + j != res->wr_len)
+		return (false);
+	rbuf_put(&rc->rc_text[i], res->wr_text + head, t);
+	rbuf_put(&rc->rc_xml[i], res->wr_text + head + t, x);
+	rbuf_put(&rc->rc_json[i], res->wr_text + head + t + x, j);
+	run_count(rc, i, status, io, time);
+	return (true);
+}
+
+/* The worker did not answer: what the parent can say about it. */
+static void
+run_lost(struct run_ctx *rc, unsigned i, const struct workers_result *res,
+    bool recorded)
+{
+	const struct run_file *rf = &rc->rc_files->v[i];
+	struct rbuf msg = { 0 }, kept = { 0 }, repeat = { 0 };
+	struct report rp = {
+		.rp_file = rf->rf_path,
+		.rp_title = rf->rf_script->title,
+		.rp_exit = EXIT_PANIC,
+		.rp_seed = rc->rc_opts->ro_play.po_seed,
+	};
+
+	if (rc->rc_panic[i] != NULL)
+		rbuf_add(&msg, "%s", rc->rc_panic[i]);
+	else if (res->wr_end == WORKERS_CRASH)
+		rbuf_add(
+		    &msg, "the simulator crashed: %s", strsignal(res->wr_code));
+	else if (res->wr_end == WORKERS_TIMEOUT) {
+		rp.rp_exit = EXIT_TIMEOUT;
+		rbuf_add(&msg, "not finished within --timeout %u",
+		    rc->rc_opts->ro_timeout);
+	} else
+		rbuf_add(
+		    &msg, "the worker exited with status %d", res->wr_code);
+	rbuf_add(&kept, "%s/%s", rc->rc_opts->ro_out, rf->rf_name);
+	run_opts_repeat(rc->rc_opts, rf->rf_path,
+	    *res->wr_note != '\0' ? res->wr_note : NULL, &repeat);
+	rp.rp_message = rbuf_str(&msg);
+	rp.rp_repeat = rbuf_str(&repeat);
+	rp.rp_kept = recorded ? rbuf_str(&kept) : NULL;
+	report_text(&rp, &rc->rc_text[i]);
+	report_junit_case(&rp, &rc->rc_xml[i]);
+	report_json_case(&rp, &rc->rc_json[i]);
+	if (recorded) {
+		rbuf_add(&kept, "/report.txt");
+		(void)report_write(rbuf_str(&kept), &rc->rc_text[i]);
+	}
+	run_count(rc, i, rp.rp_exit, 0, 0);
+	rbuf_free(&msg);
+	rbuf_free(&kept);
+	rbuf_free(&repeat);
+}
+
+static void
+run_done(void *ctx, struct workers *ws, const struct workers_result *res)
+{
+	struct run_ctx *rc = ctx;
+	unsigned n = rc->rc_files->n, i = res->wr_job % n;
+	bool recorded = res->wr_job >= n;
+
+	if (res->wr_end == WORKERS_OK && rc->rc_panic[i] == NULL &&
+	    run_whole(rc, i, res))
+		return;
+	if (res->wr_end == WORKERS_PANIC && !recorded) {
+		rc->rc_panic[i] = strdup(res->wr_panic);
+		workers_add(ws, n + i);
+		return;
+	}
+	run_lost(rc, i, res, recorded);
+}
+
+/* Put the pieces together and write what --junit and --json ask for. */
+static int
+run_reports(struct run_ctx *rc)
+{
+	const struct run_opts *ro = rc->rc_opts;
+	struct rbuf x = { 0 }, j = { 0 }, out = { 0 };
+	int io = 0;
+
+	for (unsigned i = 0; i < rc->rc_files->n; i++) {
+		rbuf_add(&x, "%s", rbuf_str(&rc->rc_xml[i]));
+		rbuf_add(&j, "%s%s", i > 0 ? ",\n" : "\n",
+		    rbuf_str(&rc->rc_json[i]));
+	}
+	if (ro->ro_junit != NULL) {
+		report_junit_all(&rc->rc_totals, rbuf_str(&x), &out);
+		io |= report_write(ro->ro_junit, &out);
+	}
+	if (ro->ro_hasjson) {
+		rbuf_cut(&out, 0);
+		report_json_all(
+		    &rc->rc_totals, rc->rc_status, rbuf_str(&j), &out);
+		io |= report_write(ro->ro_json, &out);
+	}
+	rbuf_free(&x);
+	rbuf_free(&j);
+	rbuf_free(&out);
+	return (io);
+}
+
+static bool
+run_open(struct run_ctx *rc, const struct run_opts *ro, struct run_files *rf)
+{
+	memset(rc, 0, sizeof(*rc));
+	rc->rc_opts = ro;
+	rc->rc_files = rf;
+	rc->rc_text = calloc(rf->n, sizeof(*rc->rc_text));
+	rc->rc_xml = calloc(rf->n, sizeof(*rc->rc_xml));
+	rc->rc_json = calloc(rf->n, sizeof(*rc->rc_json));
+	rc->rc_exit = calloc(rf->n, sizeof(*rc->rc_exit));
+	rc->rc_panic = calloc(rf->n, sizeof(*rc->rc_panic));
+	rc->rc_have = calloc(rf->n, sizeof(*rc->rc_have));
+	/* Text would spoil a document on standard output. */
+	if (ro->ro_hasjson && strcmp(ro->ro_json, "-") == 0)
+		rc->rc_printed = UINT32_MAX;
+	return (rc->rc_text != NULL && rc->rc_xml != NULL &&
+		rc->rc_json != NULL && rc->rc_exit != NULL &&
+		rc->rc_panic != NULL && rc->rc_have != NULL);
+}
+
+static void
+run_close(struct run_ctx *rc)
+{
+	for (unsigned i = 0; i < rc->rc_files->n; i++) {
+		rbuf_free(&rc->rc_text[i]);
+		rbuf_free(&rc->rc_xml[i]);
+		rbuf_free(&rc->rc_json[i]);
+		free(rc->rc_panic[i]);
+	}
+	free(rc->rc_text);
+	free(rc->rc_xml);
+	free(rc->rc_json);
+	free(rc->rc_exit);
+	free((void *)rc->rc_panic);
+	free(rc->rc_have);
+	player_close(&rc->rc_player);
+}
+
+static int
+run_all(const struct run_opts *ro, struct run_files *rf)
+{
+	struct run_ctx rc;
+	struct workers_params wp = {
+		.wp_n = ro->ro_jobs < rf->n ? ro->ro_jobs : rf->n,
+		.wp_njobs = rf->n,
+		.wp_timeout = ro->ro_timeout,
+		.wp_run = run_one,
+		.wp_done = run_done,
+		.wp_ctx = &rc,
+	};
+	struct timespec t0, t1;
+	int error, io;
+
+	if (!run_open(&rc, ro, rf))
+		return (71);
+	(void)clock_gettime(CLOCK_MONOTONIC, &t0);
+	error = workers_run(&wp);
+	(void)clock_gettime(CLOCK_MONOTONIC, &t1);
+	if (error > 0)
+		rc.rc_status = 128 + error;
+	else if (error < 0)
+		rc.rc_status = 71;
+	if (rc.rc_printed != UINT32_MAX)
+		(void)printf("%u passed, %u failed, %u skipped\n",
+		    rc.rc_totals.rt_passed, rc.rc_totals.rt_failed,
+		    rc.rc_totals.rt_skipped);
+	io = run_reports(&rc);
+	if (fflush(stdout) != 0 || ferror(stdout))
+		io = EXIT_IO;
+	(void)fprintf(stderr, "%.2f s\n",
+	    (double)(t1.tv_sec - t0.tv_sec) +
+		(double)(t1.tv_nsec - t0.tv_nsec) / 1e9);
+	error = play_rank(rc.rc_status, io);
+	run_close(&rc);
+	return (error);
+}
+
+/**
+ * cmd_run() - run scenarios
+ *
+ * Return:	an exit status, see DESIGN 8.
+ */
+int
+cmd_run(int argc, char **argv)
+{
+	struct run_opts ro;
+	struct run_files rf = { 0 };
+	int error;
+
+	error = run_opts_parse(&ro, "run", RUN_OPT_RUN, argc, argv);
+	if (error == 0)
+		error = run_files_find(&rf, &ro);
+	if (error == 0)
+		error = run_files_parse(&rf, &ro, false);
+	if (error == 0 && ro.ro_list)
+		error = run_list(&rf);
+	else if (error == 0) {
+		error = run_files_check(&rf, &ro);
+		if (error == 0)
+			error = run_all(&ro, &rf);
+	}
+	run_files_free(&rf);
+	run_opts_free(&ro);
+	return (error);
+}

@@ -1,0 +1,62 @@
+/*
+ * cmd_run.h - the commands, and what run and explore share.
+ */
+#ifndef SIM_CMD_RUN_H
+#define SIM_CMD_RUN_H
+
+#include "sim/cmd_run_opt.h"
+#include "sim/report.h"
+#include "sim/workers.h"
+
+int cmd_run(int argc, char **argv);
+int cmd_explore(int argc, char **argv);
+int cmd_order(int argc, char **argv);
+int cmd_version(int argc, char **argv);
+int cmd_help(int argc, char **argv);
+const char *cmd_near(const char *word);
+
+/**
+ * struct run_file - a scenario to run
+ * @rf_path:	(o) as given, or below a directory that was given
+ * @rf_name:	(o) of its files: the base name, longer where two share it
+ * @rf_script:	(o) parsed
+ */
+struct run_file {
+	char *rf_path;
+	char *rf_name;
+	struct scn_script *rf_script;
+	struct scn_plan *rf_plan;
+};
+
+struct run_files {
+	struct run_file *v;
+	unsigned n, cap;
+};
+
+int run_files_find(struct run_files *rf, const struct run_opts *ro);
+int run_files_parse(
+    struct run_files *rf, const struct run_opts *ro, bool explore);
+int run_files_check(const struct run_files *rf, const struct run_opts *ro);
+void run_files_free(struct run_files *rf);
+
+/**
+ * struct run_ctx - a run, shared by the parent and (as a copy) its workers
+ * @rc_player:	in a worker: its world
+ */
+struct run_ctx {
+	const struct run_opts *rc_opts;
+	struct run_files *rc_files;
+	struct player rc_player;
+	struct rbuf *rc_text, *rc_xml, *rc_json; /* by file */
+	int *rc_exit;
+	char **rc_panic;
+	struct report_totals rc_totals;
+	int rc_status;
+	unsigned rc_printed;
+	bool *rc_have;
+};
+
+void run_one(void *ctx, struct worker *wk, unsigned job, struct rbuf *out);
+int run_mkdir(const char *path);
+
+#endif /* !SIM_CMD_RUN_H */

@@ -1,0 +1,224 @@
+/*
+ * scn_run_ifconfig.c - ifconfig and link: what changes an interface or a wire.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "sim/scn_run_var.h"
+
+static int
+if_create(struct scn_env *e, const struct scn_stmt *s, vnetsim_handle jail)
+{
+	const struct scn_ifcreate *ic = &s->u.ifcreate;
+	char name[VNETSIM_IFNAMSIZ], full[64];
+	int error;
+
+	if (ic->nmac > 0)
+		return (VE_OPNOTSUPP);
+	(void)snprintf(full, sizeof(full), "%.15s", ic->cloner);
+	if (ic->unit >= 0)
+		(void)snprintf(
+		    full, sizeof(full), "%.15s%" PRId32, ic->cloner, ic->unit);
+	if (strlen(full) >= sizeof(name))
+		return (VE_INVAL);
+	memcpy(name, full, strlen(full) + 1);
+	error = RUN_CALL(
+	    e, "ifconfig create", vnetsim_if_create(e->e_w, jail, name));
+	if (error == 0)
+		rbuf_add(&e->e_out, "%s\n", name);
+	return (error);
+}
+
+/* Find an interface of a jail.  Return: 0 or VE_NXIO. */
+static int
+if_find(struct scn_env *e, vnetsim_handle jail, const char *name,
+    struct vnetsim_ifinfo *ii)
+{
+	for (uint32_t n = 0; vnetsim_if_next(e->e_w, jail, n, ii) == 0; n++)
+		if (strcmp(ii->name, name) == 0)
+			return (0);
+	return (VE_NXIO);
+}
+
+static int
+if_addr(struct scn_env *e, vnetsim_handle jail, const struct scn_ifconf *ic,
+    uint32_t addr, uint8_t plen, bool add)
+{
+	return (RUN_CALL(e, "ifconfig inet",
+	    vnetsim_if_inet(e->e_w, jail, ic->ifname, addr, plen, add)));
+}
+
+/* `inet ADDR/LEN` replaces the first address, as SIOCAIFADDR of ifconfig(8). */
+static int
+if_inet(struct scn_env *e, vnetsim_handle jail, const struct scn_ifconf *ic)
+{
+	struct vnetsim_ifinfo ii;
+	uint8_t plen = (uint8_t)(ic->prefixlen < 0 ? 32 : ic->prefixlen);
+	int error;
+
+	error = if_find(e, jail, ic->ifname, &ii);
+	if (error != 0)
+		return (error);
+	if (ic->inet == SCN_INET_ALIAS)
+		return (if_addr(e, jail, ic, ic->addr, plen, true));
+	if (ic->inet == SCN_INET_DELETE) {
+		for (uint32_t i = 0; i < ii.naddrs && i < 4; i++)
+			if (ii.addr[i] == ic->addr && ic->prefixlen < 0)
+				plen = ii.plen[i];
+		return (if_addr(e, jail, ic, ic->addr, plen, false));
+	}
+	if (ii.naddrs > 0) {
+		if (ii.addr[0] == ic->addr && ii.plen[0] == plen)
+			return (0);
+		error = if_addr(e, jail, ic, ii.addr[0], ii.plen[0], false);
+		if (error != 0)
+			return (error);
+	}
+	return (if_addr(e, jail, ic, ic->addr, plen, true));
+}
+
+static int
+if_conf(struct scn_env *e, const struct scn_stmt *s, vnetsim_handle jail)
+{
+	const struct scn_ifconf *ic = &s->u.ifconf;
+	int error = 0;
+
+	if (ic->mtu != 0)
+		error = RUN_CALL(e, "ifconfig mtu",
+		    vnetsim_if_mtu(e->e_w, jail, ic->ifname, ic->mtu));
+	if (error == 0 && ic->inet != SCN_INET_NONE)
+		error = if_inet(e, jail, ic);
+	if (error == 0 && (ic->up || ic->down))
+		error = RUN_CALL(e, "ifconfig up",
+		    vnetsim_if_up(e->e_w, jail, ic->ifname, ic->up));
+	return (error);
+}
+
+static int
+if_move(struct scn_env *e, const struct scn_stmt *s, vnetsim_handle jail)
+{
+	const struct scn_ifvnet *iv = &s->u.ifvnet;
+	char buf[2 * SCN_JAIL_MAX + 2];
+	vnetsim_handle other;
+
+	other = vnetsim_jail_find(
+	    e->e_w, run_full(s, iv->jail, buf, sizeof(buf)), true);
+	if (other == 0)
+		return (VE_NXIO);
+	if (s->kind == SCN_IF_VNET)
+		return (RUN_CALL(e, "ifconfig vnet",
+		    vnetsim_if_vnet(
+			e->e_w, jail, iv->ifname, other, &e->e_r->r_cmdop)));
+	return (RUN_CALL(e, "ifconfig -vnet",
+	    vnetsim_if_reclaim(
+		e->e_w, jail, iv->ifname, other, &e->e_r->r_cmdop)));
+}
+
+/* ifconfig that changes something.  Return: as run_cmd(). */
+int
+run_ifconf(struct scn_env *e, const struct scn_stmt *s)
+{
+	vnetsim_handle jail = run_jail(e, s->jail);
+	int error;
+
+	if (jail == 0)
+		return (VE_NOENT);
+	switch (s->kind) {
+	case SCN_IF_CREATE:
+		return (if_create(e, s, jail));
+	case SCN_IF_CONF:
+		return (if_conf(e, s, jail));
+	case SCN_IF_DESTROY:
+		error = RUN_CALL(e, "ifconfig destroy",
+		    vnetsim_if_destroy(
+			e->e_w, jail, s->u.name, &e->e_r->r_cmdop));
+		break;
+	default:
+		error = if_move(e, s, jail);
+		break;
+	}
+	if (error == 0 && e->e_r->r_cmdop != 0)
+		return (VE_INPROGRESS);
+	return (error);
+}
+
+/* Parts in 1,000,000,000 as parts per million; what is not 0 stays so. */
+static uint32_t
+link_ppm(uint32_t ppb)
+{
+	return (ppb == 0 || ppb >= 1000 ? ppb / 1000 : 1);
+}
+
+static int
+link_setend(
+    struct scn_env *e, const struct scn_link *l, vnetsim_handle link, int end)
+{
+	struct vnetsim_link_params lp;
+	int error;
+
+	error = vnetsim_link_get(e->e_w, link, end, &lp);
+	if (error != 0)
+		return (error);
+	if ((l->what & SCN_LINK_DELAY) != 0)
+		lp.delay = l->delay_ns;
+	if ((l->what & SCN_LINK_RATE) != 0)
+		lp.rate = (uint64_t)l->rate_bps;
+	if ((l->what & SCN_LINK_QUEUE) != 0)
+		lp.queue = l->queue;
+	if ((l->what & SCN_LINK_LOSS) != 0)
+		lp.loss = link_ppm(l->loss_ppb);
+	if ((l->what & SCN_LINK_DUP) != 0)
+		lp.dup = link_ppm(l->dup_ppb);
+	return (RUN_CALL(e, "link", vnetsim_link_set(e->e_w, link, end, &lp)));
+}
+
+static int
+link_drop(
+    struct scn_env *e, const struct scn_link *l, vnetsim_handle link, int end)
+{
+	static const int classes[] = {
+		[SCN_CLS_ANY] = VNETSIM_F_ANY,
+		[SCN_CLS_TCP] = VNETSIM_F_TCP,
+		[SCN_CLS_SYN] = VNETSIM_F_SYN,
+		[SCN_CLS_FIN] = VNETSIM_F_FIN,
+		[SCN_CLS_RST] = VNETSIM_F_RST,
+		[SCN_CLS_ACK] = VNETSIM_F_ACK,
+		[SCN_CLS_DATA] = VNETSIM_F_DATA,
+		[SCN_CLS_UDP] = VNETSIM_F_UDP,
+		[SCN_CLS_ICMP] = VNETSIM_F_ICMP,
+		[SCN_CLS_ARP] = VNETSIM_F_ARP,
+	};
+
+	return (RUN_CALL(e, "link drop",
+	    vnetsim_link_drop(e->e_w, link, end, l->ndrop, classes[l->cls])));
+}
+
+/* link ...: VE_NXIO if there is no such wire.  Every wire is tapped. */
+int
+run_link(struct scn_env *e, const struct scn_stmt *s)
+{
+	const struct scn_link *l = s->u.link;
+	vnetsim_handle link;
+	int any, end, error;
+
+	link = vnetsim_link_find(e->e_w, l->name, &any);
+	if (link == 0)
+		return (VE_NXIO);
+	end = l->end == SCN_END_BOTH ? -1 : l->end == SCN_END_A ? 0 : 1;
+	switch (s->kind) {
+	case SCN_LINK_SET:
+		error = end == 1 ? 0 : link_setend(e, l, link, 0);
+		if (error == 0 && end != 0)
+			error = link_setend(e, l, link, 1);
+		return (error);
+	case SCN_LINK_DROP:
+		return (link_drop(e, l, link, end));
+	case SCN_LINK_CUT:
+	case SCN_LINK_JOIN:
+		return (RUN_CALL(e, "link cut",
+		    vnetsim_link_cut(e->e_w, link, s->kind == SCN_LINK_CUT)));
+	default:
+		return (0);
+	}
+}

@@ -1,0 +1,367 @@
+/*
+ * scn_run_verb.c - one verb of a simulated program, as system calls.
+ *
+ * A verb may need several calls: `connect tcp` is socket, perhaps bind, and
+ * connect; a long send or recv is many of them.  The first that has to wait
+ * ends the work for now with EINPROGRESS and rp_op; when the operation has
+ * completed run_verb_result() goes on from rp_done.
+ *
+ * If making a socket fails halfway the descriptor is closed again, except for
+ * connect: there the socket remains and tells its error.
+ */
+#include <string.h>
+
+#include "sim/scn_run_var.h"
+
+static struct run_sock *
+verb_sock(struct scn_env *e, uint32_t stmt)
+{
+	int32_t id = e->e_plan->pl_stmt[stmt].ps_sock;
+
+	return (id >= 0 ? &e->e_r->r_sock[id] : NULL);
+}
+
+/* Note who a socket is, while it can be asked. */
+void
+run_sock_learn(struct scn_env *e, struct run_sock *rs)
+{
+	struct vnetsim_sockinfo si;
+
+	if (rs->rs_fd < 0 ||
+	    vnetsim_sockinfo(e->e_w, rs->rs_proc, rs->rs_fd, &si) != 0)
+		return;
+	rs->rs_handle = si.handle;
+	if (si.laddr.port != 0 || si.faddr.port != 0) {
+		rs->rs_laddr = si.laddr;
+		rs->rs_faddr = si.faddr;
+		rs->rs_addrs = true;
+	}
+}
+
+/* A name now stands for this descriptor. */
+static void
+sock_made(
+    struct scn_env *e, struct run_proc *rp, uint32_t stmt, int fd, int type)
+{
+	const struct plan_stmt *ps = &e->e_plan->pl_stmt[stmt];
+	struct run_sock *rs = &e->e_r->r_sock[ps->ps_result];
+	uint8_t state = rs->rs_state;
+
+	vnetsim_user_free(e->e_w, rs->rs_seg);
+	memset(rs, 0, sizeof(*rs));
+	rs->rs_proc = rp->rp_h;
+	rs->rs_procid = (int32_t)(rp - e->e_r->r_proc);
+	rs->rs_jail = ps->ps_jail;
+	rs->rs_fd = fd;
+	rs->rs_type = type;
+	rs->rs_made = true;
+	rs->rs_verb = stmt;
+	rs->rs_state = state;
+	run_sock_learn(e, rs);
+}
+
+static int
+verb_close(struct scn_env *e, struct run_proc *rp, struct run_sock *rs)
+{
+	int error, fd = rs->rs_fd;
+
+	run_sock_learn(e, rs);
+	error = RUN_CALL(
+	    e, "close", vnetsim_close(e->e_w, rs->rs_proc, fd, &rp->rp_op));
+	if (error == 0 || error == VE_INPROGRESS)
+		rs->rs_fd = -1;
+	return (error);
+}
+
+/* Make the socket of a verb: @rsp is it, under its name. */
+static int
+verb_make(struct scn_env *e, struct run_proc *rp, const struct scn_stmt *s,
+    struct run_sock **rsp)
+{
+	int type = s->u.sock->proto == SCN_TCP ? VNETSIM_TCP : VNETSIM_UDP;
+	int error, fd;
+
+	error =
+	    RUN_CALL(e, "socket", vnetsim_socket(e->e_w, rp->rp_h, type, &fd));
+	if (error != 0)
+		return (error);
+	sock_made(e, rp, rp->rp_stmt, fd, type);
+	*rsp = &e->e_r->r_sock[e->e_plan->pl_stmt[rp->rp_stmt].ps_result];
+	return (0);
+}
+
+static int
+verb_bind(struct scn_env *e, struct run_sock *rs, const struct scn_sock *a)
+{
+	struct vnetsim_addr va = { a->laddr, a->lport };
+	int error;
+
+	error = RUN_CALL(
+	    e, "bind", vnetsim_bind(e->e_w, rs->rs_proc, rs->rs_fd, &va));
+	if (error == 0)
+		run_sock_learn(e, rs);
+	return (error);
+}
+
+/* connect, listen, bind and socket: on a socket of their own, or a given one */
+static int
+verb_open(struct scn_env *e, struct run_proc *rp, const struct scn_stmt *s)
+{
+	const struct scn_sock *a = s->u.sock;
+	struct run_sock *rs = verb_sock(e, rp->rp_stmt);
+	struct vnetsim_addr to = { a->faddr, a->fport };
+	vnetsim_handle op = 0;
+	bool made = a->sock == NULL;
+	int error = 0;
+
+	if (made)
+		error = verb_make(e, rp, s, &rs);
+	if (error != 0)
+		return (error);
+	if (s->kind == SCN_BIND || (made && s->kind == SCN_LISTEN) ||
+	    (s->kind == SCN_CONNECT && a->from))
+		error = verb_bind(e, rs, a);
+	if (error == 0 && s->kind == SCN_LISTEN)
+		error = RUN_CALL(e, "listen",
+		    vnetsim_listen(e->e_w, rs->rs_proc, rs->rs_fd, a->backlog));
+	if (error == 0 && s->kind == SCN_CONNECT) {
+		error = RUN_CALL(e, "connect",
+		    vnetsim_connect(e->e_w, rs->rs_proc, rs->rs_fd, &to,
+			a->nonblock ? VNETSIM_NONBLOCK : 0, &op));
+		rp->rp_op = op;
+		run_sock_learn(e, rs);
+		return (error);
+	}
+	if (error != 0 && made) {
+		(void)verb_close(e, rp, rs);
+		rp->rp_op = 0;
+	}
+	return (error);
+}
+
+static int
+verb_accept(struct scn_env *e, struct run_proc *rp, const struct scn_stmt *s,
+    struct run_sock *rs)
+{
+	int error, fd = -1;
+
+	error = RUN_CALL(e, "accept",
+	    vnetsim_accept(e->e_w, rs->rs_proc, rs->rs_fd,
+		s->u.sock->nonblock ? VNETSIM_NONBLOCK : 0, &fd, &rp->rp_op));
+	if (error == 0)
+		sock_made(e, rp, rp->rp_stmt, fd, VNETSIM_TCP);
+	return (error);
+}
+
+static int
+verb_send(struct scn_env *e, struct run_proc *rp, const struct scn_stmt *s,
+    struct run_sock *rs)
+{
+	const struct scn_sock *a = s->u.sock;
+	struct vnetsim_addr to = { a->faddr, a->fport };
+	const uint8_t *data;
+	int64_t left;
+	size_t n, done;
+	int error = 0;
+
+	run_sock_learn(e, rs);
+	while (error == 0 && (rp->rp_done < a->count || a->count == 0)) {
+		left = a->count - rp->rp_done;
+		n = left > SEND_CHUNK ? SEND_CHUNK : (size_t)left;
+		data = e->e_pattern + rs->rs_sent % PATTERN_MOD;
+		if (rs->rs_type == VNETSIM_UDP)
+			data = e->e_pattern;
+		if (a->text != NULL)
+			data = (const uint8_t *)a->text + rp->rp_done;
+		done = 0;
+		rp->rp_chunk = (int64_t)n;
+		run_data_sent(e, rs, rp->rp_stmt, rp->rp_done, (int64_t)n);
+		error = RUN_CALL(e, "send",
+		    vnetsim_send(e->e_w, rs->rs_proc, rs->rs_fd, data, n,
+			a->to ? &to : NULL, a->nonblock ? VNETSIM_NONBLOCK : 0,
+			&done, &rp->rp_op));
+		if (error == VE_INPROGRESS)
+			return (error);
+		if (error != 0)
+			done = 0;
+		run_data_took(rs, (int64_t)done);
+		rp->rp_done += (int64_t)done;
+		if (a->count == 0 || (error == 0 && done == 0))
+			break;
+	}
+	if (error == VE_AGAIN && rp->rp_done > 0)
+		return (0);
+	return (error);
+}
+
+/* Bytes have come.  Return: true if more of them are wanted. */
+static bool
+verb_took(struct scn_env *e, struct run_proc *rp, const struct scn_stmt *s,
+    struct run_sock *rs, const struct vnetsim_result *res)
+{
+	if (res->datalen == 0) {
+		rs->rs_eof = rs->rs_type == VNETSIM_TCP;
+		return (false);
+	}
+	run_data_check(e, rs, s, res->data, res->datalen);
+	rs->rs_rcvd += (int64_t)res->datalen;
+	rp->rp_done += (int64_t)res->datalen;
+	if (rs->rs_type == VNETSIM_UDP && s->u.sock->count >= 0)
+		return (false);
+	return (s->u.sock->count < 0 || rp->rp_done < s->u.sock->count);
+}
+
+static int
+verb_recv(struct scn_env *e, struct run_proc *rp, const struct scn_stmt *s,
+    struct run_sock *rs)
+{
+	const struct scn_sock *a = s->u.sock;
+	struct vnetsim_result res;
+	vnetsim_handle op;
+	int64_t left;
+	size_t n;
+	bool all, more;
+	int error;
+
+	run_sock_learn(e, rs);
+	do {
+		left = a->count < 0 ? RECV_CHUNK : a->count - rp->rp_done;
+		n = left > RECV_CHUNK ? RECV_CHUNK : (size_t)left;
+		all =
+		    a->count >= 0 && !a->nonblock && rs->rs_type == VNETSIM_TCP;
+		op = 0;
+		error = RUN_CALL(e, "recv",
+		    vnetsim_recv(e->e_w, rs->rs_proc, rs->rs_fd, n, all,
+			a->nonblock ? VNETSIM_NONBLOCK : 0, &op));
+		if (error == VE_INPROGRESS) {
+			rp->rp_op = op;
+			return (error);
+		}
+		if (error == VE_AGAIN && rp->rp_done > 0)
+			return (0);
+		if (error != 0)
+			return (error);
+		if (vnetsim_op_poll(e->e_w, op, &res) != 0)
+			return (VE_SRCH);
+		error = res.error;
+		more = error == 0 && verb_took(e, rp, s, rs, &res);
+		(void)vnetsim_op_release(e->e_w, op);
+	} while (more);
+	return (error);
+}
+
+/* FreeBSD's numbers of level and option. */
+static int
+verb_setsockopt(
+    struct scn_env *e, const struct scn_sock *a, const struct run_sock *rs)
+{
+	static const struct {
+		int level, opt, name;
+	} map[] = {
+		{ 0xffff, 0x0004, VNETSIM_SO_REUSEADDR },
+		{ 0xffff, 0x0008, VNETSIM_SO_KEEPALIVE },
+		{ 0xffff, 0x0020, VNETSIM_SO_BROADCAST },
+		{ 0xffff, 0x1001, VNETSIM_SO_SNDBUF },
+		{ 0xffff, 0x1002, VNETSIM_SO_RCVBUF },
+		{ 6, 1, VNETSIM_TCP_NODELAY },
+		{ 6, 2, VNETSIM_TCP_MAXSEG },
+	};
+
+	for (size_t i = 0; i < sizeof(map) / sizeof(map[0]); i++)
+		if (map[i].level == a->level && map[i].opt == a->opt)
+			return (RUN_CALL(e, "setsockopt",
+			    vnetsim_setsockopt(e->e_w, rs->rs_proc, rs->rs_fd,
+				map[i].name, a->value)));
+	return (VE_NOPROTOOPT);
+}
+
+/**
+ * run_verb_issue() - execute the verb rp_stmt, or go on with it
+ * @e:		environment
+ * @rp:		its process
+ *
+ * Return:	0; VE_INPROGRESS: rp_op is set, the process waits (rp_op 0: a
+ *		connect without blocking); VE_BADF: the socket is closed or
+ *		was never made; what the call says.
+ */
+int
+run_verb_issue(struct scn_env *e, struct run_proc *rp)
+{
+	static const int how[] = { VNETSIM_SHUT_RD, VNETSIM_SHUT_WR,
+		VNETSIM_SHUT_RDWR };
+	const struct scn_stmt *s = run_stmt(e, rp->rp_stmt);
+	const struct scn_sock *a = s->u.sock;
+	struct run_sock *rs = verb_sock(e, rp->rp_stmt);
+
+	if (a->sock != NULL && (rs == NULL || !rs->rs_made || rs->rs_fd < 0))
+		return (VE_BADF);
+	switch (s->kind) {
+	case SCN_CONNECT:
+	case SCN_LISTEN:
+	case SCN_BIND:
+	case SCN_SOCKET:
+		return (verb_open(e, rp, s));
+	case SCN_ACCEPT:
+		return (verb_accept(e, rp, s, rs));
+	case SCN_SEND:
+		return (verb_send(e, rp, s, rs));
+	case SCN_RECV:
+		return (verb_recv(e, rp, s, rs));
+	case SCN_CLOSE:
+		return (verb_close(e, rp, rs));
+	case SCN_SHUTDOWN:
+		return (RUN_CALL(e, "shutdown",
+		    vnetsim_shutdown(
+			e->e_w, rs->rs_proc, rs->rs_fd, how[a->how])));
+	case SCN_LINGER:
+		return (RUN_CALL(e, "setsockopt",
+		    vnetsim_setsockopt(e->e_w, rs->rs_proc, rs->rs_fd,
+			VNETSIM_SO_LINGER, a->on ? a->linger_ns : -1)));
+	default:
+		return (verb_setsockopt(e, a, rs));
+	}
+}
+
+/**
+ * run_verb_result() - the operation of a verb has completed
+ * @e:		environment
+ * @rp:		its process
+ * @res:	borrowed
+ *
+ * Return:	as run_verb_issue().
+ */
+int
+run_verb_result(
+    struct scn_env *e, struct run_proc *rp, const struct vnetsim_result *res)
+{
+	const struct scn_stmt *s = run_stmt(e, rp->rp_stmt);
+	const struct plan_stmt *ps = &e->e_plan->pl_stmt[rp->rp_stmt];
+	struct run_sock *rs = verb_sock(e, rp->rp_stmt);
+
+	if (s->kind == SCN_CONNECT) {
+		if (ps->ps_result >= 0)
+			rs = &e->e_r->r_sock[ps->ps_result];
+		run_sock_learn(e, rs);
+	}
+	if (s->kind == SCN_SEND) {
+		run_data_took(rs, res->value);
+		rp->rp_done += res->value;
+	}
+	if (res->error != 0)
+		return (res->error);
+	switch (s->kind) {
+	case SCN_ACCEPT:
+		sock_made(e, rp, rp->rp_stmt, (int)res->value, VNETSIM_TCP);
+		return (0);
+	case SCN_SEND:
+		if (rp->rp_done >= s->u.sock->count)
+			return (0);
+		return (run_verb_issue(e, rp));
+	case SCN_RECV:
+		if (!verb_took(e, rp, s, rs, res))
+			return (0);
+		return (run_verb_issue(e, rp));
+	default:
+		return (0);
+	}
+}
