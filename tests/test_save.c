@@ -9,6 +9,7 @@
 #include "tests/test_mem.h"
 
 #include "src/core/memory_var.h"
+#include "tests/test_raw.h"
 
 enum { OBJECTS = 300 };
 
@@ -19,88 +20,6 @@ rng(uint32_t n)
 {
 	rng_state = rng_state * UINT64_C(6364136223846793005) + 1;
 	return ((uint32_t)(rng_state >> 33) % n);
-}
-
-/* ---- a raw copy ---- */
-
-struct raw {
-	size_t len;
-	unsigned char *bytes;
-};
-
-static void
-raw_add(struct raw *r, const void *p, size_t n)
-{
-	r->bytes = realloc(r->bytes, r->len + n + 1);
-	assert_non_null(r->bytes);
-	mem_copy(r->bytes + r->len, p, n);
-	r->len += n;
-}
-
-/* What saves themselves keep in struct world is no state. */
-static void
-raw_forget(struct world *w)
-{
-	w->w_mem.wm_epoch = 0;
-	w->w_mem.wm_basenr = 0;
-	w->w_mem.wm_savenr = 0;
-	w->w_mem.wm_trustmarks = false;
-	w->w_mem.wm_nunmarked = 0;
-	w->w_mem.wm_spare = NULL;
-	memset(&w->w_trace.wt_out, 0, sizeof(w->w_trace.wt_out));
-}
-
-static struct raw
-raw_copy(void)
-{
-	struct raw r = { 0, NULL };
-	struct world_part part[WORLD_PARTS];
-	struct world_mem *wm = &mem_w->w_mem;
-	uint32_t i;
-
-	world_parts(mem_w, part);
-	for (i = 0; i < WORLD_PARTS; i++)
-		raw_add(&r, part[i].wp_base, part[i].wp_used);
-	raw_forget((struct world *)(void *)r.bytes);
-	/* Marks are no state either. */
-	for (i = 0; i < wm->wm_nused; i++)
-		((struct mem_extent *)(void *)(r.bytes + part[0].wp_used +
-					       part[1].wp_used))[i]
-		    .e_mark = 0;
-	for (i = 0; i < wm->wm_nused; i++)
-		if (wm->wm_ext[i].e_state == EXT_ARENA ||
-		    wm->wm_ext[i].e_state == EXT_RUN)
-			raw_add(
-			    &r, mem_extent_addr(wm, i), wm->wm_ext[i].e_used);
-	return (r);
-}
-
-/* And compare it with what there is now. */
-static void
-raw_same(struct raw *was)
-{
-	struct raw now;
-	size_t i;
-
-	now = raw_copy();
-	assert_int_equal(now.len, was->len);
-	for (i = 0; i < now.len; i++)
-		if (now.bytes[i] != was->bytes[i])
-			fail_msg("byte %zu of %zu differs", i, now.len);
-	free(now.bytes);
-}
-
-/* Runs differ in what was never written (freed and fresh memory), so two of
- * them have equal state, not equal bytes; frees @was. */
-static void
-raw_same_size(struct raw *was)
-{
-	struct raw now;
-
-	now = raw_copy();
-	assert_int_equal(now.len, was->len);
-	free(now.bytes);
-	free(was->bytes);
 }
 
 /* ---- a world that changes ---- */
@@ -243,16 +162,16 @@ a_restore_brings_back_every_bit(void **state)
 	(void)state;
 	for (i = 0; i < 30; i++) {
 		mutate(300);
-		was = raw_copy();
+		was = raw_copy(mem_w);
 		s = world_save(mem_w);
 		assert_non_null(s);
-		raw_same(&was);
+		raw_same(mem_w, &was);
 		mutate(1 + rng(400));
 		world_restore(mem_w, s);
-		raw_same(&was);
+		raw_same(mem_w, &was);
 		mutate(rng(50));
 		world_restore(mem_w, s);
-		raw_same(&was);
+		raw_same(mem_w, &was);
 		free(was.bytes);
 		world_save_free(mem_w, s);
 	}
@@ -275,7 +194,7 @@ what_is_run_again_is_the_same_again(void **state)
 		mutate(500);
 		hash = world_hash(NULL, HASH_STATS | HASH_TIMES | HASH_SERIALS);
 		events = event_count(mem_w);
-		was = raw_copy();
+		was = raw_copy(mem_w);
 		world_restore(mem_w, s);
 		rng_state = seed;
 		mutate(500);
@@ -283,7 +202,7 @@ what_is_run_again_is_the_same_again(void **state)
 		assert_int_equal(
 		    world_hash(NULL, HASH_STATS | HASH_TIMES | HASH_SERIALS),
 		    hash);
-		raw_same_size(&was);
+		raw_same_size(mem_w, &was);
 		world_save_free(mem_w, s);
 	}
 }
@@ -300,11 +219,11 @@ trusting_marks_gives_the_same_bits(void **state)
 	mutate(2000);
 	for (i = 0; i < 20; i++) {
 		s = world_save(mem_w);
-		was = raw_copy();
+		was = raw_copy(mem_w);
 		for (k = 0; k < 4; k++) {
 			mutate(rng(4) == 0 ? 200 : 2);
 			world_restore(mem_w, s);
-			raw_same(&was);
+			raw_same(mem_w, &was);
 		}
 		free(was.bytes);
 		mutate(20);
@@ -322,24 +241,24 @@ an_older_and_a_later_save_can_be_mixed(void **state)
 	mem_w->w_mem.wm_trustmarks = true;
 	mutate(500);
 	s1 = world_save(mem_w);
-	r1 = raw_copy();
+	r1 = raw_copy(mem_w);
 	mutate(500);
 	s2 = world_save(mem_w);
-	r2 = raw_copy();
+	r2 = raw_copy(mem_w);
 	mutate(100);
 	world_restore(mem_w, s1);
-	raw_same(&r1);
+	raw_same(mem_w, &r1);
 	mutate(3);
 	s3 = world_save(mem_w);
-	r3 = raw_copy();
+	r3 = raw_copy(mem_w);
 	world_restore(mem_w, s2); /* another future of s1 */
-	raw_same(&r2);
+	raw_same(mem_w, &r2);
 	world_restore(mem_w, s3);
-	raw_same(&r3);
+	raw_same(mem_w, &r3);
 	world_restore(mem_w, s1);
-	raw_same(&r1);
+	raw_same(mem_w, &r1);
 	world_restore(mem_w, s1);
-	raw_same(&r1);
+	raw_same(mem_w, &r1);
 	world_save_free(mem_w, s1);
 	world_save_free(mem_w, s2);
 	world_save_free(mem_w, s3);
@@ -439,10 +358,10 @@ core_marks_what_it_writes(void **state)
 		ref_take(&k.t[i - 1]->th_hold[1], k.t[2], "m");
 	for (what = 0; what <= 14; what++) {
 		s = world_save(mem_w);
-		was = raw_copy();
+		was = raw_copy(mem_w);
 		into_nobody(&k, what);
 		world_restore(mem_w, s);
-		raw_same(&was);
+		raw_same(mem_w, &was);
 		free(was.bytes);
 		world_save_free(mem_w, s);
 	}
@@ -465,12 +384,12 @@ a_later_save_right_after_an_older_one(void **state)
 	t->th_key = 77;
 	mem_in(NULL);
 	s2 = world_save(mem_w);
-	r2 = raw_copy();
+	r2 = raw_copy(mem_w);
 	world_restore(mem_w, s1);
 	assert_int_equal(t->th_key, 0);
 	world_restore(mem_w, s2);
 	assert_int_equal(t->th_key, 77);
-	raw_same(&r2);
+	raw_same(mem_w, &r2);
 	world_restore(mem_w, s1);
 	assert_int_equal(t->th_key, 0);
 	free(r2.bytes);
@@ -595,9 +514,9 @@ without_memory_there_is_no_save(void **state)
 	host.heap_alloc = poor_alloc;
 	mem_w->w_host = &host;
 	heap_empty = true;
-	was = raw_copy();
+	was = raw_copy(mem_w);
 	assert_null(world_save(mem_w));
-	raw_same(&was);
+	raw_same(mem_w, &was);
 	heap_empty = false;
 	world_save_free(mem_w, world_save(mem_w));
 	world_save_free(mem_w, NULL);

@@ -204,8 +204,11 @@ restore_extents_after(struct world *w)
 		    host->ctx, mem_extent_addr(wm, x), MEM_EXTENT, true);
 }
 
-/* Nobody entered the extent's vnet since the save.  Asked before the table of
- * extents is written. */
+/*
+ * Nobody entered the extent's vnet since the save.  Asked before the table of
+ * extents is written.  A vnet that is ending is always copied: the teardown
+ * stands outside and writes its phase and step.
+ */
 static bool
 untouched(const struct world_mem *wm, const struct world_save *s,
     const struct save_range *r, const struct mem_extent *was)
@@ -214,9 +217,9 @@ untouched(const struct world_mem *wm, const struct world_save *s,
 
 	arena = was[r->sr_ext].e_arena;
 	return (s->ws_nr == wm->wm_basenr && arena != 0 &&
-		r->sr_ext < wm->wm_nused &&
 		wm->wm_ext[r->sr_ext].e_mark != wm->wm_epoch &&
-		wm->wm_ext[arena].e_mark != wm->wm_epoch);
+		wm->wm_ext[arena].e_mark != wm->wm_epoch &&
+		mem_arena_vnet(wm, arena)->v_phase == PHASE_ALIVE);
 }
 
 static void
