@@ -4,8 +4,9 @@
  * A finding is filled in from three sources: the caller's sentence, what the
  * ledger knows of the object, and where the vnet stands in its end.  Equal
  * ones (oracle, kind, module, phase, zone, birth site) are counted in the
- * first; so the table stays short when one bug shows a thousand times.  It
- * holds FINDING_MAX different ones, what comes later is only counted.
+ * first (a leak in whatever phase: the audit sees it once more); so the table
+ * stays short when one bug shows a thousand times.  It holds FINDING_MAX
+ * different ones, what comes later is only counted.
  *
  * No allocation, no failure: reporting must work when nothing else does.
  */
@@ -48,7 +49,7 @@ static bool
 same(const struct finding *a, const struct finding *b)
 {
 	return (a->fi_oracle == b->fi_oracle && a->fi_mod == b->fi_mod &&
-		a->fi_phase == b->fi_phase &&
+		(a->fi_phase == b->fi_phase || a->fi_oracle == ORACLE_LEAK) &&
 		same_text(a->fi_kind, b->fi_kind) &&
 		same_text(a->fi_zone, b->fi_zone) &&
 		same_text(a->fi_birth, b->fi_birth));

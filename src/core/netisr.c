@@ -334,3 +334,21 @@ netisr_remove(struct vnet *v, int mod,
 	}
 	return (n);
 }
+
+int
+netisr_orphan(struct vnet *v, int mod)
+{
+	struct isr_proto *ip;
+	int i;
+
+	for (i = 0; v->v_isr != NULL && i < NETISR_NPROTO; i++) {
+		ip = isr_of(v, i);
+		if (ip->ip_handler == NULL || ip->ip_mod != mod)
+			continue;
+		mem_mark(ip);
+		ip->ip_handler = NULL;
+		ip->ip_mod = 0;
+		return (i);
+	}
+	return (-1);
+}

@@ -52,6 +52,16 @@ void vnet_isr_destroy(void);
 uint32_t netisr_remove(struct vnet *v, int mod,
     void (*found)(void *ctx, const struct late_item *it), void *ctx);
 
+/**
+ * netisr_orphan() - a protocol that its module has not disabled
+ * @v:		vnet
+ * @mod:	owner
+ *
+ * Is disabled now; its queue must be empty (netisr_remove()).
+ * Return:	enum netisr_proto; -1: none is left.
+ */
+int netisr_orphan(struct vnet *v, int mod);
+
 /* "ip", "arp", ...: constant. */
 const char *netisr_name(int proto);
 

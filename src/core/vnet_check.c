@@ -85,6 +85,23 @@ check_contracts(struct vnet *v, const struct vnet_module *m, bool shutdown)
 	return (n);
 }
 
+/* Protocols of netisr that stay enabled. */
+static uint32_t
+check_netisr(struct vnet *v, int mod)
+{
+	uint32_t n = 0;
+	int proto;
+
+	while ((proto = netisr_orphan(v, mod)) >= 0) {
+		n++;
+		finding_add(ORACLE_ORDER, "netisr", v, mod, v->v_isr,
+		    "module %s left its handler of %s packets enabled in vnet "
+		    "%s",
+		    mod_name(mod), netisr_name(proto), v->v_name);
+	}
+	return (n);
+}
+
 uint32_t
 vnet_check_shutdown(struct vnet *v, int mod)
 {
@@ -95,6 +112,7 @@ vnet_check_shutdown(struct vnet *v, int mod)
 	(void)callout_remove_all(v, mod, check_late, &ck);
 	(void)task_remove_all(v, mod, check_late, &ck);
 	(void)netisr_remove(v, mod, check_late, &ck);
+	ck.ck_n += check_netisr(v, mod);
 	ck.ck_n += vnet_check_handlers(v, mod);
 	return (ck.ck_n + check_contracts(v, m, true));
 }

@@ -86,11 +86,57 @@ st_killnow(struct st *s)
 		assert_int_equal(vnetsim_op_release(s->w, op), 0);
 }
 
+/* To find out what a failed call has changed: VNETSIM_DUMP=FILE. */
+static void
+st_dump(struct st *s, const char *suffix)
+{
+	const char *base = getenv("VNETSIM_DUMP"), *name;
+	struct vnetsim_object o;
+	char path[256], buf[256];
+	FILE *f;
+
+	if (base == NULL)
+		return;
+	snprintf(path, sizeof(path), "%s.%s", base, suffix);
+	f = fopen(path, "w");
+	assert_non_null(f);
+	for (uint32_t v = 0; v < 8; v++) {
+		uint32_t vnet = v == 7 ? VNETSIM_NOVNET : v;
+
+		for (uint64_t it = 0;
+		     vnetsim_object_next(s->w, vnet, NULL, &it, &o) == 0;) {
+			fprintf(f, "%s#%llu vnet %u/%u %s\n", o.type,
+			    (unsigned long long)o.serial, o.vnet, o.birth_vnet,
+			    o.birth);
+			for (unsigned n = 0; vnetsim_field(s->w, &o, n, &name,
+						 buf, sizeof(buf)) == 0;
+			     n++)
+				fprintf(
+				    f, "    %s.%s = %s\n", o.type, name, buf);
+		}
+	}
+	(void)fclose(f);
+}
+
+int
+st_check(struct st *s, const char *what, int error)
+{
+	bool fine = error == 0 || error == VE_INPROGRESS;
+
+	if (!fine && !s->tolerant)
+		fail_msg("%s: errno %d", what, error);
+	st_killnow(s);
+	return (error);
+}
+
 void
 st_before(struct st *s)
 {
-	if (s->hashing)
-		s->hash = vnetsim_hash(s->w, false);
+	if (!s->hashing)
+		return;
+	s->hash = vnetsim_hash(s->w, false);
+	if (s->changed == 0)
+		st_dump(s, "before");
 }
 
 int
@@ -99,13 +145,11 @@ st_after(struct st *s, const char *what, int error)
 	bool fine = error == 0 || error == VE_INPROGRESS;
 
 	if (!fine && s->hashing && vnetsim_hash(s->w, false) != s->hash) {
-		s->changed++;
+		if (s->changed++ == 0)
+			st_dump(s, "after");
 		s->changer = what;
 	}
-	if (!fine && !s->tolerant)
-		fail_msg("%s: errno %d", what, error);
-	st_killnow(s);
-	return (error);
+	return (st_check(s, what, error));
 }
 
 bool
@@ -169,7 +213,7 @@ st_if(struct st *s, vnetsim_handle jail, const char *name, uint32_t addr)
 	vnetsim_handle op = 0;
 
 	if (ST(s, vnetsim_if_vnet(s->w, s->host, name, jail, &op)) == 0)
-		(void)st_after(s, "move", st_await(s, op, 10 * ST_S));
+		(void)st_check(s, "move", st_await(s, op, 10 * ST_S));
 	(void)ST(s, vnetsim_if_inet(s->w, jail, name, addr, 24, true));
 	(void)ST(s, vnetsim_if_up(s->w, jail, name, true));
 	(void)ST(s, vnetsim_if_inet(s->w, jail, "lo0", 0x7f000001, 8, true));
@@ -214,7 +258,7 @@ st_connect(struct st *s, vnetsim_handle pa, uint32_t addr, uint16_t port,
 		return (error);
 	error = ST(s, vnetsim_connect(s->w, pa, *a, &to, 0, &op));
 	if (error == VE_INPROGRESS)
-		error = st_after(s, "connect", st_await(s, op, 100 * ST_S));
+		error = st_check(s, "connect", st_await(s, op, 100 * ST_S));
 	if (error != 0)
 		return (error);
 	/* the last ACK of the handshake may still be on the wire */

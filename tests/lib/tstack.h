@@ -55,6 +55,8 @@ bool st_again(struct st *s, const struct vnetsim_config *cfg);
  * (0 or VE_INPROGRESS are fine). */
 void st_before(struct st *s);
 int st_after(struct st *s, const char *what, int error);
+/* The same for the result of an op, which may have changed what it did. */
+int st_check(struct st *s, const char *what, int error);
 #define ST(s, call) (st_before(s), st_after((s), #call, (call)))
 
 /* One event, then perhaps the kill. */

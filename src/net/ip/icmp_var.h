@@ -32,20 +32,29 @@ struct ping_wait {
 	TAILQ_ENTRY(ping_wait) link;
 };
 
+/* All that wait, and where they do. */
+struct icmp_pings {
+	TAILQ_HEAD(, ping_wait) ip_list;
+	struct waitq ip_wq;
+};
+
 struct vnet_icmp {
 	int32_t icmplim;    /* a second and kind; 0: no limit */
 	int32_t bmcastecho; /* answer echo requests to broadcast */
 	uint32_t pingid;
-	TAILQ_HEAD(, ping_wait) pings; /* (o) */
-	struct waitq pingq;
+	struct icmp_pings *pings; /* (o) NULL after shutdown */
 	struct icmp_bandlim *lim; /* (o) BANDLIM_N of them */
 	struct icmpstat stat;
 };
 VNET_STATE(icmp, struct vnet_icmp);
 #define V_icmp VNET(icmp)
 
-enum { ICMP_Z_LIMITS, ICMP_Z_PING };
-extern const struct uma_zone ping_wait_zone;
+enum { ICMP_Z_LIMITS, ICMP_Z_PING, ICMP_Z_PINGS };
+extern const struct uma_zone ping_wait_zone, icmp_pings_zone;
+
+/* Can a ping wait here?  Ends with shutdown: those that wait are told. */
+int icmp_pings_init(void);
+enum op_verdict icmp_pings_shutdown(struct op *op);
 
 /* An echo reply or an error about an echo request came in. */
 void ping_reply(uint32_t from, uint16_t id, int error);

@@ -29,6 +29,7 @@ static const struct field in_ifaddr_fields[] = {
 	FIELD(struct in_ifaddr, ia_ifp, PTR),
 	FIELD(struct in_ifaddr, ia_link, LINK),
 	FIELD(struct in_ifaddr, ia_all, LINK),
+	FIELD(struct in_ifaddr, ia_hash, LINK),
 };
 UMA_ZONE(
     in_ifaddr_zone, ip, IP_Z_IFADDR, struct in_ifaddr, 0, in_ifaddr_fields);
@@ -38,6 +39,12 @@ static const struct field in_ifinfo_fields[] = {
 };
 UMA_ZONE(
     in_ifinfo_zone, ip, IP_Z_IFINFO, struct in_ifinfo, 0, in_ifinfo_fields);
+
+static const struct field in_ifaddrhash_fields[] = {
+	FIELD(struct in_ifaddrhash, ih_head, LINK),
+};
+UMA_ZONE(in_ifaddrhash_zone, ip, IP_Z_HASH, struct in_ifaddrhash, 0,
+    in_ifaddrhash_fields);
 
 void
 ifa_hold(struct ref *slot, struct in_ifaddr *ia)
@@ -108,9 +115,14 @@ in_ifaddr_get(
 bool
 in_localip(uint32_t addr)
 {
-	const struct nhop_object *nh = rib_exact(addr, 32);
+	const struct in_ifaddr *ia;
 
-	return (nh != NULL && (nh->nh_flags & RTF_LOCAL) != 0);
+	if (V_ip.hash == NULL)
+		return (false);
+	LIST_FOREACH (ia, &V_ip.hash->ih_head[addr % INADDR_NHASH], ia_hash)
+		if (ia->ia_addr == addr)
+			return (true);
+	return (false);
 }
 
 static bool
@@ -189,6 +201,7 @@ in_ifaddr_unlink(struct in_ifaddr *ia)
 
 	TAILQ_REMOVE(&ii->ii_addrs, ia, ia_link);
 	TAILQ_REMOVE(&V_ip.addrs, ia, ia_all);
+	LIST_REMOVE(ia, ia_hash);
 	V_ip.naddrs--;
 }
 
@@ -213,7 +226,8 @@ in_checkaddr(const struct ifnet *ifp, uint32_t addr, uint8_t plen)
 	    IN_MULTICAST(addr) || IN_EXPERIMENTAL(addr) || plen > 32)
 		return (VE_INVAL);
 	if (ifp->if_dead || (ifp->if_flags & IFF_DYING) != 0 ||
-	    ifp->if_afdata == NULL || curvnet->v_phase >= PHASE_LETGO)
+	    ifp->if_afdata == NULL || V_ip.hash == NULL ||
+	    curvnet->v_phase >= PHASE_LETGO)
 		return (VE_NXIO);
 	return (in_localip(addr) ? VE_EXIST : 0);
 }
@@ -235,6 +249,7 @@ in_aifaddr_ioctl(struct ifnet *ifp, uint32_t addr, uint8_t plen)
 	ia->ia_ifp = ifp;
 	TAILQ_INSERT_TAIL(&ii->ii_addrs, ia, ia_link);
 	TAILQ_INSERT_TAIL(&V_ip.addrs, ia, ia_all);
+	LIST_INSERT_HEAD(&V_ip.hash->ih_head[addr % INADDR_NHASH], ia, ia_hash);
 	V_ip.naddrs++;
 	error = rib_addifa(addr, 32, in_loif(ifp), ia, RTF_HOST | RTF_LOCAL);
 	if (error == 0)

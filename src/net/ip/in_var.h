@@ -22,6 +22,7 @@ struct in_ifaddr {
 	struct ifnet *ia_ifp;           /* (b) NULL once deleted */
 	TAILQ_ENTRY(in_ifaddr) ia_link; /* of the interface */
 	TAILQ_ENTRY(in_ifaddr) ia_all;  /* of the vnet, order of birth */
+	LIST_ENTRY(in_ifaddr) ia_hash;
 };
 
 /* An interface's IPv4 part (if_afdata). */
@@ -34,7 +35,14 @@ struct ipstat {
 	uint32_t ips_badsum, ips_cantforward, ips_fragments, ips_noproto;
 };
 
+/* INADDR_HASH: addresses of a vnet by value. */
+#define INADDR_NHASH 4
+struct in_ifaddrhash {
+	LIST_HEAD(, in_ifaddr) ih_head[INADDR_NHASH];
+};
+
 struct vnet_ip {
+	struct in_ifaddrhash *hash;    /* (o) until uninit */
 	TAILQ_HEAD(, in_ifaddr) addrs; /* (o) all of this vnet */
 	uint32_t naddrs;
 	uint32_t id;         /* of the next packet that needs one */
@@ -45,10 +53,10 @@ struct vnet_ip {
 VNET_STATE(ip, struct vnet_ip);
 #define V_ip VNET(ip)
 
-extern const struct uma_zone in_ifaddr_zone, in_ifinfo_zone;
+extern const struct uma_zone in_ifaddr_zone, in_ifinfo_zone, in_ifaddrhash_zone;
 
 /* uz_local of the zones of module ip. */
-enum { IP_Z_IFADDR, IP_Z_IFINFO };
+enum { IP_Z_IFADDR, IP_Z_IFINFO, IP_Z_HASH };
 
 /**
  * ifa_hold() - a next hop takes hold of an address

@@ -27,26 +27,18 @@ MALLOC_TYPE(icmp_limit_zone, icmp, ICMP_Z_LIMITS, "icmp bandlimit", UMA_NOHASH);
 static int
 icmp_init(void)
 {
-	TAILQ_INIT(&V_icmp.pings);
+	int error = icmp_pings_init();
+
+	if (error != 0)
+		return (error);
 	V_icmp.icmplim = 200;
 	V_icmp.lim = kmalloc(
 	    &icmp_limit_zone, BANDLIM_N * sizeof(struct icmp_bandlim), M_ZERO);
-	return (V_icmp.lim != NULL ? 0 : VE_NOMEM);
-}
-
-/* Pings are ops: what still waits is told that there is no network. */
-static enum op_verdict
-icmp_shutdown(struct op *op)
-{
-	struct ping_wait *pw;
-
-	(void)op;
-	TAILQ_FOREACH (pw, &V_icmp.pings, link) {
-		pw->answered = true;
-		pw->error = VE_NETDOWN;
-	}
-	wakeup(&V_icmp.pingq);
-	return (OP_DONE);
+	if (V_icmp.lim != NULL)
+		return (0);
+	uma_zfree(&icmp_pings_zone, V_icmp.pings);
+	V_icmp.pings = NULL;
+	return (VE_NOMEM);
 }
 
 static void
@@ -299,14 +291,14 @@ static const struct field icmp_fields[] = {
 	FIELD(struct vnet_icmp, icmplim, INT),
 	FIELD(struct vnet_icmp, bmcastecho, INT),
 	FIELD_STAT(struct vnet_icmp, pingid, UINT),
-	FIELD(struct vnet_icmp, pings, LINK),
-	FIELD(struct vnet_icmp, pingq, LINK),
+	FIELD(struct vnet_icmp, pings, PTR),
 	FIELD(struct vnet_icmp, lim, PTR),
 	FIELD_STAT(struct vnet_icmp, stat, BYTES),
 };
 static const struct uma_zone *const icmp_zones[] = {
 	[ICMP_Z_LIMITS] = &icmp_limit_zone,
 	[ICMP_Z_PING] = &ping_wait_zone,
+	[ICMP_Z_PINGS] = &icmp_pings_zone,
 };
 static const struct sysctl_oid icmp_sysctls[] = {
 	SYSCTL_VNET("net.inet.icmp.bmcastecho", INT, RW, struct vnet_icmp,
@@ -333,7 +325,7 @@ VNET_MODULE(icmp) = {
 	.vm_unsub = SI_SUB_PROTO_DOMAIN,
 	.vm_unorder = SI_ORDER_THIRD,
 	.vm_init = icmp_init,
-	.vm_shutdown = icmp_shutdown,
+	.vm_shutdown = icmp_pings_shutdown,
 	.vm_uninit = icmp_uninit,
 	.vm_fields = icmp_fields,
 	.vm_nfields = nitems(icmp_fields),

@@ -26,12 +26,16 @@ ip_init(void)
 
 	TAILQ_INIT(&V_ip.addrs);
 	V_ip.ttl = IPDEFTTL;
+	V_ip.hash = uma_zalloc(&in_ifaddrhash_zone, M_ZERO);
+	if (V_ip.hash == NULL)
+		return (VE_NOMEM);
 	error = netisr_register_vnet(NETISR_IP, VNET_MOD_ip, ip_input);
-	if (error != 0)
-		return (error);
-	error = if_af_register(AF_INET, &in_afops);
+	if (error == 0)
+		error = if_af_register(AF_INET, &in_afops);
 	if (error != 0) {
 		netisr_unregister_vnet(NETISR_IP);
+		uma_zfree(&in_ifaddrhash_zone, V_ip.hash);
+		V_ip.hash = NULL;
 		return (error);
 	}
 	in_af_register(&ip_inet_afops);
@@ -53,6 +57,10 @@ static void
 ip_uninit(void)
 {
 	if_af_unregister(AF_INET);
+	if (V_ip.naddrs != 0)
+		return;
+	uma_zfree(&in_ifaddrhash_zone, V_ip.hash);
+	V_ip.hash = NULL;
 }
 
 static enum drop_reason
@@ -198,6 +206,7 @@ ip_input(struct mbuf *m __takes)
 }
 
 static const struct field ip_fields_tab[] = {
+	FIELD(struct vnet_ip, hash, PTR),
 	FIELD(struct vnet_ip, addrs, LINK),
 	FIELD(struct vnet_ip, naddrs, UINT),
 	FIELD_STAT(struct vnet_ip, id, UINT),
@@ -211,6 +220,7 @@ static const struct vnet_contract ip_contracts[] = {
 static const struct uma_zone *const ip_zones[] = {
 	[IP_Z_IFADDR] = &in_ifaddr_zone,
 	[IP_Z_IFINFO] = &in_ifinfo_zone,
+	[IP_Z_HASH] = &in_ifaddrhash_zone,
 };
 #define IPSTAT(name, member, descr)                                            \
 	SYSCTL_VNET("net.inet.ip.stats." name, UINT, RD, struct vnet_ip,       \

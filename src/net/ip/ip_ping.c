@@ -24,18 +24,71 @@ static const struct field ping_wait_fields[] = {
 UMA_ZONE(
     ping_wait_zone, icmp, ICMP_Z_PING, struct ping_wait, 0, ping_wait_fields);
 
+static const struct field icmp_pings_fields[] = {
+	FIELD(struct icmp_pings, ip_list, LINK),
+	FIELD(struct icmp_pings, ip_wq, LINK),
+};
+UMA_ZONE(icmp_pings_zone, icmp, ICMP_Z_PINGS, struct icmp_pings, 0,
+    icmp_pings_fields);
+
+int
+icmp_pings_init(void)
+{
+	V_icmp.pings = uma_zalloc(&icmp_pings_zone, M_ZERO);
+	if (V_icmp.pings == NULL)
+		return (VE_NOMEM);
+	TAILQ_INIT(&V_icmp.pings->ip_list);
+	return (0);
+}
+
+static bool
+ping_none(struct op *op)
+{
+	const struct icmp_pings *ip = op->op_ptr[0];
+
+	return (TAILQ_EMPTY(&ip->ip_list));
+}
+
+/* What still waits is told that there is no network; then the table goes. */
+enum op_verdict
+icmp_pings_shutdown(struct op *op)
+{
+	struct icmp_pings *ip = V_icmp.pings;
+	struct ping_wait *pw;
+
+	if (ip == NULL)
+		return (OP_DONE);
+	op->op_ptr[0] = ip;
+	TAILQ_FOREACH (pw, &ip->ip_list, link) {
+		pw->answered = true;
+		pw->error = VE_NETDOWN;
+	}
+	wakeup(&ip->ip_wq);
+	if (!ping_none(op) && !op->op_timedout)
+		return (op_wait(op, &ip->ip_wq, ping_none, NS_S,
+		    "for the pings that wait", ip));
+	if (!ping_none(op))
+		return (OP_DONE);
+	waitq_abandon(&ip->ip_wq);
+	V_icmp.pings = NULL;
+	uma_zfree(&icmp_pings_zone, ip);
+	return (OP_DONE);
+}
+
 void
 ping_reply(uint32_t from, uint16_t id, int error)
 {
 	struct ping_wait *pw;
 
-	TAILQ_FOREACH (pw, &V_icmp.pings, link) {
+	if (V_icmp.pings == NULL)
+		return;
+	TAILQ_FOREACH (pw, &V_icmp.pings->ip_list, link) {
 		if (pw->id != id || pw->dst != from || pw->answered)
 			continue;
 		pw->answered = true;
 		pw->rtt = vtime() - pw->sent;
 		pw->error = error;
-		wakeup(&V_icmp.pingq);
+		wakeup(&V_icmp.pings->ip_wq);
 		return;
 	}
 }
@@ -70,8 +123,10 @@ ping_done(struct op *op)
 	if (pw == NULL)
 		return;
 	op->op_ptr[0] = NULL;
-	TAILQ_REMOVE(&V_icmp.pings, pw, link);
+	TAILQ_REMOVE(&V_icmp.pings->ip_list, pw, link);
 	uma_zfree(&ping_wait_zone, pw);
+	if (TAILQ_EMPTY(&V_icmp.pings->ip_list))
+		wakeup(&V_icmp.pings->ip_wq);
 }
 
 static bool
@@ -87,6 +142,10 @@ ping_step(struct op *op)
 {
 	struct ping_wait *pw = op->op_ptr[0];
 
+	if (V_icmp.pings == NULL) {
+		op->op_error = VE_NETDOWN;
+		return (OP_DONE);
+	}
 	if (pw == NULL) {
 		pw = uma_zalloc(&ping_wait_zone, M_ZERO);
 		if (pw == NULL) {
@@ -96,11 +155,11 @@ ping_step(struct op *op)
 		pw->id = (uint16_t)++V_icmp.pingid;
 		pw->dst = (uint32_t)op->op_arg[0];
 		pw->sent = vtime();
-		TAILQ_INSERT_TAIL(&V_icmp.pings, pw, link);
+		TAILQ_INSERT_TAIL(&V_icmp.pings->ip_list, pw, link);
 		op->op_ptr[0] = pw;
 		op->op_error = ping_send(pw, (uint32_t)op->op_arg[1]);
 		if (op->op_error == 0 && !pw->answered)
-			return (op_wait_timeout(op, &V_icmp.pingq,
+			return (op_wait_timeout(op, &V_icmp.pings->ip_wq,
 			    ping_answered, (int64_t)op->op_arg[2],
 			    "for an echo reply", NULL));
 	}
