@@ -351,11 +351,11 @@ pcbs_follow_the_model(void **state)
 /* ---- many ---- */
 
 static double
-now(void)
+cpu(void)
 {
 	struct timespec ts;
 
-	clock_gettime(CLOCK_MONOTONIC, &ts);
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &ts);
 	return ((double)ts.tv_sec * 1e9 + (double)ts.tv_nsec);
 }
 
@@ -396,33 +396,33 @@ a_hundred_thousand(void **state)
 	assert_int_equal(in_pcbbind(lst, AT(0, 80)), 0);
 	for (i = 0; i < MANY; i++) {
 		a[i] = newpcb(&e);
-		t0 = now();
+		t0 = cpu();
 		assert_int_equal(
 		    in_pcbinshash(a[i], HOST1, 80, IP(10, 1, 0, 0) + i / 50,
 			(uint16_t)(1000 + i % 50)),
 		    0);
-		t = now() - t0;
+		t = cpu() - t0;
 		worst = t > worst ? t : worst;
 		sum += t;
 	}
 	assert_true(chain_max(&V_udp.udbinfo.ipi_hash) <= 16);
 	assert_int_equal(V_udp.udbinfo.ipi_ports.h_count, 1);
-	t0 = now();
+	t0 = cpu();
 	for (i = 0; i < MANY; i++) {
 		k = (i * 7919u) % MANY;
 		inp = in_pcblookup(&V_udp.udbinfo, IP(10, 1, 0, 0) + k / 50,
 		    (uint16_t)(1000 + k % 50), HOST1, 80, true);
 		assert_ptr_equal(inp, a[k]);
 	}
-	t = (now() - t0) / MANY;
-	t0 = now();
+	t = (cpu() - t0) / MANY;
+	t0 = cpu();
 	for (i = 0; i < MANY; i++)
 		assert_ptr_equal(in_pcblookup(&V_udp.udbinfo,
 				     IP(10, 9, 0, 0) + i, 1, HOST1, 80, true),
 		    lst);
 	print_message("100,000 pcbs: insert %.0f ns (longest %.0f us), lookup "
 		      "%.0f ns, listener %.0f ns\n",
-	    sum / MANY, worst / 1e3, t, (now() - t0) / MANY);
+	    sum / MANY, worst / 1e3, t, (cpu() - t0) / MANY);
 	for (i = 0; i < MANY; i++)
 		delpcb(a[i]);
 	delpcb(lst);

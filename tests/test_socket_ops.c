@@ -345,7 +345,8 @@ killed_while_waiting(void **state)
 		so = env_fd(&e, SOCK_STREAM, &fd);
 		sc = (struct socall){ .sc_so = so,
 			.sc_sin = AT(PEER, 1),
-			.sc_len = 20000,
+			.sc_len = sizeof(many),
+			.sc_data = many,
 			.sc_all = true };
 		if (desc[i % 4] == &so_accept_op) {
 			assert_int_equal(solisten(so, 1), 0);

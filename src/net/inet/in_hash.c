@@ -1,10 +1,10 @@
 /*
  * in_hash.c - linear hashing with 32-bit links.
  *
- * With n buckets in use, and m the smallest power of two >= n, a hash belongs
- * to bucket (hash mod m), or if that one does not exist yet, (hash mod m/2).
- * Adding bucket n therefore takes nodes from one bucket only: n - m/2.  One
- * bucket is added for each node beyond one per bucket.
+ * With n buckets in use, and m the smallest power of two >= n (h_mask + 1), a
+ * hash belongs to bucket (hash mod m), or if that one does not exist yet, (hash
+ * mod m/2). Adding bucket n therefore takes nodes from one bucket only: n -
+ * m/2.  One bucket is added for each node beyond one per bucket.
  *
  * The array doubles when it is full; only the buckets in use are copied and
  * new ones are set when they are added, so nothing is cleared.  If there is no
@@ -36,25 +36,12 @@ node_offset(const struct in_hnode *n)
 			   3));
 }
 
-/* The smallest power of two >= @n. */
-static inline uint32_t
-ceil_pow2(uint32_t n)
-{
-	uint32_t m;
-
-	for (m = IN_HASH_MIN; m < n; m <<= 1)
-		;
-	return (m);
-}
-
 static inline uint32_t
 bucket_of(const struct in_hash *h, uint32_t hash)
 {
-	uint32_t m, b;
+	uint32_t b = hash & h->h_mask;
 
-	m = ceil_pow2(h->h_n);
-	b = hash & (m - 1);
-	return (b < h->h_n ? b : b & (m / 2 - 1));
+	return (b < h->h_n ? b : b & (h->h_mask >> 1));
 }
 
 static bool
@@ -69,6 +56,7 @@ grow_array(struct in_hash *h)
 	if (h->h_cap == 0) {
 		memset(b, 0, cap * sizeof(*b));
 		h->h_n = cap;
+		h->h_mask = cap - 1;
 	} else {
 		memcpy(b, h->h_bucket, h->h_n * sizeof(*b));
 		kfree(&in_hash_zone, h->h_bucket);
@@ -83,17 +71,18 @@ static void
 split(struct in_hash *h)
 {
 	struct in_hnode *n;
-	uint32_t m, next, *from, *to;
+	uint32_t next, *from, *to;
 
 	if (h->h_n == h->h_cap && !grow_array(h))
 		return;
-	m = ceil_pow2(h->h_n + 1);
-	from = &h->h_bucket[h->h_n & (m / 2 - 1)];
+	if (h->h_n > h->h_mask)
+		h->h_mask = h->h_mask * 2 + 1;
+	from = &h->h_bucket[h->h_n & (h->h_mask >> 1)];
 	to = &h->h_bucket[h->h_n];
 	*to = 0;
 	while ((n = node_at(*from)) != NULL) {
 		next = n->hn_next;
-		if ((n->hn_hash & (m - 1)) == h->h_n) {
+		if ((n->hn_hash & h->h_mask) == h->h_n) {
 			*to = *from;
 			*from = next;
 			n->hn_next = 0;

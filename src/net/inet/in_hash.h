@@ -24,6 +24,7 @@ struct in_hash {
 	uint32_t *h_bucket; /* (o) offsets of first nodes; NULL: empty */
 	uint32_t h_n;       /* buckets in use */
 	uint32_t h_cap;     /* room of h_bucket */
+	uint32_t h_mask;    /* smallest power of two >= h_n, less one */
 	uint32_t h_count;   /* nodes */
 };
 
