@@ -153,13 +153,21 @@ vnetsim_sysctl_set(
 	return (api_end(&c, error));
 }
 
+int
+vnetsim_sysctl_next(struct vnetsim *w, uint32_t n, const char **name,
+    const char **descr)
+{
+	(void)api_look(w);
+	return (sysctl_nth(n, name, descr));
+}
+
 struct ping_args {
 	uint32_t dst, size;
 	int64_t timeout;
 };
 
 static void
-ping_init(struct op *op, void *arg)
+ping_opinit(struct op *op, void *arg)
 {
 	const struct ping_args *pa = arg;
 
@@ -181,7 +189,7 @@ vnetsim_ping(struct vnetsim *w, vnetsim_handle jail, uint32_t dst,
 	if (error == 0 && (size > PING_MAXSIZE || timeout <= 0))
 		error = VE_INVAL;
 	if (error == 0) {
-		kop = op_start(&ping_op, curvnet, ping_init, &pa);
+		kop = op_start(&ping_op, curvnet, ping_opinit, &pa);
 		if (kop == NULL)
 			error = VE_NOMEM;
 		else

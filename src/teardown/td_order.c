@@ -129,6 +129,24 @@ td_addall(struct td_order *to, enum td_verb verb, int which)
 	}
 }
 
+/* --shuffle: whoever let go may free in any order; the seed says which. */
+static void
+td_shuffle(struct td_order *to)
+{
+	unsigned first = 0, n = 0, j;
+	struct td_step ts;
+
+	for (unsigned i = 0; i < to->to_n; i++)
+		if (to->to_step[i].ts_verb == TDV_UNINIT && n++ == 0)
+			first = i;
+	for (unsigned i = 1; i < n; i++) {
+		j = (unsigned)(krandom("td.shuffle", 0, i) % (i + 1));
+		ts = to->to_step[first + i];
+		to->to_step[first + i] = to->to_step[first + j];
+		to->to_step[first + j] = ts;
+	}
+}
+
 static void
 td_build_topdown(struct td_order *to, bool iffirst)
 {
@@ -200,6 +218,8 @@ td_order_build(struct td_order *to, const char *name, bool force)
 		td_build_freebsd(to, td_fbsd13, td_nfbsd13);
 	else
 		td_build_topdown(to, id == TD_IFFIRST);
+	if (curworld()->w_cfg.wc_shuffle && id != TD_FREEBSD13)
+		td_shuffle(to);
 	return (0);
 }
 
