@@ -103,7 +103,7 @@ same_run_with_detours(
 	((struct world *)(void *)s.w)->w_mem.wm_trustmarks = true;
 	play(&s, act, stride, &detours);
 	assert_true(straight.nframes > 20);
-	assert_true(straight.steps > 100);
+	assert_true(straight.steps > 60);
 	assert_int_equal(detours.steps, straight.steps);
 	assert_int_equal(detours.nframes, straight.nframes);
 	assert_int_equal(detours.frames, straight.frames);
@@ -154,16 +154,16 @@ block_and_move(struct st *s, unsigned n)
 		assert_int_equal(
 		    vnetsim_if_vnet(s->w, s->host, "epair1b", s->cli, &op), 0);
 		break;
-	case 60:
+	case 25:
 		assert_int_equal(
 		    vnetsim_if_reclaim(s->w, s->host, "epair1b", s->cli, &op),
 		    0);
 		break;
-	case 80:
+	case 35:
 		assert_int_equal(
 		    vnetsim_if_destroy(s->w, s->hub, "epair1a", &op), 0);
 		break;
-	case 90:
+	case 45:
 		assert_int_equal(vnetsim_jail_remove(s->w, s->hub, &op), 0);
 		break;
 	default:
