@@ -321,6 +321,15 @@ void vnetsim_wiremon_event(
     struct vnetsim_wiremon *wm, const struct vnetsim_wire_event *ev);
 
 /**
+ * vnetsim_wiremon_advance() - time has passed without an event
+ * @wm:		the monitor
+ * @time:	virtual ns; what was to arrive until then has arrived
+ *
+ * So that a look in the middle of a run sees what is true by then.
+ */
+void vnetsim_wiremon_advance(struct vnetsim_wiremon *wm, int64_t time);
+
+/**
  * vnetsim_wiremon_end() - the run is over, judge what can be judged
  * @wm:		the monitor
  * @time:	virtual ns of the end; segments that arrive later never do

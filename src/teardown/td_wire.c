@@ -204,6 +204,8 @@ teardown_outcomes(uint32_t vnet, bool wire, struct vnetsim_outcomes *out)
 
 	memset(out, 0, sizeof(*out));
 	if (wire && tw->tw_wm != NULL) {
+		vnetsim_wiremon_advance(tw->tw_wm, vtime());
+		td_wire_findings(tw);
 		for (size_t i = 0; vnetsim_wiremon_vnet(tw->tw_wm, i, &wv);
 		     i++) {
 			if (wv.wv_killed < 0 ||

@@ -125,9 +125,29 @@ sysctl_stats(const struct sysctl_oid *oid, int64_t *value, bool write)
 	return (0);
 }
 
+/* net.inet.tcp.stats.tcps_NAME: one of them; o_offset is its number. */
+static int
+sysctl_stat1(const struct sysctl_oid *oid, int64_t *value, bool write)
+{
+	(void)write;
+	*value = (int64_t)tcpstat_get((enum tcpstat_id)oid->o_offset);
+	return (0);
+}
+
+#define STAT_OID(n)                                                            \
+	{                                                                      \
+		"net.inet.tcp.stats.tcps_" #n, SYSCTL_T_PROC,                  \
+		    CTLFLAG_RD | CTLFLAG_VNET, TCPS_##n, 0, INT64_MAX, 1,      \
+		    sysctl_stat1, "struct tcpstat of FreeBSD"                  \
+	}
+
 static const struct sysctl_oid tcpstat_sysctls[] = {
-	SYSCTL_VNET_PROC("net.inet.tcp.stats", RW, sysctl_stats, INT64_MIN,
-	    INT64_MAX, "segments sent and received; writing zeroes statistics"),
+#define X(n) STAT_OID(n),
+	TCPSTAT_LIST(X)
+#undef X
+	    SYSCTL_VNET_PROC("net.inet.tcp.stats", RW, sysctl_stats, INT64_MIN,
+		INT64_MAX,
+		"segments sent and received; writing zeroes statistics"),
 };
 
 static int

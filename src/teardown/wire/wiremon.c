@@ -120,6 +120,13 @@ vnetsim_wiremon_event(
 }
 
 void
+vnetsim_wiremon_advance(struct vnetsim_wiremon *wm, int64_t time)
+{
+	if (!wm->wm_stats.ws_ended)
+		advance(wm, time);
+}
+
+void
 vnetsim_wiremon_end(struct vnetsim_wiremon *wm, int64_t time)
 {
 	struct vnetsim_wire_vnet wv;
