@@ -34,6 +34,15 @@ excused(const struct wm_end *e)
 				    e->e_lastsent >= e->e_challenged));
 }
 
+/* Was it closed before anybody killed its own vnet?  Then it was told. */
+static bool
+closed_alive(const struct vnetsim_wiremon *wm, const struct wm_end *e)
+{
+	const struct wm_vnet *vn = wm_vnet_find(wm, e->e_vnet);
+
+	return (vn == NULL || vn->vn_killed < 0 || e->e_closed < vn->vn_killed);
+}
+
 /**
  * wm_fate() - what became of the peer of a dead vnet's end
  * @wm:		the monitor
@@ -50,8 +59,11 @@ wm_fate(const struct vnetsim_wiremon *wm, const struct wm_vnet *dead,
 	const struct wm_conn *in;
 	const struct wm_end *peer = wm_heir(wm, co, 1 - who, &in);
 
-	if (!peer->e_sent || peer->e_got == 0 || peer->e_vnet == dead->vn_id ||
-	    wm_vnet_isdead(wm, peer->e_vnet))
+	if (!peer->e_sent || peer->e_got == 0 || peer->e_vnet == dead->vn_id)
+		return (VNETSIM_FATE_NONE);
+	if (wm_isclosed(peer->e_state) && closed_alive(wm, peer))
+		return (VNETSIM_FATE_CLOSED);
+	if (wm_vnet_isdead(wm, peer->e_vnet))
 		return (VNETSIM_FATE_NONE);
 	if (wm_isclosed(peer->e_state))
 		return (VNETSIM_FATE_CLOSED);
