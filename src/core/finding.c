@@ -4,7 +4,7 @@
  * A finding is filled in from three sources: the caller's sentence, what the
  * ledger knows of the object, and where the vnet stands in its end.  Equal
  * ones (oracle, kind, module, phase, zone, birth site) are counted in the
- * first (a leak in whatever phase: the audit sees it once more); so the table
+ * first (for a leak free and audit are one phase); so the table
  * stays short when one bug shows a thousand times.  It holds FINDING_MAX
  * different ones, what comes later is only counted.
  *
@@ -45,11 +45,20 @@ same_text(const char *a, const char *b)
 	return (strcmp(a, b) == 0);
 }
 
+/* The audit sees what was left by an uninit once more. */
+static bool
+both_ends(const struct finding *a, const struct finding *b)
+{
+	return (a->fi_oracle == ORACLE_LEAK && a->fi_phase >= PHASE_FREE &&
+		a->fi_phase <= PHASE_AUDIT && b->fi_phase >= PHASE_FREE &&
+		b->fi_phase <= PHASE_AUDIT);
+}
+
 static bool
 same(const struct finding *a, const struct finding *b)
 {
 	return (a->fi_oracle == b->fi_oracle && a->fi_mod == b->fi_mod &&
-		(a->fi_phase == b->fi_phase || a->fi_oracle == ORACLE_LEAK) &&
+		(a->fi_phase == b->fi_phase || both_ends(a, b)) &&
 		same_text(a->fi_kind, b->fi_kind) &&
 		same_text(a->fi_zone, b->fi_zone) &&
 		same_text(a->fi_birth, b->fi_birth));

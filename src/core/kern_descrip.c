@@ -80,12 +80,14 @@ falloc(struct proc *p, const struct fileops *ops, void *obj, int *fd)
 	struct file *fp;
 	int error;
 
-	error = fd_lowest(p, fd);
-	if (error != 0)
-		return (error);
 	fp = mem_alloc(&file_zone, sizeof(*fp), M_ZERO, uma_owner(p), SITE);
 	if (fp == NULL)
 		return (VE_NOMEM);
+	error = fd_lowest(p, fd);
+	if (error != 0) {
+		uma_zfree(&file_zone, fp);
+		return (error);
+	}
 	fp->f_ops = ops;
 	ref_take(&fp->f_obj, obj, "f_obj");
 	ref_take(&fp->f_cred, ref_get(&p->p_ucred), "f_cred");

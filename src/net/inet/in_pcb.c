@@ -298,6 +298,10 @@ in_pcbfree(struct inpcb *inp)
 	pi->ipi_count--;
 	inp->inp_flags |= INP_FREED;
 	crfree(&inp->inp_cred);
-	NET_EPOCH_CALL(in_pcbfree_deferred, &inp->inp_epoch);
+	/* one that never had a port was never in a table */
+	if (inp->inp_lport == 0)
+		uma_zfree(&inpcb_zone, inp);
+	else
+		NET_EPOCH_CALL(in_pcbfree_deferred, &inp->inp_epoch);
 	wakeup(&pi->ipi_wq);
 }

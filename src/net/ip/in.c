@@ -232,6 +232,15 @@ in_checkaddr(const struct ifnet *ifp, uint32_t addr, uint8_t plen)
 	return (in_localip(addr) ? VE_EXIST : 0);
 }
 
+/* Is its own host route in the table? */
+static bool
+in_ifaddr_routed(const struct in_ifaddr *ia)
+{
+	const struct nhop_object *nh = rib_exact(ia->ia_addr, 32);
+
+	return (nh != NULL && ref_get(&nh->nh_ifa) == ia);
+}
+
 int
 in_aifaddr_ioctl(struct ifnet *ifp, uint32_t addr, uint8_t plen)
 {
@@ -255,16 +264,15 @@ in_aifaddr_ioctl(struct ifnet *ifp, uint32_t addr, uint8_t plen)
 	if (error == 0)
 		error = in_addprefix(ia);
 	if (error != 0) {
-		in_ifaddr_delete(ia);
+		if (in_ifaddr_routed(ia))
+			rib_undoifa(addr, 32);
+		in_ifaddr_unlink(ia);
+		uma_zfree(&in_ifaddr_zone, ia);
 		return (error);
 	}
 	eventhandler_invoke(EVH_IFADDR, ia, 1);
 	/* FreeBSD: SIOCSIFADDR in ether_ioctl() and loioctl() */
-	error = if_setflags(ifp, true);
-	if (error != 0) {
-		in_ifaddr_delete(ia);
-		return (error);
-	}
+	(void)if_setflags(ifp, true);
 	arp_ifinit(ifp, addr);
 	return (0);
 }

@@ -138,6 +138,15 @@ int rib_addifa(uint32_t dst, uint8_t plen, struct ifnet *ifp,
 int rib_delifa(uint32_t dst, uint8_t plen, const struct in_ifaddr *ia);
 
 /**
+ * rib_undoifa() - take back a route that was added in this event
+ * @dst:	network
+ * @plen:	0..32
+ *
+ * Nobody can have seen it, so it goes at once.
+ */
+void rib_undoifa(uint32_t dst, uint8_t plen);
+
+/**
  * rib_exact() - the route with exactly this key
  * @dst:	network
  * @plen:	0..32

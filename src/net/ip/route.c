@@ -125,6 +125,16 @@ rt_delete(struct rtentry *rt)
 	NET_EPOCH_CALL(rt_free_epoch, &rt->rt_epoch);
 }
 
+/* Nobody has seen them: no grace period. */
+static void
+rt_unmake(struct rtentry *rt, struct nhop_object *nh)
+{
+	(void)ref_drop(&nh->nh_ifp);
+	ifa_free(&nh->nh_ifa);
+	uma_zfree(&nhop_zone, nh);
+	uma_zfree(&rtentry_zone, rt);
+}
+
 static int
 rt_create(uint32_t dst, uint8_t plen, struct ifnet *ifp, struct in_ifaddr *ia,
     uint32_t gw, uint32_t flags)
@@ -144,10 +154,7 @@ rt_create(uint32_t dst, uint8_t plen, struct ifnet *ifp, struct in_ifaddr *ia,
 	rt->rt_plen = plen;
 	rt->rt_flags = flags | RTF_UP;
 	if (fib4_insert(&V_route.fib, rt) != 0) {
-		ref_drop(&nh->nh_ifp);
-		ifa_free(&nh->nh_ifa);
-		uma_zfree(&nhop_zone, nh);
-		uma_zfree(&rtentry_zone, rt);
+		rt_unmake(rt, nh);
 		return (VE_NOBUFS);
 	}
 	ref_take(&rt->rt_nhop, nh, "rtentry");
@@ -210,6 +217,20 @@ rib_delifa(uint32_t dst, uint8_t plen, const struct in_ifaddr *ia)
 		return (VE_SRCH);
 	rt_delete(rt);
 	return (0);
+}
+
+void
+rib_undoifa(uint32_t dst, uint8_t plen)
+{
+	struct rtentry *rt = fib4_find(&V_route.fib, dst, plen);
+	struct nhop_object *nh;
+
+	if (rt == NULL)
+		return;
+	nh = ref_get(&rt->rt_nhop);
+	fib4_remove(&V_route.fib, rt);
+	(void)ref_drop(&rt->rt_nhop);
+	rt_unmake(rt, nh);
 }
 
 const struct nhop_object *

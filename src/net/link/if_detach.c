@@ -182,4 +182,7 @@ if_detach_now(struct ifnet *ifp)
 	ifp->if_index = 0;
 	TAILQ_REMOVE(&V_if.if_natives, ifp, if_native);
 	V_if.if_nnatives--;
+	/* born in this event: nobody can have seen it, if_free() need not wait
+	 */
+	ifp->if_home = 0;
 }
