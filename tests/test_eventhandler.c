@@ -70,12 +70,11 @@ teardown(void **state)
 }
 
 static struct eventhandler_entry *
-reg(void (*f)(void *, void *, int), const char *s, int pri)
+reg(void (*f)(void *, void *, int), char *s, int pri)
 {
 	struct eventhandler_entry *e;
 
-	e = eventhandler_register(
-	    EVH_IFADDR, VNET_MOD_ip, f, (void *)(uintptr_t)s, pri);
+	e = eventhandler_register(EVH_IFADDR, VNET_MOD_ip, f, s, pri);
 	assert_non_null(e);
 	return (e);
 }

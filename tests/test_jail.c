@@ -13,11 +13,14 @@ static char reaped[256];
 static void
 note_reap(struct prison *pr)
 {
+	size_t n;
+
 	assert_int_equal(kctx->kc_depth, 1);
 	assert_null(curvnet);
 	assert_true(pr->pr_reaping);
-	strcat(reaped, pr->pr_name);
-	strcat(reaped, pr->pr_state == PRISON_STATE_DYING ? "! " : " ");
+	n = strlen(reaped);
+	snprintf(reaped + n, sizeof(reaped) - n, "%s%s", pr->pr_name,
+	    pr->pr_state == PRISON_STATE_DYING ? "! " : " ");
 }
 
 static const struct world_upcalls note_upcalls = { .wu_reap = note_reap };

@@ -69,6 +69,7 @@ toy_open(struct proc *p, char name, int *fd)
 	struct toy *ty;
 	int error;
 
+	*fd = -1;
 	TW_ENTER(&f, p->p_prison->pr_vnet);
 	ty = uma_zalloc(&toy_zone, M_ZERO);
 	error = VE_NOMEM;
@@ -85,7 +86,7 @@ toy_open(struct proc *p, char name, int *fd)
 static struct proc *
 process(struct prison *pr, const char *name)
 {
-	struct proc *p;
+	struct proc *p = NULL;
 
 	assert_int_equal(proc_create(pr, name, &p), 0);
 	return (p);

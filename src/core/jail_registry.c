@@ -72,9 +72,9 @@ uthash_world_free(void *p)
 }
 
 static inline struct prison_reg *
-reg(const struct prison *pr)
+reg(struct prison *pr)
 {
-	return ((struct prison_reg *)(uintptr_t)pr);
+	return (container_of(pr, struct prison_reg, pg_pr));
 }
 
 void

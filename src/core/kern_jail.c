@@ -195,7 +195,7 @@ prison_alloc(struct vnet *owner)
 	pr->pr_use = mem_alloc(&pruse_zone, 0, M_ZERO, owner, SITE);
 	if (pr->pr_use != NULL)
 		pr->pr_handle = handle_alloc(HANDLE_JAIL, pr);
-	if (pr->pr_handle == 0) {
+	if (pr->pr_use == NULL || pr->pr_handle == 0) {
 		uma_zfree(&pruse_zone, pr->pr_use);
 		uma_zfree(&prison_zone, pr);
 		return (NULL);

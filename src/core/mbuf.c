@@ -147,12 +147,10 @@ m_getm_site(uint32_t head, uint32_t len, int flags, const char *site)
 	return (top);
 }
 
-uint8_t *
+const uint8_t *
 m_start(const struct mbuf *m)
 {
-	if ((m->m_flags & M_EXT) != 0)
-		return (ref_get(&m->m_ext));
-	return ((uint8_t *)(uintptr_t)m->m_dat);
+	return ((m->m_flags & M_EXT) != 0 ? ref_get(&m->m_ext) : m->m_dat);
 }
 
 uint32_t
@@ -173,7 +171,8 @@ void
 m_align(struct mbuf *m, uint32_t len)
 {
 	MPASS(m->m_len == 0 && len <= m_room(m) && m_writable(m));
-	m->m_data = m_start(m) + ((m_room(m) - len) & ~UINT32_C(7));
+	m->m_data = (m->m_flags & M_EXT) != 0 ? ref_get(&m->m_ext) : m->m_dat;
+	m->m_data += (m_room(m) - len) & ~UINT32_C(7);
 }
 
 /*
@@ -191,8 +190,8 @@ cluster_rehome(void *cl)
 	first = NULL;
 	slot = NULL;
 	while (mem_holder(cl, &slot) != NULL) {
-		m = container_of(
-		    (struct ref *)(uintptr_t)slot, struct mbuf, m_ext);
+		m = (const void *)((const char *)slot -
+				   offsetof(struct mbuf, m_ext));
 		if (uma_owner(m) == owner)
 			return;
 		if (first == NULL)

@@ -266,6 +266,7 @@ m_copym_site(const struct mbuf *m, uint32_t off, uint32_t len, int flags,
 		skip -= from->m_len;
 	total = len;
 	do {
+		MPASS(from != NULL);
 		k = from->m_len - skip;
 		k = k < len ? k : len;
 		n = m_slice(from, skip, k, flags, site);

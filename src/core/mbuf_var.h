@@ -9,7 +9,7 @@
 #include <vnetsim/kern/mbuf.h>
 
 /* First byte of the room, and its size. */
-uint8_t *m_start(const struct mbuf *m);
+const uint8_t *m_start(const struct mbuf *m);
 uint32_t m_room(const struct mbuf *m);
 
 static inline uint32_t
