@@ -136,7 +136,14 @@ unsigned
 vnetsim_audit(struct vnetsim *w)
 {
 	const struct world *wd = api_look(w);
+	const struct vnetsim_wire_event end = {
+		.we_kind = VNETSIM_WIRE_END,
+		.we_time = vtime(),
+		.we_vnet = VNETSIM_NOVNET,
+		.we_peer = VNETSIM_NOVNET,
+	};
 
+	net_wire(&end);
 	teardown_judge();
 	teardown_audit_world();
 	return (wd->w_find.wf_n);
