@@ -243,22 +243,25 @@ tcp_finish_output(struct tcpcb *tp, const struct tcp_seg *sg)
 	}
 }
 
-/* Data for a socket that nobody will read: RST, RFC 1122 4.2.2.13. */
+/*
+ * Data for a socket that nobody will read: RST, RFC 1122 4.2.2.13.  FreeBSD
+ * sends it at SEG.ACK.  If our FIN is under way that is one too low when it
+ * arrives, and a receiver that keeps to RFC 5961 drops it in silence; SND.MAX
+ * is right then, and if the FIN was lost it is asked about.
+ */
 static void
 tcp_finish_late(struct tcpcb *tp, struct tcp_seg *sg)
 {
-	bool lame = tcp_dying();
+	bool exact = (sg->sg_flags & TH_ACK) != 0 && sg->sg_ack == tp->snd_max;
 
-	/*
-	 * FreeBSD answers at SEG.ACK.  If our FIN is under way that is one too
-	 * low when it arrives, and the peer has to ask again; a dying vnet is
-	 * not there to answer, so it says SND.MAX, too.
-	 */
-	if (lame && (sg->sg_ack != tp->snd_max || (sg->sg_flags & TH_ACK) == 0))
+	if (!exact)
 		tcp_reset_peer(tp);
 	tp->t_flags |= TF_RSTDONE;
 	tcp_close(tp);
-	tcp_dropwithreset(sg, sg->sg_why, -1);
+	if (exact)
+		tcp_dropwithreset(sg, sg->sg_why, -1);
+	else
+		tcp_seg_drop(sg, sg->sg_why);
 }
 
 void
