@@ -15,6 +15,34 @@ hash_bytes(uint64_t *h, const void *p, size_t n)
 		*h = (*h ^ b[i]) * UINT64_C(0x100000001b3);
 }
 
+/* To see what happens: VNETSIM_FRAMES=1. */
+static void
+st_show(const struct vnetsim_wire_event *ev)
+{
+	const uint8_t *b = ev->we_bytes, *t;
+	uint32_t hl;
+
+	if (getenv("VNETSIM_FRAMES") == NULL || ev->we_len < 54 || b[23] != 6)
+		return;
+	hl = (b[14] & 15u) * 4;
+	t = b + 14 + hl;
+	fprintf(stderr,
+	    "    %14.9f v%u->v%u %u>%u %s%s%s%s seq %u ack %u win %u len %u "
+	    "verdict %u %s/%s\n",
+	    (double)ev->we_time / 1e9, ev->we_vnet, ev->we_peer,
+	    (unsigned)t[0] << 8 | t[1], (unsigned)t[2] << 8 | t[3],
+	    (t[13] & 2) != 0 ? "S" : "", (t[13] & 1) != 0 ? "F" : "",
+	    (t[13] & 4) != 0 ? "R" : "", (t[13] & 16) != 0 ? "." : "",
+	    (unsigned)t[4] << 24 | (unsigned)t[5] << 16 | (unsigned)t[6] << 8 |
+		t[7],
+	    (unsigned)t[8] << 24 | (unsigned)t[9] << 16 | (unsigned)t[10] << 8 |
+		t[11],
+	    (unsigned)t[14] << 8 | t[15],
+	    ((unsigned)b[16] << 8 | b[17]) - hl - (t[12] >> 4) * 4u,
+	    ev->we_verdict, ev->we_phase != NULL ? ev->we_phase : "-",
+	    ev->we_step != NULL ? ev->we_step : "-");
+}
+
 static void
 st_wire(void *ctx, const struct vnetsim_wire_event *ev)
 {
@@ -23,6 +51,7 @@ st_wire(void *ctx, const struct vnetsim_wire_event *ev)
 	if (ev->we_kind != VNETSIM_WIRE_FRAME)
 		return;
 	s->nframes++;
+	st_show(ev);
 	hash_bytes(&s->frames, &ev->we_time, sizeof(ev->we_time));
 	hash_bytes(&s->frames, &ev->we_verdict, sizeof(ev->we_verdict));
 	hash_bytes(&s->frames, ev->we_bytes, ev->we_len);
