@@ -1,8 +1,523 @@
-#include "sim/cmd_run.h"
+/*
+ * cmd_explore.c - "vnetsim explore": teardown at every event of a scenario.
+ *
+ * Theory of operation
+ * ===================
+ *
+ * Level E1 by re-execution.  A baseline run counts events and knows which jail
+ * lives when.  An obligation is a pair (jail, number of events): end that jail
+ * when so many events have happened.  Every jail that ever lives is a target at
+ * every point from before the first event to the end of the script; where it
+ * does not live (yet, or any more) the obligation is infeasible and counted as
+ * such.  vnets are ended through their jails; vnet0 is no target.
+ *
+ * The kill points are cut into batches, the jobs of workers.c.  What they find
+ * is merged by key; the schedule that is shown is the first in order, so the
+ * result does not depend on -j.  A claim of the scenario is not judged, but the
+ * baseline must hold: otherwise the file is broken and nothing is explored.
+ */
+#include "sim/cmd_explore.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+static void *
+grow(void *old, uint32_t n, uint32_t *cap, size_t size)
+{
+	void *p;
+
+	if (n < *cap)
+		return (old);
+	*cap = *cap == 0 ? 64 : *cap * 2;
+	p = realloc(old, *cap * size);
+	if (p == NULL) {
+		(void)fputs("vnetsim: out of memory\n", stderr);
+		exit(71);
+	}
+	return (p);
+}
+
+static char *
+copy(const char *s, size_t n)
+{
+	char *p = malloc(n + 1);
+
+	if (p == NULL) {
+		(void)fputs("vnetsim: out of memory\n", stderr);
+		exit(71);
+	}
+	memcpy(p, s, n);
+	p[n] = '\0';
+	return (p);
+}
+
+/* The number of a jail's name within a file; @base is where its own begin. */
+static uint32_t
+jail_id(struct explore_ctx *ec, uint32_t base, const char *name, size_t len)
+{
+	for (uint32_t i = base; i < ec->ec_njails; i++)
+		if (strlen(ec->ec_jail[i]) == len &&
+		    memcmp(ec->ec_jail[i], name, len) == 0)
+			return (i);
+	ec->ec_jail = grow((void *)ec->ec_jail, ec->ec_njails, &ec->ec_capjails,
+	    sizeof(*ec->ec_jail));
+	ec->ec_jail[ec->ec_njails] = copy(name, len);
+	return (ec->ec_njails++);
+}
+
+static void
+base_kill(struct explore_ctx *ec, uint32_t file, uint32_t base,
+    const char *line, size_t len)
+{
+	struct kill_point *kp;
+	char *end;
+
+	ec->ec_point = grow(ec->ec_point, ec->ec_npoints, &ec->ec_cappoints,
+	    sizeof(*ec->ec_point));
+	kp = &ec->ec_point[ec->ec_npoints++];
+	kp->kp_file = file;
+	kp->kp_event = strtoull(line + 2, &end, 10);
+	kp->kp_jail =
+	    jail_id(ec, base, end + 1, len - (size_t)(end + 1 - line));
+}
+
+/* A baseline is done: its kill points, or why there are none. */
+static void
+base_done(void *ctx, struct workers *ws, const struct workers_result *res)
+{
+	struct explore_ctx *ec = ctx;
+	struct explore_file *xf = &ec->ec_file[res->wr_job];
+	uint32_t base = ec->ec_njails, points = ec->ec_npoints;
+	const char *s = res->wr_text;
+	uint64_t n = 0;
+	size_t len;
+
+	(void)ws;
+	if (res->wr_end != WORKERS_OK) {
+		xf->xf_exit =
+		    res->wr_end == WORKERS_TIMEOUT ? EXIT_TIMEOUT : EXIT_PANIC;
+		s = *res->wr_panic != '\0' ? res->wr_panic
+					   : "the simulator crashed\n";
+		xf->xf_broken = copy(s, strlen(s));
+		return;
+	}
+	while (*s == 'K') {
+		len = strcspn(s, "\n");
+		base_kill(ec, res->wr_job, base, s, len);
+		s += len + 1;
+	}
+	if (sscanf(s, "B %d %" SCNu64 " %" SCNu64, &xf->xf_exit, &xf->xf_events,
+		&n) != 3)
+		xf->xf_exit = EXIT_PANIC;
+	if (xf->xf_exit != 0) {
+		ec->ec_npoints = points;
+		s += strcspn(s, "\n") + 1;
+		xf->xf_broken = copy(s, strlen(s));
+		return;
+	}
+	xf->xf_targets = ec->ec_njails - base;
+	xf->xf_total = n * xf->xf_targets;
+	xf->xf_feasible = ec->ec_npoints - points;
+}
+
+static int
+point_order(const void *a, const void *b)
+{
+	const struct kill_point *x = a, *y = b;
+
+	if (x->kp_file != y->kp_file)
+		return (x->kp_file < y->kp_file ? -1 : 1);
+	if (x->kp_event != y->kp_event)
+		return (x->kp_event < y->kp_event ? -1 : 1);
+	return (x->kp_jail < y->kp_jail ? -1 : x->kp_jail > y->kp_jail);
+}
+
+/* Merge a finding; of several schedules the first in order is shown. */
+static void
+find_add(struct explore_ctx *ec, uint32_t file, const char *jail,
+    uint64_t event, const char *key, const char *text, int status)
+{
+	struct explore_find *ef;
+
+	for (uint32_t i = 0; i < ec->ec_nfind; i++) {
+		ef = &ec->ec_find[i];
+		if (ef->ef_file != file || strcmp(ef->ef_key, key) != 0)
+			continue;
+		ef->ef_count++;
+		if (event > ef->ef_event ||
+		    (event == ef->ef_event && strcmp(jail, ef->ef_jail) >= 0))
+			return;
+		free(ef->ef_jail);
+		free(ef->ef_text);
+		ef->ef_jail = copy(jail, strlen(jail));
+		ef->ef_text = copy(text, strlen(text));
+		ef->ef_event = event;
+		return;
+	}
+	ec->ec_find = grow(
+	    ec->ec_find, ec->ec_nfind, &ec->ec_capfind, sizeof(*ec->ec_find));
+	ef = &ec->ec_find[ec->ec_nfind++];
+	ef->ef_key = copy(key, strlen(key));
+	ef->ef_text = copy(text, strlen(text));
+	ef->ef_jail = copy(jail, strlen(jail));
+	ef->ef_event = event;
+	ef->ef_count = 1;
+	ef->ef_file = file;
+	ef->ef_exit = status;
+}
+
+/* "F FILE JAIL EVENT KEY<tab>TEXT" */
+static void
+batch_line(struct explore_ctx *ec, char *line)
+{
+	char *p[5], *tab = strchr(line, '\t');
+	int i;
+
+	if (tab == NULL)
+		return;
+	*tab = '\0';
+	for (i = 0; i < 5; i++) {
+		p[i] = line;
+		line += strcspn(line, " ");
+		if (i == 4 || *line == '\0')
+			break;
+		*line++ = '\0';
+	}
+	if (i == 4)
+		find_add(ec, (uint32_t)strtoul(p[1], NULL, 10), p[2],
+		    strtoull(p[3], NULL, 10), p[4], tab + 1, EXIT_FINDING);
+}
+
+static void
+batch_text(struct explore_ctx *ec, const char *text, size_t len)
+{
+	char *buf = copy(text, len), *line = buf, *nl;
+
+	while ((nl = strchr(line, '\n')) != NULL) {
+		*nl = '\0';
+		batch_line(ec, line);
+		line = nl + 1;
+	}
+	free(buf);
+}
+
+/* A batch is done, or a schedule of it ended its worker. */
+static void
+batch_done(void *ctx, struct workers *ws, const struct workers_result *res)
+{
+	struct explore_ctx *ec = ctx;
+	uint32_t at = ec->ec_progress[res->wr_job], n;
+	const struct kill_point *kp;
+	char why[200];
+
+	if (res->wr_end == WORKERS_OK) {
+		batch_text(ec, res->wr_text, res->wr_len);
+		return;
+	}
+	n = ec->ec_npoints - res->wr_job * EXPLORE_BATCH;
+	if (at >= EXPLORE_BATCH || at >= n)
+		return;
+	kp = &ec->ec_point[res->wr_job * EXPLORE_BATCH + at];
+	(void)snprintf(why, sizeof(why), "%.*s",
+	    (int)strcspn(res->wr_panic, "\n"), res->wr_panic);
+	if (res->wr_end == WORKERS_CRASH)
+		(void)snprintf(
+		    why, sizeof(why), "crash: %s", strsignal(res->wr_code));
+	else if (res->wr_end == WORKERS_TIMEOUT)
+		(void)snprintf(why, sizeof(why), "a schedule does not end");
+	else if (res->wr_end == WORKERS_EXIT)
+		(void)snprintf(why, sizeof(why), "the worker exited");
+	find_add(ec, kp->kp_file, ec->ec_jail[kp->kp_jail], kp->kp_event, why,
+	    why, EXIT_PANIC);
+	ec->ec_progress[res->wr_job] = at + 1;
+	workers_add(ws, res->wr_job);
+}
+
+static int
+explore_phase(struct explore_ctx *ec, unsigned njobs,
+    void (*run)(void *, struct worker *, unsigned, struct rbuf *),
+    void (*done)(void *, struct workers *, const struct workers_result *))
+{
+	struct workers_params wp = {
+		.wp_n =
+		    ec->ec_opts->ro_jobs < njobs ? ec->ec_opts->ro_jobs : njobs,
+		.wp_njobs = njobs,
+		.wp_timeout = ec->ec_opts->ro_timeout,
+		.wp_run = run,
+		.wp_done = done,
+		.wp_ctx = ec,
+	};
+	int error;
+
+	if (njobs == 0)
+		return (0);
+	error = workers_run(&wp);
+	return (error > 0 ? 128 + error : error < 0 ? 71 : 0);
+}
+
+static int
+explore_batches(struct explore_ctx *ec)
+{
+	size_t size;
+	int error;
+
+	ec->ec_njobs = (ec->ec_npoints + EXPLORE_BATCH - 1) / EXPLORE_BATCH;
+	size = (ec->ec_njobs + 1) * sizeof(*ec->ec_progress);
+	ec->ec_progress = mmap(NULL, size, PROT_READ | PROT_WRITE,
+	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (ec->ec_progress == MAP_FAILED)
+		return (71);
+	error = explore_phase(ec, ec->ec_njobs, explore_batch, batch_done);
+	for (uint32_t j = 0; j < ec->ec_njobs; j++)
+		for (uint32_t i = 0; i < ec->ec_progress[j]; i++)
+			ec->ec_file[ec->ec_point[j * EXPLORE_BATCH + i].kp_file]
+			    .xf_done++;
+	(void)munmap(ec->ec_progress, size);
+	return (error);
+}
+
+/* The command that repeats a schedule: with what the head sets for explore. */
+static void
+find_repeat(const struct explore_ctx *ec, const struct explore_find *ef,
+    struct rbuf *out)
+{
+	const struct run_file *rf = &ec->ec_files->v[ef->ef_file];
+	struct run_opts ro = *ec->ec_opts;
+	struct rbuf set[RUN_SETS] = { { 0 } };
+	unsigned n = 0;
+
+	for (; n < rf->rf_script->nexplore && n < RUN_SETS; n++) {
+		rbuf_add(&set[n], "%s=%s", rf->rf_script->explore[n].name,
+		    rf->rf_script->explore[n].value);
+		ro.ro_set[n] = rbuf_str(&set[n]);
+	}
+	ro.ro_nsets = n;
+	for (unsigned i = 0; i < ec->ec_opts->ro_nsets; i++)
+		if (ro.ro_nsets < RUN_SETS)
+			ro.ro_set[ro.ro_nsets++] = ec->ec_opts->ro_set[i];
+	ro.ro_play.po_kill = ef->ef_jail;
+	ro.ro_play.po_killevent = ef->ef_event;
+	run_opts_repeat(&ro, rf->rf_path, NULL, out);
+	for (unsigned i = 0; i < n; i++)
+		rbuf_free(&set[i]);
+}
+
+static int
+find_order(const void *a, const void *b)
+{
+	const struct explore_find *x = a, *y = b;
+
+	if (x->ef_file != y->ef_file)
+		return (x->ef_file < y->ef_file ? -1 : 1);
+	return (strcmp(x->ef_key, y->ef_key));
+}
+
+static void
+text_file(const struct explore_ctx *ec, uint32_t i, struct rbuf *out)
+{
+	const struct explore_file *xf = &ec->ec_file[i];
+	struct rbuf cmd = { 0 };
+	bool bad = xf->xf_broken != NULL;
+
+	for (uint32_t k = 0; k < ec->ec_nfind; k++)
+		bad |= ec->ec_find[k].ef_file == i;
+	rbuf_add(
+	    out, "%s %s  ", bad ? "FAIL" : "ok  ", ec->ec_files->v[i].rf_path);
+	if (xf->xf_broken != NULL) {
+		rbuf_add(out, "without any kill:\n%s", xf->xf_broken);
+		return;
+	}
+	rbuf_add(out,
+	    "%" PRIu64 " obligations (%" PRIu64 " jails, %" PRIu64
+	    " events): %" PRIu64 " done, %" PRIu64 " infeasible, 0 pruned",
+	    xf->xf_total, xf->xf_targets, xf->xf_events, xf->xf_done,
+	    xf->xf_total - xf->xf_feasible);
+	if (xf->xf_done < xf->xf_feasible)
+		rbuf_add(out, ", %" PRIu64 " not reached",
+		    xf->xf_feasible - xf->xf_done);
+	rbuf_add(out, "\n");
+	for (uint32_t k = 0; k < ec->ec_nfind; k++) {
+		const struct explore_find *ef = &ec->ec_find[k];
+
+		if (ef->ef_file != i)
+			continue;
+		rbuf_cut(&cmd, 0);
+		find_repeat(ec, ef, &cmd);
+		rbuf_add(out,
+		    "     %s (%" PRIu64 " schedule%s)\n       %s\n"
+		    "       repeat: %s\n",
+		    ef->ef_key, ef->ef_count, ef->ef_count == 1 ? "" : "s",
+		    ef->ef_text, rbuf_str(&cmd));
+	}
+	rbuf_free(&cmd);
+}
+
+static void
+json_file(const struct explore_ctx *ec, uint32_t i, struct rbuf *out)
+{
+	const struct explore_file *xf = &ec->ec_file[i];
+	struct rbuf cmd = { 0 };
+	bool first = true;
+
+	rbuf_add(out, "%s\n{\"file\":", i > 0 ? "," : "");
+	report_json_string(out, ec->ec_files->v[i].rf_path);
+	rbuf_add(out, ",\"broken\":");
+	report_json_string(out, xf->xf_broken);
+	rbuf_add(out,
+	    ",\"events\":%" PRIu64 ",\"jails\":%" PRIu64 ",\"total\":%" PRIu64
+	    ",\"done\":%" PRIu64 ",\"infeasible\":%" PRIu64
+	    ",\"pruned\":0,\"findings\":[",
+	    xf->xf_events, xf->xf_targets, xf->xf_total, xf->xf_done,
+	    xf->xf_total - xf->xf_feasible);
+	for (uint32_t k = 0; k < ec->ec_nfind; k++) {
+		const struct explore_find *ef = &ec->ec_find[k];
+
+		if (ef->ef_file != i)
+			continue;
+		rbuf_cut(&cmd, 0);
+		find_repeat(ec, ef, &cmd);
+		rbuf_add(out, "%s{\"key\":", first ? "" : ",");
+		report_json_string(out, ef->ef_key);
+		rbuf_add(
+		    out, ",\"schedules\":%" PRIu64 ",\"text\":", ef->ef_count);
+		report_json_string(out, ef->ef_text);
+		rbuf_add(out, ",\"repeat\":");
+		report_json_string(out, rbuf_str(&cmd));
+		rbuf_add(out, "}");
+		first = false;
+	}
+	rbuf_add(out, "]}");
+	rbuf_free(&cmd);
+}
+
+/* Totals, the report, the exit status. */
+static int
+explore_report(struct explore_ctx *ec, int status)
+{
+	uint64_t total = 0, done = 0, feasible = 0;
+	struct rbuf out = { 0 };
+	bool json = ec->ec_opts->ro_hasjson;
+	const char *path = "-";
+
+	if (ec->ec_nfind > 1)
+		qsort(ec->ec_find, ec->ec_nfind, sizeof(*ec->ec_find),
+		    find_order);
+	for (uint32_t i = 0; i < ec->ec_files->n; i++) {
+		total += ec->ec_file[i].xf_total;
+		done += ec->ec_file[i].xf_done;
+		feasible += ec->ec_file[i].xf_feasible;
+		status = play_rank(status, ec->ec_file[i].xf_exit);
+		if (!json)
+			text_file(ec, i, &out);
+		else
+			json_file(ec, i, &out);
+	}
+	for (uint32_t k = 0; k < ec->ec_nfind; k++)
+		status = play_rank(status, ec->ec_find[k].ef_exit);
+	if (done < feasible)
+		status = play_rank(status, EXIT_BUDGET);
+	if (json) {
+		struct rbuf doc = { 0 };
+
+		rbuf_add(&doc,
+		    "{\"vnetsim\":1,\"level\":\"E1\",\"exit\":%d,"
+		    "\"files\":[%s\n]}\n",
+		    status, rbuf_str(&out));
+		if (*ec->ec_opts->ro_json != '\0')
+			path = ec->ec_opts->ro_json;
+		status = play_rank(status, report_write(path, &doc));
+		rbuf_free(&doc);
+	} else {
+		rbuf_add(&out,
+		    "E1: %" PRIu64 " of %" PRIu64 " obligations done, %" PRIu64
+		    " infeasible, 0 pruned, %u finding%s\n",
+		    done, total, total - feasible, ec->ec_nfind,
+		    ec->ec_nfind == 1 ? "" : "s");
+		status = play_rank(status, report_write("-", &out));
+	}
+	rbuf_free(&out);
+	return (status);
+}
+
+static void
+explore_free(struct explore_ctx *ec)
+{
+	for (uint32_t i = 0; i < ec->ec_nfind; i++) {
+		free(ec->ec_find[i].ef_key);
+		free(ec->ec_find[i].ef_text);
+		free(ec->ec_find[i].ef_jail);
+	}
+	for (uint32_t i = 0; i < ec->ec_njails; i++)
+		free(ec->ec_jail[i]);
+	for (uint32_t i = 0; i < ec->ec_files->n && ec->ec_file != NULL; i++)
+		free(ec->ec_file[i].xf_broken);
+	for (uint32_t i = 0; i < ec->ec_files->n && ec->ec_env != NULL; i++)
+		scn_env_free(ec->ec_env[i]);
+	player_close(&ec->ec_player);
+	free((void *)ec->ec_env);
+	free(ec->ec_file);
+	free(ec->ec_point);
+	free((void *)ec->ec_jail);
+	free(ec->ec_find);
+}
+
+static int
+explore_all(const struct run_opts *ro, struct run_files *rf)
+{
+	struct explore_ctx ec = { .ec_opts = ro, .ec_files = rf };
+	uint64_t done = 0;
+	double t0, t1;
+	int error = 71;
+
+	ec.ec_file = calloc(rf->n, sizeof(*ec.ec_file));
+	ec.ec_env = calloc(rf->n, sizeof(*ec.ec_env));
+	if (ec.ec_file != NULL && ec.ec_env != NULL) {
+		if (ro->ro_time > 0)
+			ec.ec_deadline = explore_clock() + ro->ro_time;
+		error = explore_phase(&ec, rf->n, explore_base, base_done);
+		if (ec.ec_npoints > 1)
+			qsort(ec.ec_point, ec.ec_npoints, sizeof(*ec.ec_point),
+			    point_order);
+		t0 = explore_clock();
+		if (error == 0)
+			error = explore_batches(&ec);
+		t1 = explore_clock();
+		for (uint32_t i = 0; i < rf->n; i++)
+			done += ec.ec_file[i].xf_done;
+		(void)fprintf(stderr,
+		    "%" PRIu64 " schedules in %.2f s, %.0f a second\n", done,
+		    t1 - t0, (double)done / (t1 - t0 + 1e-9));
+		error = explore_report(&ec, error);
+	}
+	explore_free(&ec);
+	return (error);
+}
+
+/**
+ * cmd_explore() - end every jail at every event
+ *
+ * Return:	an exit status: 0; 2 findings; 3 panics; 5 --time was over; 1,
+ *		2 and others if a scenario fails without any kill.
+ */
 int
 cmd_explore(int argc, char **argv)
 {
-	(void)argc;
-	(void)argv;
-	return (EXIT_USAGE);
+	struct run_opts ro;
+	struct run_files rf = { 0 };
+	int error;
+
+	error = run_opts_parse(&ro, "explore", RUN_OPT_EXPLORE, argc, argv);
+	if (error == 0)
+		error = run_files_find(&rf, &ro);
+	if (error == 0)
+		error = run_files_parse(&rf, &ro, true);
+	if (error == 0)
+		error = run_files_check(&rf, &ro);
+	if (error == 0)
+		error = explore_all(&ro, &rf);
+	run_files_free(&rf);
+	run_opts_free(&ro);
+	return (error);
 }

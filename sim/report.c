@@ -13,7 +13,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#define IND "     "
+#define IND          "     "
+#define FINDINGS_MAX 40 /* told in full */
 
 /* The word for an exit status in reports for programs. */
 const char *
@@ -90,24 +91,29 @@ text_finding(const struct vnetsim_finding *f, struct rbuf *out)
 		rbuf_add(out, IND "  held by %s\n", f->holders[i]);
 }
 
+/* Stuck peers are listed with their vnet (report_summary.c). */
 static void
 text_findings(const struct player *p, struct rbuf *out)
 {
 	struct vnetsim_finding f;
-	unsigned n, wire = 0;
+	unsigned n, shown = 0, stuck = 0;
 
 	for (n = 0; vnetsim_finding(p->p_world, n, &f) == 0; n++) {
-		if (strcmp(f.oracle, "wire") == 0 && ++wire > 3)
-			continue;
-		if (n >= 40 && strcmp(f.oracle, "wire") != 0)
-			continue;
-		text_finding(&f, out);
+		if (strcmp(f.oracle, "wire") == 0 &&
+		    strcmp(f.kind, "stuck") == 0)
+			stuck++;
+		else if (shown < FINDINGS_MAX) {
+			text_finding(&f, out);
+			shown++;
+		}
 	}
-	if (wire > 3)
-		rbuf_add(
-		    out, IND "and %u more findings on the wire\n", wire - 3);
-	if (n - wire > 40)
-		rbuf_add(out, IND "findings in all: %u\n", n);
+	if (stuck > 0)
+		rbuf_add(out,
+		    IND "finding: wire stuck: %u peer%s of a dead vnet %s not "
+			"closed\n",
+		    stuck, stuck == 1 ? "" : "s", stuck == 1 ? "is" : "are");
+	if (n > shown + stuck)
+		rbuf_add(out, IND "and %u more findings\n", n - shown - stuck);
 }
 
 static void

@@ -54,6 +54,7 @@ summary_stuck(
 {
 	struct vnetsim_finding f;
 	unsigned shown = 0, n = 0;
+	const char *cut;
 
 	for (unsigned i = 0; vnetsim_finding(p->p_world, i, &f) == 0; i++) {
 		if (strcmp(f.oracle, "wire") != 0 || f.vnet != pv->pv_id ||
@@ -63,9 +64,13 @@ summary_stuck(
 		if (shown == STUCK_MAX)
 			continue;
 		shown++;
-		rbuf_add(out, "         %s", f.text);
-		if (f.step != NULL && strstr(f.text, f.step) == NULL)
-			rbuf_add(out, " (step \"%s\")", f.step);
+		cut = strstr(f.text, ", killed at ");
+		rbuf_add(out, "         %.*s",
+		    (int)(cut != NULL ? (size_t)(cut - f.text)
+				      : strlen(f.text)),
+		    f.text);
+		if (f.step != NULL)
+			rbuf_add(out, ", because of step \"%s\"", f.step);
 		rbuf_add(out, "\n");
 	}
 	if (n > shown)

@@ -112,6 +112,14 @@ scn_env_hash_at(struct scn_env *e, uint64_t call)
 	e->e_hashat = call;
 }
 
+/* Call @fn before each call that may change the world; it may change it. */
+void
+scn_env_hook(struct scn_env *e, void (*fn)(void *arg), void *arg)
+{
+	e->e_hook = fn;
+	e->e_hookarg = arg;
+}
+
 /**
  * scn_run_begin() - put the interpreter into a new world
  * @e:	environment; what an earlier run left in it is dropped
@@ -213,6 +221,8 @@ run_call_begin(struct scn_env *e)
 {
 	uint64_t failed;
 
+	if (e->e_hook != NULL)
+		e->e_hook(e->e_hookarg);
 	e->e_r->r_calls++;
 	(void)vnetsim_fail_state(e->e_w, &e->e_asked, &failed);
 	if (e->e_r->r_calls == e->e_hashat)

@@ -37,6 +37,7 @@ void scn_env_free(struct scn_env *e);
 void scn_env_tolerant(struct scn_env *e, bool on);
 void scn_env_print(struct scn_env *e, struct rbuf *out);
 void scn_env_hash_at(struct scn_env *e, uint64_t call);
+void scn_env_hook(struct scn_env *e, void (*fn)(void *arg), void *arg);
 
 bool scn_run_begin(struct scn_env *e, struct vnetsim *w);
 void scn_run_resync(struct scn_env *e);

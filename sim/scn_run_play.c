@@ -232,28 +232,46 @@ play_kill(struct player *p, const struct play_opts *po)
 	scn_env_tolerant(p->p_env, true);
 }
 
+/* Between two events or calls: is it time for the kill? */
+static void
+play_point(void *arg)
+{
+	struct player *p = arg;
+	const struct play_opts *po = p->p_po;
+	uint64_t n = vnetsim_events(p->p_world);
+
+	if (p->p_scriptover)
+		return;
+	if (p->p_each != NULL)
+		p->p_each(p->p_arg, p, n);
+	if (po->po_kill != NULL && !p->p_killdone && n >= po->po_killevent) {
+		p->p_killdone = true;
+		play_kill(p, po);
+	}
+}
+
 /* Return: false if the run is over for good. */
 static bool
 play_script(struct player *p, const struct play_opts *po)
 {
 	int64_t limit = po->po_until > 0 ? po->po_until : VNETSIM_FOREVER;
 	uint64_t max = po->po_maxevents;
-	bool kill = po->po_kill != NULL;
 	enum scn_step step;
 	uint64_t n;
 
 	if (max == 0)
 		max = PLAY_MAX_EVENTS;
+	p->p_po = po;
+	scn_env_hook(p->p_env,
+	    po->po_kill != NULL || p->p_each != NULL ? play_point : NULL, p);
 	do {
-		n = vnetsim_events(p->p_world);
-		if (p->p_each != NULL)
-			p->p_each(p->p_arg, p, n);
-		if (kill && n >= po->po_killevent) {
-			play_kill(p, po);
-			kill = false;
-			if (!p->p_killed)
-				return (false);
+		play_point(p);
+		if (p->p_killdone && !p->p_killed) {
+			play_stop(p, EXIT_EXPECT,
+			    "the jail of --kill does not live then");
+			return (true);
 		}
+		n = vnetsim_events(p->p_world);
 		if (po->po_untilevent > 0 && n >= po->po_untilevent)
 			break;
 		if (n > max) {
@@ -265,7 +283,7 @@ play_script(struct player *p, const struct play_opts *po)
 	} while (step == SCN_STEP_MORE);
 	p->p_scriptevents = vnetsim_events(p->p_world);
 	scn_run_close(p->p_env);
-	return (!kill);
+	return (true);
 }
 
 /* Take everything down and let time run until all can be judged. */
@@ -354,6 +372,7 @@ play(struct player *p, const struct play_opts *po)
 	p->p_wirehash = UINT64_C(0xcbf29ce484222325);
 	p->p_nfindings = p->p_nvnets = 0;
 	p->p_consumed = p->p_killed = p->p_scriptover = false;
+	p->p_killdone = false;
 	if (!play_world(p, po))
 		return;
 	scn_env_tolerant(p->p_env, po->po_tolerant || po->po_fail != 0);

@@ -87,7 +87,8 @@ struct play_vnet {
  * @p_capture:	(b) or NULL
  * @p_trace:	(b) or NULL
  * @p_watch:	note vnets and frames (p_vnet, p_wirehash)
- * @p_each:	called before each step with the number of events; may be NULL
+ * @p_each:	called whenever nothing is in progress, also between the calls
+ *		of one statement, with the number of events; may be NULL
  *
  * Results, valid until the next play:
  * @p_exit:	enum play_exit
@@ -121,6 +122,8 @@ struct player {
 	bool p_consumed;
 	bool p_killed;
 	bool p_scriptover;
+	bool p_killdone; /* @po_kill was tried */
+	const struct play_opts *p_po;
 	struct play_vnet *p_vnet;
 	unsigned p_nvnets, p_capvnets;
 };

@@ -140,6 +140,8 @@ struct scn_env {
 	uint64_t e_unhashed; /* a call that failed for want of memory */
 	uint64_t e_changed;  /* a failed call that changed the state */
 	const char *e_changedname;
+	void (*e_hook)(void *arg); /* before each call */
+	void *e_hookarg;
 };
 
 /* Every call that may change the world goes through this pair. */
