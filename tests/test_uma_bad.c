@@ -118,6 +118,7 @@ static void
 a_free_of_a_holder_is_found_and_lets_go(void **state)
 {
 	struct thing *t, *u;
+	struct packet *p;
 
 	(void)state;
 	mem_in(mem_a);
@@ -127,8 +128,18 @@ a_free_of_a_holder_is_found_and_lets_go(void **state)
 	uma_zfree(&thing_zone, t);
 	(void)only("free-holding");
 	assert_false(ref_held(u));
+	/* The same with a single reference, in a zone of the world. */
+	p = uma_zalloc(&packet_zone, 0);
+	assert_true(ref_empty(&p->pk_ref));
+	ref_take(&p->pk_ref, u, "pk_ref");
+	uma_zfree(&packet_zone, p);
+	assert_int_equal(mem_findings("free-holding"), 2);
+	assert_false(ref_held(u));
+	p = uma_zalloc(&packet_zone, 0);
+	assert_true(ref_empty(&p->pk_ref));
+	uma_zfree(&packet_zone, p);
 	uma_zfree(&thing_zone, u);
-	assert_int_equal(mem_findings(NULL), 1);
+	assert_int_equal(mem_findings(NULL), 2);
 }
 
 static void

@@ -251,6 +251,18 @@ compile(struct world_mem *wm, const char *name, uint32_t size,
 	return (fp);
 }
 
+/* The answer that most allocations need, in a byte: see wm_hasrefs. */
+static uint8_t
+refs_short(const struct field_prog *fp)
+{
+	if (fp->fp_nrefs == 0)
+		return (0);
+	if (fp->fp_nrefs > 1 || fp->fp_ref[0] % 8 != 0 ||
+	    fp->fp_ref[0] / 8 + 1 >= MEM_REFS_MANY)
+		return (MEM_REFS_MANY);
+	return ((uint8_t)(fp->fp_ref[0] / 8 + 1));
+}
+
 void
 world_fields_init(struct world *w)
 {
@@ -268,7 +280,7 @@ world_fields_init(struct world *w)
 			panic("zone %s has no field table", z->uz_name);
 		wm->wm_typeprog[i] = compile(
 		    wm, z->uz_name, z->uz_size, z->uz_fields, z->uz_nfields);
-		wm->wm_hasrefs[i] = wm->wm_typeprog[i]->fp_nrefs != 0;
+		wm->wm_hasrefs[i] = refs_short(wm->wm_typeprog[i]);
 	}
 	for (i = 0; i < VNET_MOD_MAX; i++) {
 		m = w->w_mod[i];

@@ -40,6 +40,7 @@ struct world_save;
 #define MEM_NCLASS       88u /* 32 steps of 16 bytes, then 8 per doubling */
 #define MEM_CLASS_BIG    255 /* a run of extents */
 #define MEM_BIG_MAX      (64u << 20)
+#define MEM_REFS_MANY    255
 #define MEM_IMAGES       15
 #define MEM_VNETID_MAX   0xfffffeu /* 24 bits; the last one means the world */
 #define MEM_VNETID_WORLD 0xffffffu
@@ -167,7 +168,9 @@ struct world_mem {
 	char *wm_prog;
 	uint32_t wm_progsize, wm_progused;
 	struct field_prog *wm_typeprog[MEM_NTYPES];
-	uint8_t wm_hasrefs[MEM_NTYPES];    /* objects contain struct ref */
+	/* struct ref in objects: 0 none; MEM_REFS_MANY: ask the program; else
+	 * one, at byte 8 * (value - 1) */
+	uint8_t wm_hasrefs[MEM_NTYPES];
 	struct field_prog *wm_modprog[32]; /* VNET_MOD_MAX */
 	/* saves; these four are not state and survive a restore */
 	uint32_t wm_epoch;     /* counts saves and restores */

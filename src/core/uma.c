@@ -150,7 +150,7 @@ payload_new(
     struct world_mem *wm, uint32_t type, void *p, size_t size, int flags)
 {
 	const uint32_t *off;
-	uint32_t i, n;
+	uint32_t i, n, refs;
 
 	mem_open(p, size);
 	if ((flags & M_ZERO) != 0) {
@@ -161,11 +161,30 @@ payload_new(
 	memset(p, POISON_NEW, size);
 #endif
 	/* A reference is a link; it is empty whatever the rest may be. */
-	if (wm->wm_hasrefs[type]) {
-		off = field_refs(wm, type, &n);
-		for (i = 0; i < n; i++)
-			memset((char *)p + off[i], 0, sizeof(struct ref));
+	refs = wm->wm_hasrefs[type];
+	if (refs == 0)
+		return;
+	if (refs != MEM_REFS_MANY) {
+		memset((char *)p + 8 * (refs - 1u), 0, sizeof(struct ref));
+		return;
 	}
+	off = field_refs(wm, type, &n);
+	for (i = 0; i < n; i++)
+		memset((char *)p + off[i], 0, sizeof(struct ref));
+}
+
+/* Do references in an object that is about to be freed need a look? */
+static inline bool
+refs_left(const struct world_mem *wm, uint32_t type, const void *p)
+{
+	uint32_t refs;
+
+	refs = wm->wm_hasrefs[type];
+	if (refs == 0 || refs == MEM_REFS_MANY)
+		return (refs != 0);
+	return (
+	    !ref_empty((const struct ref *)(const void *)((const char *)p +
+							  8 * (refs - 1u))));
 }
 
 /* What every allocation comes to. */
@@ -336,7 +355,7 @@ uma_zfree_site(const struct uma_zone *z, void *p, const char *site)
 		uma_bad_free(z, p, site);
 		return;
 	}
-	if (wm->wm_hasrefs[type])
+	if (refs_left(wm, type, p))
 		uma_bad_slots(type, p, site);
 	else if ((z->uz_flags & UMA_VAR) != 0)
 		uma_bad_bytes(p, mem_block_bytes(wm, h), site);
