@@ -490,7 +490,11 @@ a_freed_pcb_pins_nothing(void **state)
 
 	(void)state;
 	env_open(&e);
+	/* one that was in no table goes at once */
+	(void)soclose(env_socket(&e, SOCK_DGRAM));
+	assert_int_equal(uma_count(&inpcb_zone, curvnet), 0);
 	so = env_socket(&e, SOCK_DGRAM);
+	assert_int_equal(sobind(so, AT(0, 80)), 0);
 	assert_int_equal(uma_count(&inpcb_zone, curvnet), 1);
 	(void)soclose(so);
 	assert_int_equal(uma_count(&inpcb_zone, curvnet), 1);
