@@ -1,9 +1,11 @@
 /*
  * td_finish.c - the end of a world, and what can be asked about ends.
  *
- * teardown_finish() kills the host's processes, removes every jail, waits
- * until all are gone and then takes vnet0 down by the same order, last, as
- * the home of everything created outside a jail.
+ * teardown_finish() first lets the teardowns that are under way end, and the
+ * bound of the peers of the dead pass: a survivor that were killed now could
+ * not be judged any more.  Then it kills the host's processes, removes every
+ * jail, waits until all are gone and takes vnet0 down by the same order, last,
+ * as the home of everything created outside a jail.
  */
 #include <string.h>
 #include <vnetsim/teardown.h>
@@ -11,6 +13,8 @@
 #include "src/core/vnet_var.h"
 #include "src/teardown/td_var.h"
 
+/* How long a finish lets teardowns that are under way go on by themselves. */
+#define TD_FINISH_PATIENCE  (120 * NS_S)
 #define TD_GRACE_DEFAULT    (30 * NS_S)
 #define TD_LAMEDUCK_DEFAULT (3 * NS_S)
 
@@ -56,7 +60,7 @@ teardown_close_get(void)
 	return (td_world()->tw_close);
 }
 
-enum { FIN_REMOVE, FIN_WAIT, FIN_HOST, FIN_HOSTWAIT };
+enum { FIN_RUNS, FIN_SETTLE, FIN_REMOVE, FIN_WAIT, FIN_HOST, FIN_HOSTWAIT };
 
 static bool
 td_nojails(struct op *op)
@@ -65,12 +69,35 @@ td_nojails(struct op *op)
 	return (prison_first() == NULL);
 }
 
+/* Teardowns that the script began; a pinned one ends with its pin, below. */
+static bool
+td_noruns(struct op *op)
+{
+	(void)op;
+	return (td_world()->tw_nruns == 0);
+}
+
 static enum op_verdict
 td_finish_step(struct op *op)
 {
+	int64_t due;
 	struct prison *pr0 = curworld()->w_jail.wj_prison0, *pr, *next;
 
 	switch (op->op_pc) {
+	case FIN_RUNS:
+		op->op_pc = FIN_SETTLE;
+		if (!td_noruns(op))
+			return (op_wait_timeout(op, &td_world()->tw_gonewq,
+			    td_noruns, TD_FINISH_PATIENCE,
+			    "for the teardowns under way", NULL));
+		return (OP_NEXT);
+	case FIN_SETTLE:
+		op->op_pc = FIN_REMOVE;
+		due = teardown_settled();
+		if (due > vtime())
+			return (op_sleep(op, due - vtime(),
+			    "for the bound of the peers of the dead"));
+		return (OP_NEXT);
 	case FIN_REMOVE:
 		prison_kill(pr0);
 		LIST_FOREACH_SAFE (pr, &pr0->pr_children, pr_sibling, next)
