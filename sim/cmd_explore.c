@@ -9,12 +9,12 @@
  * when so many events have happened.  Every jail that ever lives is a target at
  * every point from before the first event to the end of the script; where it
  * does not live (yet, or any more) the obligation is infeasible and counted as
- * such.  vnets are ended through their jails; vnet0 is no target.
+ * such.  vnets are ended through their jails; vnet0 is no target.  What the
+ * baseline itself finds is told with the others, as found without a kill.
  *
  * The kill points are cut into batches, the jobs of workers.c.  What they find
  * is merged by key; the schedule that is shown is the first in order, so the
- * result does not depend on -j.  A claim of the scenario is not judged, but the
- * baseline must hold: otherwise the file is broken and nothing is explored.
+ * result does not depend on -j.  Claims are judged in the baseline only.
  */
 #include "sim/cmd_explore.h"
 
@@ -81,57 +81,6 @@ base_kill(struct explore_ctx *ec, uint32_t file, uint32_t base,
 	kp->kp_event = strtoull(line + 2, &end, 10);
 	kp->kp_jail =
 	    jail_id(ec, base, end + 1, len - (size_t)(end + 1 - line));
-}
-
-/* A baseline is done: its kill points, or why there are none. */
-static void
-base_done(void *ctx, struct workers *ws, const struct workers_result *res)
-{
-	struct explore_ctx *ec = ctx;
-	struct explore_file *xf = &ec->ec_file[res->wr_job];
-	uint32_t base = ec->ec_njails, points = ec->ec_npoints;
-	const char *s = res->wr_text;
-	uint64_t n = 0;
-	size_t len;
-
-	(void)ws;
-	if (res->wr_end != WORKERS_OK) {
-		xf->xf_exit =
-		    res->wr_end == WORKERS_TIMEOUT ? EXIT_TIMEOUT : EXIT_PANIC;
-		s = *res->wr_panic != '\0' ? res->wr_panic
-					   : "the simulator crashed\n";
-		xf->xf_broken = copy(s, strlen(s));
-		return;
-	}
-	while (*s == 'K') {
-		len = strcspn(s, "\n");
-		base_kill(ec, res->wr_job, base, s, len);
-		s += len + 1;
-	}
-	if (sscanf(s, "B %d %" SCNu64 " %" SCNu64, &xf->xf_exit, &xf->xf_events,
-		&n) != 3)
-		xf->xf_exit = EXIT_PANIC;
-	if (xf->xf_exit != 0) {
-		ec->ec_npoints = points;
-		s += strcspn(s, "\n") + 1;
-		xf->xf_broken = copy(s, strlen(s));
-		return;
-	}
-	xf->xf_targets = ec->ec_njails - base;
-	xf->xf_total = n * xf->xf_targets;
-	xf->xf_feasible = ec->ec_npoints - points;
-}
-
-static int
-point_order(const void *a, const void *b)
-{
-	const struct kill_point *x = a, *y = b;
-
-	if (x->kp_file != y->kp_file)
-		return (x->kp_file < y->kp_file ? -1 : 1);
-	if (x->kp_event != y->kp_event)
-		return (x->kp_event < y->kp_event ? -1 : 1);
-	return (x->kp_jail < y->kp_jail ? -1 : x->kp_jail > y->kp_jail);
 }
 
 /* Merge a finding; of several schedules the first in order is shown. */
@@ -201,6 +150,59 @@ batch_text(struct explore_ctx *ec, const char *text, size_t len)
 		line = nl + 1;
 	}
 	free(buf);
+}
+
+/* A baseline is done: its kill points, or why there are none. */
+static void
+base_done(void *ctx, struct workers *ws, const struct workers_result *res)
+{
+	struct explore_ctx *ec = ctx;
+	struct explore_file *xf = &ec->ec_file[res->wr_job];
+	uint32_t base = ec->ec_njails, points = ec->ec_npoints;
+	const char *s = res->wr_text, *end;
+	uint64_t n = 0;
+	size_t len;
+
+	(void)ws;
+	if (res->wr_end != WORKERS_OK) {
+		xf->xf_exit =
+		    res->wr_end == WORKERS_TIMEOUT ? EXIT_TIMEOUT : EXIT_PANIC;
+		s = *res->wr_panic != '\0' ? res->wr_panic
+					   : "the simulator crashed\n";
+		xf->xf_broken = copy(s, strlen(s));
+		return;
+	}
+	while (*s == 'K') {
+		len = strcspn(s, "\n");
+		base_kill(ec, res->wr_job, base, s, len);
+		s += len + 1;
+	}
+	end = strstr(s, "B ");
+	while (end != NULL && end != s && end[-1] != '\n')
+		end = strstr(end + 1, "B ");
+	if (end == NULL || sscanf(end, "B %d %" SCNu64 " %" SCNu64,
+			       &xf->xf_exit, &xf->xf_events, &n) != 3)
+		return;
+	batch_text(ec, s, (size_t)(end - s));
+	if (xf->xf_exit == EXIT_EXPECT) {
+		end += strcspn(end, "\n") + 1;
+		xf->xf_failed = copy(end, strlen(end));
+	}
+	xf->xf_targets = ec->ec_njails - base;
+	xf->xf_total = n * xf->xf_targets;
+	xf->xf_feasible = ec->ec_npoints - points;
+}
+
+static int
+point_order(const void *a, const void *b)
+{
+	const struct kill_point *x = a, *y = b;
+
+	if (x->kp_file != y->kp_file)
+		return (x->kp_file < y->kp_file ? -1 : 1);
+	if (x->kp_event != y->kp_event)
+		return (x->kp_event < y->kp_event ? -1 : 1);
+	return (x->kp_jail < y->kp_jail ? -1 : x->kp_jail > y->kp_jail);
 }
 
 /* A batch is done, or a schedule of it ended its worker. */
@@ -278,169 +280,6 @@ explore_batches(struct explore_ctx *ec)
 	return (error);
 }
 
-/* The command that repeats a schedule: with what the head sets for explore. */
-static void
-find_repeat(const struct explore_ctx *ec, const struct explore_find *ef,
-    struct rbuf *out)
-{
-	const struct run_file *rf = &ec->ec_files->v[ef->ef_file];
-	struct run_opts ro = *ec->ec_opts;
-	struct rbuf set[RUN_SETS] = { { 0 } };
-	unsigned n = 0;
-
-	for (; n < rf->rf_script->nexplore && n < RUN_SETS; n++) {
-		rbuf_add(&set[n], "%s=%s", rf->rf_script->explore[n].name,
-		    rf->rf_script->explore[n].value);
-		ro.ro_set[n] = rbuf_str(&set[n]);
-	}
-	ro.ro_nsets = n;
-	for (unsigned i = 0; i < ec->ec_opts->ro_nsets; i++)
-		if (ro.ro_nsets < RUN_SETS)
-			ro.ro_set[ro.ro_nsets++] = ec->ec_opts->ro_set[i];
-	ro.ro_play.po_kill = ef->ef_jail;
-	ro.ro_play.po_killevent = ef->ef_event;
-	run_opts_repeat(&ro, rf->rf_path, NULL, out);
-	for (unsigned i = 0; i < n; i++)
-		rbuf_free(&set[i]);
-}
-
-static int
-find_order(const void *a, const void *b)
-{
-	const struct explore_find *x = a, *y = b;
-
-	if (x->ef_file != y->ef_file)
-		return (x->ef_file < y->ef_file ? -1 : 1);
-	return (strcmp(x->ef_key, y->ef_key));
-}
-
-static void
-text_file(const struct explore_ctx *ec, uint32_t i, struct rbuf *out)
-{
-	const struct explore_file *xf = &ec->ec_file[i];
-	struct rbuf cmd = { 0 };
-	bool bad = xf->xf_broken != NULL;
-
-	for (uint32_t k = 0; k < ec->ec_nfind; k++)
-		bad |= ec->ec_find[k].ef_file == i;
-	rbuf_add(
-	    out, "%s %s  ", bad ? "FAIL" : "ok  ", ec->ec_files->v[i].rf_path);
-	if (xf->xf_broken != NULL) {
-		rbuf_add(out, "without any kill:\n%s", xf->xf_broken);
-		return;
-	}
-	rbuf_add(out,
-	    "%" PRIu64 " obligations (%" PRIu64 " jails, %" PRIu64
-	    " events): %" PRIu64 " done, %" PRIu64 " infeasible, 0 pruned",
-	    xf->xf_total, xf->xf_targets, xf->xf_events, xf->xf_done,
-	    xf->xf_total - xf->xf_feasible);
-	if (xf->xf_done < xf->xf_feasible)
-		rbuf_add(out, ", %" PRIu64 " not reached",
-		    xf->xf_feasible - xf->xf_done);
-	rbuf_add(out, "\n");
-	for (uint32_t k = 0; k < ec->ec_nfind; k++) {
-		const struct explore_find *ef = &ec->ec_find[k];
-
-		if (ef->ef_file != i)
-			continue;
-		rbuf_cut(&cmd, 0);
-		find_repeat(ec, ef, &cmd);
-		rbuf_add(out,
-		    "     %s (%" PRIu64 " schedule%s)\n       %s\n"
-		    "       repeat: %s\n",
-		    ef->ef_key, ef->ef_count, ef->ef_count == 1 ? "" : "s",
-		    ef->ef_text, rbuf_str(&cmd));
-	}
-	rbuf_free(&cmd);
-}
-
-static void
-json_file(const struct explore_ctx *ec, uint32_t i, struct rbuf *out)
-{
-	const struct explore_file *xf = &ec->ec_file[i];
-	struct rbuf cmd = { 0 };
-	bool first = true;
-
-	rbuf_add(out, "%s\n{\"file\":", i > 0 ? "," : "");
-	report_json_string(out, ec->ec_files->v[i].rf_path);
-	rbuf_add(out, ",\"broken\":");
-	report_json_string(out, xf->xf_broken);
-	rbuf_add(out,
-	    ",\"events\":%" PRIu64 ",\"jails\":%" PRIu64 ",\"total\":%" PRIu64
-	    ",\"done\":%" PRIu64 ",\"infeasible\":%" PRIu64
-	    ",\"pruned\":0,\"findings\":[",
-	    xf->xf_events, xf->xf_targets, xf->xf_total, xf->xf_done,
-	    xf->xf_total - xf->xf_feasible);
-	for (uint32_t k = 0; k < ec->ec_nfind; k++) {
-		const struct explore_find *ef = &ec->ec_find[k];
-
-		if (ef->ef_file != i)
-			continue;
-		rbuf_cut(&cmd, 0);
-		find_repeat(ec, ef, &cmd);
-		rbuf_add(out, "%s{\"key\":", first ? "" : ",");
-		report_json_string(out, ef->ef_key);
-		rbuf_add(
-		    out, ",\"schedules\":%" PRIu64 ",\"text\":", ef->ef_count);
-		report_json_string(out, ef->ef_text);
-		rbuf_add(out, ",\"repeat\":");
-		report_json_string(out, rbuf_str(&cmd));
-		rbuf_add(out, "}");
-		first = false;
-	}
-	rbuf_add(out, "]}");
-	rbuf_free(&cmd);
-}
-
-/* Totals, the report, the exit status. */
-static int
-explore_report(struct explore_ctx *ec, int status)
-{
-	uint64_t total = 0, done = 0, feasible = 0;
-	struct rbuf out = { 0 };
-	bool json = ec->ec_opts->ro_hasjson;
-	const char *path = "-";
-
-	if (ec->ec_nfind > 1)
-		qsort(ec->ec_find, ec->ec_nfind, sizeof(*ec->ec_find),
-		    find_order);
-	for (uint32_t i = 0; i < ec->ec_files->n; i++) {
-		total += ec->ec_file[i].xf_total;
-		done += ec->ec_file[i].xf_done;
-		feasible += ec->ec_file[i].xf_feasible;
-		status = play_rank(status, ec->ec_file[i].xf_exit);
-		if (!json)
-			text_file(ec, i, &out);
-		else
-			json_file(ec, i, &out);
-	}
-	for (uint32_t k = 0; k < ec->ec_nfind; k++)
-		status = play_rank(status, ec->ec_find[k].ef_exit);
-	if (done < feasible)
-		status = play_rank(status, EXIT_BUDGET);
-	if (json) {
-		struct rbuf doc = { 0 };
-
-		rbuf_add(&doc,
-		    "{\"vnetsim\":1,\"level\":\"E1\",\"exit\":%d,"
-		    "\"files\":[%s\n]}\n",
-		    status, rbuf_str(&out));
-		if (*ec->ec_opts->ro_json != '\0')
-			path = ec->ec_opts->ro_json;
-		status = play_rank(status, report_write(path, &doc));
-		rbuf_free(&doc);
-	} else {
-		rbuf_add(&out,
-		    "E1: %" PRIu64 " of %" PRIu64 " obligations done, %" PRIu64
-		    " infeasible, 0 pruned, %u finding%s\n",
-		    done, total, total - feasible, ec->ec_nfind,
-		    ec->ec_nfind == 1 ? "" : "s");
-		status = play_rank(status, report_write("-", &out));
-	}
-	rbuf_free(&out);
-	return (status);
-}
-
 static void
 explore_free(struct explore_ctx *ec)
 {
@@ -451,8 +290,10 @@ explore_free(struct explore_ctx *ec)
 	}
 	for (uint32_t i = 0; i < ec->ec_njails; i++)
 		free(ec->ec_jail[i]);
-	for (uint32_t i = 0; i < ec->ec_files->n && ec->ec_file != NULL; i++)
+	for (uint32_t i = 0; i < ec->ec_files->n && ec->ec_file != NULL; i++) {
 		free(ec->ec_file[i].xf_broken);
+		free(ec->ec_file[i].xf_failed);
+	}
 	for (uint32_t i = 0; i < ec->ec_files->n && ec->ec_env != NULL; i++)
 		scn_env_free(ec->ec_env[i]);
 	player_close(&ec->ec_player);

@@ -30,7 +30,8 @@ struct explore_file {
 	uint64_t xf_total;    /* obligations */
 	uint64_t xf_feasible; /* of them, kill points */
 	uint64_t xf_done;
-	char *xf_broken; /* the baseline went wrong: why */
+	char *xf_broken; /* the baseline did not come to its end: why */
+	char *xf_failed; /* claims that did not hold in it */
 	int xf_exit;
 };
 
@@ -57,10 +58,10 @@ struct explore_ctx {
 	struct scn_env **ec_env; /* in a worker: by file */
 };
 
-void explore_base(
-    void *ctx, struct worker *wk, unsigned job, struct rbuf *out);
+void explore_base(void *ctx, struct worker *wk, unsigned job, struct rbuf *out);
 void explore_batch(
     void *ctx, struct worker *wk, unsigned job, struct rbuf *out);
 double explore_clock(void);
+int explore_report(struct explore_ctx *ec, int status);
 
 #endif /* !SIM_CMD_EXPLORE_H */

@@ -68,38 +68,40 @@ base_point(void *arg, struct player *p, uint64_t events)
 	}
 }
 
+static void batch_findings(struct player *p, const struct kill_point *kp,
+    const char *jail, struct rbuf *out);
+
 /**
  * explore_base() - the baseline of a file; workers_params.wp_run
  * @ctx:	struct explore_ctx
  * @wk:		this worker
  * @job:	file
- * @out:	"K EVENT JAIL" for each kill point, then "B EXIT EVENTS POINTS"
- *		and, if the exit status is not 0, why
+ * @out:	"K EVENT JAIL" for each kill point, then what it found with jail
+ *		"-", then "B EXIT EVENTS POINTS" and how its claims failed
  */
 void
 explore_base(void *ctx, struct worker *wk, unsigned job, struct rbuf *out)
 {
 	struct explore_ctx *ec = ctx;
 	struct player *p = explore_player(ec, wk, job);
+	struct kill_point none = { .kp_file = job };
 	struct base b = { .out = out };
-	struct report rp = { .rp_file = ec->ec_files->v[job].rf_path };
+	const struct scn_failure *sf;
+	char pos[512];
 
 	p->p_each = base_point;
 	p->p_arg = &b;
-	p->p_watch = true;
 	play(p, &ec->ec_opts->ro_play);
 	p->p_each = NULL;
-	p->p_watch = false;
+	batch_findings(p, &none, "-", out);
 	rbuf_add(out, "B %d %" PRIu64 " %" PRIu64 "\n", p->p_exit,
 	    p->p_scriptevents, b.points);
-	if (p->p_exit == 0)
-		return;
-	rp.rp_exit = p->p_exit;
-	rp.rp_time = p->p_time;
-	rp.rp_events = p->p_events;
-	rp.rp_message = p->p_why;
-	rp.rp_player = p;
-	report_text(&rp, out);
+	for (uint32_t i = 0; i < scn_run_nfailures(p->p_env); i++) {
+		sf = scn_run_failure(p->p_env, i);
+		(void)scn_pos_format(&sf->sf_pos, pos, sizeof(pos));
+		rbuf_add(out, "%s: %s: %.*s\n", pos, sf->sf_command,
+		    (int)strcspn(sf->sf_message, "\n"), sf->sf_message);
+	}
 }
 
 /* What a schedule found: "F FILE JAIL EVENT KEY<tab>TEXT" each. */

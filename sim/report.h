@@ -49,8 +49,8 @@ void report_summary(const struct player *p, struct rbuf *out);
 void report_json_case(const struct report *rp, struct rbuf *out);
 void report_json_string(struct rbuf *out, const char *s);
 void report_junit_case(const struct report *rp, struct rbuf *out);
-void report_junit_all(const struct report_totals *rt, const char *cases,
-    struct rbuf *out);
+void report_junit_all(
+    const struct report_totals *rt, const char *cases, struct rbuf *out);
 void report_json_all(const struct report_totals *rt, int status,
     const char *cases, struct rbuf *out);
 bool report_is_failure(int status);

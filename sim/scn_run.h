@@ -44,14 +44,12 @@ void scn_run_resync(struct scn_env *e);
 enum scn_step scn_run_step(struct scn_env *e, int64_t limit);
 void scn_run_close(struct scn_env *e);
 void scn_run_collect(struct scn_env *e);
-bool scn_run_finished(
-    const struct scn_env *e, vnetsim_handle op, int *error);
+bool scn_run_finished(const struct scn_env *e, vnetsim_handle op, int *error);
 void scn_run_frame(struct scn_env *e, const struct vnetsim_wire_event *ev);
 bool scn_run_wants_frames(const struct scn_env *e);
 
 uint32_t scn_run_nfailures(const struct scn_env *e);
-const struct scn_failure *scn_run_failure(
-    const struct scn_env *e, uint32_t n);
+const struct scn_failure *scn_run_failure(const struct scn_env *e, uint32_t n);
 uint64_t scn_run_unhashed(const struct scn_env *e);
 uint64_t scn_run_changed(const struct scn_env *e, const char **call);
 size_t scn_run_pc(const struct scn_env *e);

@@ -20,7 +20,13 @@
 #define RECV_CHUNK  65536u
 #define PING_WAIT   INT64_C(10000000000) /* after the last request */
 
-enum verb_state { VERB_NONE, VERB_QUEUED, VERB_BLOCKED, VERB_DONE, VERB_FAILED };
+enum verb_state {
+	VERB_NONE,
+	VERB_QUEUED,
+	VERB_BLOCKED,
+	VERB_DONE,
+	VERB_FAILED
+};
 
 /* Bytes of a stream that one send put there. */
 struct run_seg {
@@ -86,8 +92,14 @@ struct run_jail {
 	uint32_t rj_vnet;
 };
 
-enum run_wait { RUN_WAIT_NONE, RUN_WAIT_TIME, RUN_WAIT_IDLE, RUN_WAIT_CLAIM,
-	RUN_WAIT_CMD, RUN_WAIT_VERB };
+enum run_wait {
+	RUN_WAIT_NONE,
+	RUN_WAIT_TIME,
+	RUN_WAIT_IDLE,
+	RUN_WAIT_CLAIM,
+	RUN_WAIT_CMD,
+	RUN_WAIT_VERB
+};
 
 /**
  * struct scn_run - everything that a restore must bring back
@@ -129,10 +141,10 @@ struct scn_env {
 	struct run_frames e_frames;
 	struct scn_failure *e_fail;
 	uint32_t e_nfail, e_capfail;
-	struct rbuf e_out;   /* of the current command */
+	struct rbuf e_out;    /* of the current command */
 	struct rbuf *e_print; /* (b) where output goes, or NULL */
-	uint8_t *e_pattern;  /* (o) SEND_CHUNK + PATTERN_MOD bytes */
-	bool e_tolerant;     /* errors and claims are not judged */
+	uint8_t *e_pattern;   /* (o) SEND_CHUNK + PATTERN_MOD bytes */
+	bool e_tolerant;      /* errors and claims are not judged */
 	bool e_frameswanted;
 	uint64_t e_hashat; /* call to hash before and after, 0: none */
 	uint64_t e_hash;
@@ -154,8 +166,7 @@ int run_call_end(struct scn_env *e, const char *name, int error);
 /* scn_run.c */
 void run_fail(struct scn_env *e, const struct scn_stmt *s, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
-int64_t run_time(
-    struct scn_env *e, const char *jail, const struct scn_time *t);
+int64_t run_time(struct scn_env *e, const char *jail, const struct scn_time *t);
 vnetsim_handle run_jail(struct scn_env *e, const char *name);
 const char *run_full(
     const struct scn_stmt *s, const char *name, char *buf, size_t size);
@@ -182,8 +193,8 @@ void run_unclaimed(struct scn_env *e);
 
 /* scn_run_verb.c: one verb; 0, errno, INPROGRESS: the process waits */
 int run_verb_issue(struct scn_env *e, struct run_proc *rp);
-int run_verb_result(struct scn_env *e, struct run_proc *rp,
-    const struct vnetsim_result *res);
+int run_verb_result(
+    struct scn_env *e, struct run_proc *rp, const struct vnetsim_result *res);
 void run_sock_learn(struct scn_env *e, struct run_sock *rs);
 const struct scn_stmt *run_stmt(const struct scn_env *e, uint32_t i);
 
@@ -197,7 +208,7 @@ void run_data_check(struct scn_env *e, struct run_sock *rs,
 /* scn_expect.c */
 bool run_claim(struct scn_env *e, const struct scn_claim *c,
     const struct plan_stmt *ps, struct rbuf *why);
-bool run_find_sock(struct scn_env *e, const struct run_sock *rs,
-    struct vnetsim_sockinfo *si);
+bool run_find_sock(
+    struct scn_env *e, const struct run_sock *rs, struct vnetsim_sockinfo *si);
 
 #endif /* !SIM_SCN_RUN_VAR_H */

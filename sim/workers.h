@@ -49,10 +49,10 @@ struct workers_params {
 	unsigned wp_n;
 	unsigned wp_njobs;
 	unsigned wp_timeout;
-	void (*wp_run)(void *ctx, struct worker *wk, unsigned job,
-	    struct rbuf *out);
-	void (*wp_done)(void *ctx, struct workers *ws,
-	    const struct workers_result *res);
+	void (*wp_run)(
+	    void *ctx, struct worker *wk, unsigned job, struct rbuf *out);
+	void (*wp_done)(
+	    void *ctx, struct workers *ws, const struct workers_result *res);
 	void *wp_ctx;
 };
 
