@@ -296,6 +296,33 @@ op_cancel_all(struct vnet *v, int error, const struct op *but)
 	return (n);
 }
 
+uint32_t
+op_abandon(
+    struct vnet *v, void (*found)(void *ctx, const struct op *op), void *ctx)
+{
+	struct op *next, *op;
+	uint32_t i, n;
+
+	n = 0;
+	/* those that are not done are charged to the vnet */
+	if (uma_count(&op_zone, v) == 0)
+		return (0);
+	TAILQ_FOREACH_SAFE (op, &curworld()->w_ops.wo_list, op_link, next) {
+		if (op->op_vnet != v || op->op_done)
+			continue;
+		n++;
+		if (found != NULL)
+			found(ctx, op);
+		op_unwait(op);
+		for (i = 0; i < nitems(op->op_ref); i++)
+			if (!ref_empty(&op->op_ref[i]))
+				(void)ref_drop(&op->op_ref[i]);
+		op->op_error = VE_CANCELED;
+		op_finish(op);
+	}
+	return (n);
+}
+
 void
 op_release(struct op *op)
 {

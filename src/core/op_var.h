@@ -79,6 +79,18 @@ void op_detach(struct op *op);
 uint32_t op_cancel_all(struct vnet *v, int error, const struct op *but);
 
 /**
+ * op_abandon() - end what still steps in a vnet that goes, without its help
+ * @v:		vnet whose modules have ended: od_cancel could not run
+ * @found:	told of each, before; may be NULL
+ * @ctx:	passed to it
+ *
+ * References are dropped, the result is VE_CANCELED.
+ * Return:	number of ops.
+ */
+uint32_t op_abandon(struct vnet *v,
+    void (*found)(void *ctx, const struct op *op), void *ctx);
+
+/**
  * op_running() - the op whose step runs
  * @w:	world
  *

@@ -50,12 +50,23 @@ td_late(const struct vnet *v)
 		netisr_queued(v, -1) != 0 || eventhandler_count(v, -1) != 0);
 }
 
+/* A call, a ping, a move that nobody has ended. */
+static void
+td_op_left(void *ctx, const struct op *op)
+{
+	finding_add(ORACLE_ORDER, "op-left", ctx, op->op_mod, op,
+	    "operation %s is still there at the end of its vnet%s%s",
+	    op->op_desc->od_name, op->op_what != NULL ? ", waits " : "",
+	    op->op_what != NULL ? op->op_what : "");
+}
+
 void
 td_audit(struct vnet *v)
 {
 	bool late;
 	int mod;
 
+	(void)op_abandon(v, td_op_left, v);
 	late = td_late(v);
 	for (mod = 0; mod < VNET_MOD_MAX; mod++)
 		if (vnet_module(mod) != NULL &&

@@ -167,12 +167,24 @@ td_collect(struct td_run *tr, int mod)
 	vnet_leave(&f);
 }
 
+/* In an edited order a module may have ended already. */
+static bool
+td_started(struct vnet *v, int mod, const char *verb)
+{
+	if ((v->v_inited & 1u << mod) != 0)
+		return (true);
+	finding_add(ORACLE_ORDER, "ended", v, mod, NULL,
+	    "%s of %s would run after its uninit", verb,
+	    vnet_module(mod)->vm_name);
+	return (false);
+}
+
 static enum op_verdict
 td_shutdown(struct td_run *tr, int mod)
 {
 	enum op_verdict verdict = OP_DONE;
 
-	if ((tr->tr_v->v_inited & (1u << mod)) != 0)
+	if (td_started(tr->tr_v, mod, "shutdown"))
 		verdict = vnet_mod_shutdown(tr->tr_v, mod, tr->tr_op);
 	if (verdict == OP_DONE)
 		td_check_letgo(tr->tr_v, mod);
@@ -184,11 +196,8 @@ td_uninit(struct td_run *tr, int mod)
 {
 	struct vnet *v = tr->tr_v;
 
-	if ((v->v_inited & (1u << mod)) == 0) {
-		finding_add(ORACLE_ORDER, "repeat", v, mod, NULL,
-		    "uninit of %s would run twice", vnet_module(mod)->vm_name);
+	if (!td_started(v, mod, "uninit"))
 		return (OP_DONE);
-	}
 	td_collect(tr, mod);
 	vnet_mod_uninit(v, mod);
 	(void)vnet_check_uninit(v, mod);
@@ -226,6 +235,8 @@ td_do(struct td_run *tr, const struct td_step *ts)
 	case TDV_WAITREFS:
 		return (td_waitrefs(tr));
 	case TDV_FAREWELL:
+		if (!td_started(tr->tr_v, ts->ts_mod, "farewell"))
+			return (OP_DONE);
 		return (vnet_mod_farewell(tr->tr_v, ts->ts_mod, tr->tr_op));
 	case TDV_QUIESCE:
 		tr->tr_v->v_shut |= DOOR_INWARD;
