@@ -14,7 +14,7 @@
  *	IDLE	run			until no event is left
  *	CLAIM	expect within, until	until the claim holds, or the deadline
  *	CMD	ping, ifconfig vnet	until its operation has completed
- *	VERB	expect fails VERB	until the verb has ended
+ *	VERB	expect fails VERB	until the verb has ended, or for a day
  *
  * `jail -r` does not wait: jail_remove(2) returns while the jail is dying.
  *
@@ -34,6 +34,9 @@
 #include <string.h>
 
 #include "sim/scn_run_var.h"
+
+/* Keepalive never lets a world fall silent; no call blocks longer than that. */
+#define RUN_VERB_PATIENCE (INT64_C(86400) * 1000000000)
 
 /* A time in ns; MSL is that of the jail's vnet, FreeBSD's unit is ms. */
 int64_t
@@ -204,8 +207,10 @@ run_start_verb(struct scn_env *e, const struct scn_stmt *s)
 		run_next(e);
 	} else if (error != 0) {
 		run_cmd_over(e, error);
-	} else
+	} else {
 		r->r_wait = RUN_WAIT_VERB;
+		r->r_deadline = vnetsim_now(e->e_w) + RUN_VERB_PATIENCE;
+	}
 }
 
 static void
@@ -367,7 +372,7 @@ run_wait_timeout(struct scn_env *e)
 		run_next(e);
 		return;
 	case RUN_WAIT_VERB:
-		run_fail(e, s, "the verb blocks for ever: no event is left");
+		run_fail(e, s, "the verb blocks: not over after a day");
 		run_next(e);
 		return;
 	default:
@@ -401,8 +406,6 @@ scn_run_step(struct scn_env *e, int64_t limit)
 	until = r->r_deadline;
 	if (r->r_wait == RUN_WAIT_CMD)
 		until = r->r_cmdwake != 0 ? r->r_cmdwake : VNETSIM_FOREVER;
-	else if (r->r_wait == RUN_WAIT_VERB)
-		until = VNETSIM_FOREVER;
 	if (vnetsim_step(e->e_w, until < limit ? until : limit))
 		return (SCN_STEP_MORE);
 	if (until > limit && vnetsim_now(e->e_w) >= limit)
