@@ -47,6 +47,7 @@ bind_answers(void **state)
 	b = newpcb(&e);
 	assert_int_equal(in_pcbbind(a, AT(PEER, 80)), VE_ADDRNOTAVAIL);
 	assert_int_equal(in_pcbbind(a, AT(HOST1, 80)), 0);
+	assert_int_equal(a->inp_flags, 0);
 	assert_int_equal(in_pcbbind(a, AT(HOST1, 81)), VE_INVAL);
 	assert_int_equal(in_pcbbind(b, AT(HOST1, 80)), VE_ADDRINUSE);
 	assert_int_equal(in_pcbbind(b, AT(0, 80)), VE_ADDRINUSE);
@@ -155,6 +156,7 @@ ports_run_out(void **state)
 	for (i = 0; i < 100; i++) {
 		a[i] = newpcb(&e);
 		assert_int_equal(in_pcbbind(a[i], NULL), 0);
+		assert_int_equal(a[i]->inp_flags, INP_ANONPORT);
 		k = a[i]->inp_lport - 20000u;
 		assert_true(k < 100 && !seen[k]);
 		seen[k] = true;

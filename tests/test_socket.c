@@ -84,8 +84,11 @@ calls_answer_by_state(void **state)
 	assert_int_equal(soshutdown(so, SHUT_WR), VE_NOTCONN);
 	assert_int_equal(fst.nshutdown, 0);
 	assert_int_equal(soaccept(so, &child), VE_INVAL);
+	so->so_error = VE_HOSTUNREACH;
 	assert_int_equal(soconnect(so, AT(PEER, 0)), VE_ADDRNOTAVAIL);
+	assert_int_equal(so->so_error, VE_HOSTUNREACH);
 	assert_int_equal(soconnect(so, AT(PEER, 1)), 0);
+	assert_int_equal(so->so_error, 0);
 	assert_int_equal(soconnect(so, AT(PEER, 1)), VE_ALREADY);
 	assert_int_equal(solisten(so, 1), VE_INVAL);
 	assert_int_equal(soreceive(so, &b, 1, NULL, &done), VE_AGAIN);
@@ -366,11 +369,11 @@ static void
 the_module_cuts_what_is_left(void **state)
 {
 	struct env e;
-	struct socket *so, *held;
+	struct socket *so, *held, *lst;
 	struct op op;
 	uint32_t done;
 	char b;
-	int fd;
+	int fd, lfd;
 
 	(void)state;
 	env_open(&e);
@@ -383,13 +386,20 @@ the_module_cuts_what_is_left(void **state)
 	(void)soclose(so);
 	(void)env_socket(&e, SOCK_DGRAM);
 	held = env_fd(&e, SOCK_STREAM, &fd);
-	assert_int_equal(V_socket.nsockets, 6);
+	lst = env_fd(&e, SOCK_STREAM, &lfd);
+	assert_int_equal(solisten(lst, 5), 0);
+	(void)sonewconn(lst, 0);
+	(void)sonewconn(lst, SS_ISCONNECTED);
+	assert_int_equal(V_socket.nsockets, 9);
 	memset(&op, 0, sizeof(op));
 	assert_int_equal(vnet_module_socket.vm_shutdown(&op), OP_DONE);
-	/* the held one is dead, but there */
-	assert_int_equal(V_socket.nsockets, 1);
+	/* the held ones are dead, but there */
+	assert_int_equal(V_socket.nsockets, 2);
 	assert_int_equal(fst.nabort, 0);
-	assert_int_equal(fst.ndetach, 5);
+	assert_int_equal(fst.ndetach, 8);
+	assert_int_equal(lst->so_qlen + lst->so_incqlen, 0);
+	assert_int_equal(soaccept(lst, &so), VE_CONNABORTED);
+	assert_int_equal(fdclose(e.p, lfd), 0);
 	assert_int_equal(soreceive(held, &b, 1, NULL, &done), VE_CONNABORTED);
 	assert_int_equal(sosend(held, "", 1, NULL, &done), VE_CONNABORTED);
 	assert_int_equal(solisten(held, 1), VE_CONNABORTED);

@@ -305,6 +305,16 @@ send_waits(void **state)
 	}
 	assert_int_equal(sbavail(&so->so_snd), 0);
 	ended(&e, op, 0, 20000);
+	/* memory runs out in the middle: what was taken counts */
+	op = call(&e, &so_send_op, sc, VE_INPROGRESS);
+	env_run(&e);
+	sbflush(&so->so_snd);
+	sowwakeup(so);
+	mem_fail_set(e.w, 1, true);
+	env_run(&e);
+	mem_fail_set(e.w, 0, false);
+	ended(&e, op, 0, 8192);
+	assert_int_equal(sbavail(&so->so_snd), 0);
 	/* the pattern, in place of bytes; not blocking: what fits */
 	sc.sc_data = NULL;
 	sc.sc_nonblock = true;

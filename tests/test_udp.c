@@ -272,6 +272,11 @@ connected_hears_one_peer_and_its_errors(void **state)
 	be16enc(l4 + 2, 53);
 	udp_ctlinput(PRC_UNREACH_PORT, HOST1, PEER, l4, 0);
 	assert_int_equal(so->so_error, 0);
+	/* nonsense that quotes a datagram to nobody */
+	be16enc(l4 + 2, 0);
+	udp_ctlinput(PRC_UNREACH_PORT, INADDR_ANY, INADDR_ANY, l4, 0);
+	assert_int_equal(so->so_error, 0);
+	be16enc(l4 + 2, 53);
 	assert_int_equal(soconnect(so, AT(PEER, 53)), 0);
 	udp_input(dgram(PEER + 1, HOST1, 7, 5, SUM_GOOD), HLEN);
 	assert_int_equal(fip.nunreach, 1);
