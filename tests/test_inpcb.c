@@ -6,6 +6,7 @@
  */
 #include <stdlib.h>
 #include <time.h>
+#include "src/net/inet/in_pcb_var.h"
 #include "tests/test_socket.h"
 
 #define MODEL_MAX 300
@@ -372,7 +373,9 @@ chain_max(const struct in_hash *h)
 
 	for (i = 0; i < h->h_n; i++) {
 		len = 0;
-		for (off = h->h_bucket[i]; off != 0; off = n->hn_next) {
+		off = i < 4096 ? h->h_bucket[i]
+			       : h->h_dir[i / 4096 - 1][i % 4096];
+		for (; off != 0; off = n->hn_next) {
 			n = (const void *)(kctx->kc_world->w_mem.wm_base +
 					   ((size_t)off << 3));
 			len++;
@@ -483,6 +486,64 @@ memory_may_fail(void **state)
 	env_close(&e);
 }
 
+static struct in_hnode *
+hash_find(const struct in_hash *h, const struct in_hnode *want)
+{
+	struct in_hnode *n;
+
+	for (n = in_hash_first(h, want->hn_hash); n != NULL && n != want;
+	     n = in_hash_next(n))
+		;
+	return (n);
+}
+
+/* The hash alone: segments and directory come late, or one by one. */
+static void
+the_hash_grows_when_it_can(void **state)
+{
+	const uint32_t max = 60000;
+	struct env e;
+	struct in_hash h = { 0 };
+	struct in_hnode *n;
+	uint32_t i;
+
+	(void)state;
+	env_open(&e);
+	n = kmalloc(&in_hash_zone, max * sizeof(*n), M_ZERO);
+	assert_non_null(n);
+	mem_fail_set(e.w, 1, true);
+	assert_false(in_hash_insert(&h, &n[0], 7));
+	assert_int_equal(h.h_count, 0);
+	for (i = 0; i < max; i++) {
+		/* no directory; one without a segment; no segment */
+		if (i >= 4096 && i < 15000)
+			mem_fail_set(e.w, i == 9000 ? 2 : 1, true);
+		else
+			mem_fail_set(e.w, 0, false);
+		assert_true(
+		    in_hash_insert(&h, &n[i], in_hash_mix(i % (max / 2))));
+		if (i == 8999 || i == 9000)
+			assert_int_equal(h.h_dircap, i == 9000 ? 4 : 0);
+		if (i == 14999)
+			assert_int_equal(h.h_cap, 4096);
+	}
+	mem_fail_set(e.w, 0, false);
+	assert_true(h.h_n > 40000 && h.h_dircap >= 8);
+	for (i = 0; i < max; i++)
+		assert_ptr_equal(hash_find(&h, &n[i]), &n[i]);
+	for (i = 0; i < max; i += 2)
+		in_hash_remove(&h, &n[i]);
+	for (i = 0; i < max; i++)
+		assert_ptr_equal(
+		    hash_find(&h, &n[i]), i % 2 != 0 ? &n[i] : NULL);
+	for (i = 1; i < max; i += 2)
+		in_hash_remove(&h, &n[i]);
+	assert_int_equal(h.h_count, 0);
+	in_hash_destroy(&h);
+	kfree(&in_hash_zone, n);
+	env_close(&e);
+}
+
 /* The credential goes at once, the memory after a grace period. */
 static void
 a_freed_pcb_pins_nothing(void **state)
@@ -520,6 +581,7 @@ main(void)
 		cmocka_unit_test(pcbs_follow_the_model),
 		cmocka_unit_test(a_hundred_thousand),
 		cmocka_unit_test(memory_may_fail),
+		cmocka_unit_test(the_hash_grows_when_it_can),
 		cmocka_unit_test(a_freed_pcb_pins_nothing),
 	};
 

@@ -6,16 +6,19 @@
  * mod m/2). Adding bucket n therefore takes nodes from one bucket only: n -
  * m/2.  One bucket is added for each node beyond one per bucket.
  *
- * The array doubles when it is full; only the buckets in use are copied and
- * new ones are set when they are added, so nothing is cleared.  If there is no
- * memory for it, chains grow until there is.
+ * Buckets lie in segments of IN_HASH_SEG.  The first one starts small and
+ * doubles until it has that size; then whole segments are added, and nothing
+ * is copied but their directory.  New buckets are set when they are added, so
+ * nothing is cleared.  If there is no memory, chains grow until there is.
  */
 #include <string.h>
 #include "src/core/world.h"
 #include "src/net/inet/in_hash.h"
 #include "src/net/inet/in_pcb.h"
 
-#define IN_HASH_MIN 8 /* buckets of a new table */
+#define IN_HASH_MIN 8    /* buckets of a new table */
+#define IN_HASH_SEG 4096 /* buckets of a segment, a power of two */
+#define IN_HASH_DIR 4    /* entries of a new directory */
 
 MALLOC_TYPE(in_hash_zone, inpcb, INPCB_Z_HASH, "in_hash", UMA_NOHASH);
 
@@ -36,20 +39,28 @@ node_offset(const struct in_hnode *n)
 			   3));
 }
 
-static inline uint32_t
+static inline uint32_t *
+bucket_at(const struct in_hash *h, uint32_t b)
+{
+	if (b < IN_HASH_SEG)
+		return (&h->h_bucket[b]);
+	return (&h->h_dir[b / IN_HASH_SEG - 1][b % IN_HASH_SEG]);
+}
+
+static inline uint32_t *
 bucket_of(const struct in_hash *h, uint32_t hash)
 {
 	uint32_t b = hash & h->h_mask;
 
-	return (b < h->h_n ? b : b & (h->h_mask >> 1));
+	return (bucket_at(h, b < h->h_n ? b : b & (h->h_mask >> 1)));
 }
 
+/* The first segment, or twice of it. */
 static bool
-grow_array(struct in_hash *h)
+grow_first(struct in_hash *h)
 {
-	uint32_t *b, cap;
+	uint32_t cap = h->h_cap == 0 ? IN_HASH_MIN : h->h_cap * 2, *b;
 
-	cap = h->h_cap == 0 ? IN_HASH_MIN : h->h_cap * 2;
 	b = kmalloc(&in_hash_zone, cap * sizeof(*b), M_NOWAIT);
 	if (b == NULL)
 		return (false);
@@ -66,6 +77,40 @@ grow_array(struct in_hash *h)
 	return (true);
 }
 
+static bool
+grow_dir(struct in_hash *h)
+{
+	uint32_t cap = h->h_dircap == 0 ? IN_HASH_DIR : h->h_dircap * 2, **d;
+
+	d = kmalloc(&in_hash_zone, cap * sizeof(uint32_t *), M_NOWAIT);
+	if (d == NULL)
+		return (false);
+	if (h->h_dir != NULL)
+		memcpy(d, h->h_dir, h->h_dircap * sizeof(uint32_t *));
+	kfree(&in_hash_zone, h->h_dir);
+	h->h_dir = d;
+	h->h_dircap = cap;
+	return (true);
+}
+
+/* Room for more buckets. */
+static bool
+grow(struct in_hash *h)
+{
+	uint32_t seg = h->h_cap / IN_HASH_SEG, *b;
+
+	if (seg == 0)
+		return (grow_first(h));
+	if (seg - 1 == h->h_dircap && !grow_dir(h))
+		return (false);
+	b = kmalloc(&in_hash_zone, IN_HASH_SEG * sizeof(*b), M_NOWAIT);
+	if (b == NULL)
+		return (false);
+	h->h_dir[seg - 1] = b;
+	h->h_cap += IN_HASH_SEG;
+	return (true);
+}
+
 /* Add one bucket, if there is room for it. */
 static void
 split(struct in_hash *h)
@@ -73,12 +118,12 @@ split(struct in_hash *h)
 	struct in_hnode *n;
 	uint32_t next, *from, *to;
 
-	if (h->h_n == h->h_cap && !grow_array(h))
+	if (h->h_n == h->h_cap && !grow(h))
 		return;
 	if (h->h_n > h->h_mask)
 		h->h_mask = h->h_mask * 2 + 1;
-	from = &h->h_bucket[h->h_n & (h->h_mask >> 1)];
-	to = &h->h_bucket[h->h_n];
+	from = bucket_at(h, h->h_n & (h->h_mask >> 1));
+	to = bucket_at(h, h->h_n);
 	*to = 0;
 	while ((n = node_at(*from)) != NULL) {
 		next = n->hn_next;
@@ -99,11 +144,11 @@ in_hash_insert(struct in_hash *h, struct in_hnode *n, uint32_t hash)
 {
 	uint32_t *b;
 
-	if (h->h_bucket == NULL && !grow_array(h))
+	if (h->h_bucket == NULL && !grow(h))
 		return (false);
 	if (h->h_count >= h->h_n)
 		split(h);
-	b = &h->h_bucket[bucket_of(h, hash)];
+	b = bucket_of(h, hash);
 	n->hn_hash = hash;
 	n->hn_next = *b;
 	*b = node_offset(n);
@@ -117,7 +162,7 @@ in_hash_remove(struct in_hash *h, struct in_hnode *n)
 	uint32_t *at, off;
 
 	off = node_offset(n);
-	at = &h->h_bucket[bucket_of(h, n->hn_hash)];
+	at = bucket_of(h, n->hn_hash);
 	while (*at != off) {
 		MPASS(*at != 0);
 		at = &node_at(*at)->hn_next;
@@ -140,7 +185,7 @@ in_hash_first(const struct in_hash *h, uint32_t hash)
 {
 	if (h->h_bucket == NULL)
 		return (NULL);
-	return (same_hash(node_at(h->h_bucket[bucket_of(h, hash)]), hash));
+	return (same_hash(node_at(*bucket_of(h, hash)), hash));
 }
 
 struct in_hnode *
@@ -152,7 +197,12 @@ in_hash_next(const struct in_hnode *n)
 void
 in_hash_destroy(struct in_hash *h)
 {
+	uint32_t i;
+
 	MPASS(h->h_count == 0);
+	for (i = IN_HASH_SEG; i < h->h_cap; i += IN_HASH_SEG)
+		kfree(&in_hash_zone, h->h_dir[i / IN_HASH_SEG - 1]);
+	kfree(&in_hash_zone, h->h_dir);
 	kfree(&in_hash_zone, h->h_bucket);
 	*h = (struct in_hash){ 0 };
 }

@@ -6,8 +6,8 @@
  * units of 8 bytes, as those of ref.h, and hashes are cached (spike.md, advice
  * 14).  An empty hash owns no memory.
  *
- * An insertion splits at most one bucket, so it costs the same with ten nodes
- * and with a million, but for the copy of the bucket array when it doubles.
+ * An insertion splits at most one bucket and makes at most one segment of
+ * buckets, so it costs the same with ten thousand nodes and with a million.
  */
 #ifndef SRC_NET_INET_IN_HASH_H
 #define SRC_NET_INET_IN_HASH_H
@@ -21,9 +21,11 @@ struct in_hnode {
 };
 
 struct in_hash {
-	uint32_t *h_bucket; /* (o) offsets of first nodes; NULL: empty */
+	uint32_t *h_bucket; /* (o) first segment: offsets of first nodes */
+	uint32_t **h_dir;   /* (o) the other segments; NULL: none */
+	uint32_t h_dircap;  /* room of h_dir */
 	uint32_t h_n;       /* buckets in use */
-	uint32_t h_cap;     /* room of h_bucket */
+	uint32_t h_cap;     /* room of all segments */
 	uint32_t h_mask;    /* smallest power of two >= h_n, less one */
 	uint32_t h_count;   /* nodes */
 };
