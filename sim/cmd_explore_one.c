@@ -34,7 +34,7 @@ explore_player(struct explore_ctx *ec, struct worker *wk, uint32_t file)
 
 	if (ec->ec_env[file] == NULL)
 		ec->ec_env[file] = scn_env_new(ec->ec_files->v[file].rf_plan);
-	p->p_host = worker_host(wk);
+	p->p_host = *worker_host(wk);
 	p->p_env = ec->ec_env[file];
 	p->p_script = ec->ec_files->v[file].rf_script;
 	return (p);

@@ -364,7 +364,7 @@ run_one(void *ctx, struct worker *wk, unsigned job, struct rbuf *out)
 		.o_po = rc->rc_opts->ro_play,
 	};
 
-	o.o_p->p_host = worker_host(wk);
+	o.o_p->p_host = *worker_host(wk);
 	o.o_p->p_env = scn_env_new(o.o_file->rf_plan);
 	o.o_p->p_script = o.o_file->rf_script;
 	o.o_p->p_watch = true;

@@ -189,7 +189,8 @@ play_world(struct player *p, const struct play_opts *po)
 	int error;
 
 	if (p->p_world == NULL)
-		p->p_world = vnetsim_create(p->p_host, &cfg, &error);
+		p->p_world = vnetsim_create(
+		    p->p_host.panic != NULL ? &p->p_host : NULL, &cfg, &error);
 	else
 		error = vnetsim_reset(p->p_world, &cfg);
 	if (p->p_world != NULL && error == 0)

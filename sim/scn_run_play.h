@@ -80,7 +80,7 @@ struct play_vnet {
 
 /**
  * struct player - a world that plays scenarios one after the other
- * @p_host:	NULL: POSIX
+ * @p_host:	services of its worlds; host.panic NULL: the POSIX ones
  * @p_world:	(o) reused
  * @p_env:	(b) of the scenario
  * @p_script:	(b)
@@ -99,7 +99,7 @@ struct play_vnet {
  * @p_killed:	@po_kill was there and alive
  */
 struct player {
-	const struct vnetsim_host *p_host;
+	struct vnetsim_host p_host;
 	struct vnetsim *p_world;
 	struct scn_env *p_env;
 	const struct scn_script *p_script;
