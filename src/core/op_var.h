@@ -87,8 +87,8 @@ uint32_t op_cancel_all(struct vnet *v, int error, const struct op *but);
  * References are dropped, the result is VE_CANCELED.
  * Return:	number of ops.
  */
-uint32_t op_abandon(struct vnet *v,
-    void (*found)(void *ctx, const struct op *op), void *ctx);
+uint32_t op_abandon(
+    struct vnet *v, void (*found)(void *ctx, const struct op *op), void *ctx);
 
 /**
  * op_running() - the op whose step runs

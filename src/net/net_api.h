@@ -33,7 +33,7 @@ struct api_call {
 static inline struct world *
 api_world(const struct vnetsim *w)
 {
-	return ((struct world *)(uintptr_t)w);
+	return ((struct world *)w);
 }
 
 /**

@@ -154,8 +154,8 @@ vnetsim_sysctl_set(
 }
 
 int
-vnetsim_sysctl_next(struct vnetsim *w, uint32_t n, const char **name,
-    const char **descr)
+vnetsim_sysctl_next(
+    struct vnetsim *w, uint32_t n, const char **name, const char **descr)
 {
 	(void)api_look(w);
 	return (sysctl_nth(n, name, descr));

@@ -9,8 +9,8 @@
 #include "src/net/net_api.h"
 
 static void
-trace_translate(const struct trace_record *tr, uint64_t event,
-    struct vnetsim_trace *out)
+trace_translate(
+    const struct trace_record *tr, uint64_t event, struct vnetsim_trace *out)
 {
 	int kind = (int)(tr->tr_vnetkind & 0xff);
 

@@ -226,30 +226,30 @@ vnetsim_op_next(struct vnetsim *w, struct vnetsim_result *res)
 
 int
 vnetsim_op_poll(
-    struct vnetsim *w, vnetsim_handle handle, struct vnetsim_result *res)
+    struct vnetsim *w, vnetsim_handle op, struct vnetsim_result *res)
 {
-	struct op *op;
+	struct op *kop;
 
 	(void)api_look(w);
-	op = handle_lookup(HANDLE_OP, handle);
-	if (op == NULL)
+	kop = handle_lookup(HANDLE_OP, op);
+	if (kop == NULL)
 		return (VE_SRCH);
-	if (!op->op_done)
+	if (!kop->op_done)
 		return (VE_INPROGRESS);
-	api_result(op, res);
+	api_result(kop, res);
 	return (0);
 }
 
 int
-vnetsim_op_release(struct vnetsim *w, vnetsim_handle handle)
+vnetsim_op_release(struct vnetsim *w, vnetsim_handle op)
 {
-	struct op *op;
+	struct op *kop;
 
 	(void)api_look(w);
-	op = handle_lookup(HANDLE_OP, handle);
-	if (op == NULL)
+	kop = handle_lookup(HANDLE_OP, op);
+	if (kop == NULL)
 		return (VE_SRCH);
-	op_detach(op);
+	op_detach(kop);
 	return (0);
 }
 

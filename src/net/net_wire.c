@@ -57,15 +57,14 @@ net_wire_born(const struct vnet *v)
 bool
 net_wired(struct vnet *v)
 {
-	const struct ifnet *ifp;
 	struct vnet_frame f;
+	struct ifnet *ifp;
 	bool wired = false;
 
 	if ((v->v_inited & 1u << VNET_MOD_if) == 0 ||
 	    !vnet_enter(&f, v, DOOR_LIFE, VNET_MOD_if))
 		return (false);
-	for (ifp = if_first(); ifp != NULL && !wired;
-	     ifp = if_next((struct ifnet *)(uintptr_t)ifp))
+	for (ifp = if_first(); ifp != NULL && !wired; ifp = if_next(ifp))
 		wired = ifp->if_type == IFT_ETHER && !ifp->if_dead;
 	vnet_leave(&f);
 	return (wired);

@@ -96,7 +96,7 @@ td_audit_prison(struct prison *pr)
 		finding_add(ORACLE_LEAK, "prison-held", NULL, VNET_MOD_core, pr,
 		    "jail %s is gone, but its prison is still held",
 		    pr->pr_name);
-		(void)ref_drop((struct ref *)(uintptr_t)slot);
+		(void)ref_drop((struct ref *)slot);
 		slot = NULL;
 	}
 }

@@ -51,7 +51,7 @@ td_swapmove(struct td_order *to, int edit, int a, int b)
 
 	if (b < 0)
 		return (VE_NOENT);
-	if (a == b || td_fixed(&to->to_step[b]))
+	if (a == b || (edit == VNETSIM_EDIT_SWAP && td_fixed(&to->to_step[b])))
 		return (VE_INVAL);
 	ts = to->to_step[a];
 	if (edit == VNETSIM_EDIT_SWAP) {

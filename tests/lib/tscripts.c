@@ -100,7 +100,7 @@ st_script_loss(struct st *s)
 		.name = "cli.kid", .vnet = true, .persist = true
 	};
 	int l, a[4] = { 0 }, b[4] = { 0 }, end;
-	vnetsim_handle link, kid, proc, op;
+	vnetsim_handle link, kid, proc = 0, op;
 
 	st_setup(s);
 	(void)ST(s, vnetsim_jail_create(s->w, &jp, &kid));

@@ -46,7 +46,7 @@ struct finding {
 	int64_t fi_birthtime;
 	const char *fi_holder[FINDING_HOLDERS]; /* constants "name@file:line" */
 	char fi_vname[32];
-	char fi_stepname[40]; /* orders may be edited later: a copy */
+	char fi_stepname[40];       /* orders may be edited later: a copy */
 	char fi_text[FINDING_TEXT]; /* one sentence for people */
 };
 

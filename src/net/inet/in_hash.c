@@ -64,7 +64,7 @@ grow_first(struct in_hash *h)
 	b = kmalloc(&in_hash_zone, cap * sizeof(*b), M_NOWAIT);
 	if (b == NULL)
 		return (false);
-	if (h->h_cap == 0) {
+	if (h->h_bucket == NULL) {
 		memset(b, 0, cap * sizeof(*b));
 		h->h_n = cap;
 		h->h_mask = cap - 1;

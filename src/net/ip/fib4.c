@@ -67,7 +67,7 @@ fib4_grow(struct fib4 *fib)
 
 	if (n > FIB4_MAXBUCKETS)
 		return (0);
-	bucket = kmalloc(&fib_bucket_zone, n * sizeof(*bucket), M_ZERO);
+	bucket = kmalloc(&fib_bucket_zone, n * sizeof(void *), M_ZERO);
 	if (bucket == NULL)
 		return (fib->fib_bucket == NULL ? VE_NOBUFS : 0);
 	kfree(&fib_bucket_zone, fib->fib_bucket);

@@ -285,6 +285,8 @@ rib_get(uint32_t n, struct rt_row *row)
 			if ((i == 0 || rt_key(rt) > last) &&
 			    (best == NULL || rt_key(rt) < rt_key(best)))
 				best = rt;
+		if (best == NULL)
+			return (false);
 		last = rt_key(best);
 	}
 	rt_row_fill(best, row);

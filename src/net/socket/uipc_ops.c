@@ -380,7 +380,7 @@ so_call(const struct op_desc *desc, const struct socall *sc, struct op **opp)
 	int error = 0;
 
 	*opp = NULL;
-	op = op_start(desc, so->so_vnet, call_init, (void *)(uintptr_t)sc);
+	op = op_start(desc, so->so_vnet, call_init, (void *)sc);
 	if (op == NULL)
 		return (VE_NOBUFS);
 	if (desc == &so_connect_op)
