@@ -190,7 +190,15 @@ tcp_challenge(struct tcpcb *tp)
 	if (!V_tcp.lower->tl_bandlim(BANDLIM_CHALLENGE))
 		return (false);
 	/* <SEQ=SND.NXT><ACK=RCV.NXT><CTL=ACK> */
-	(void)tcp_respond(tp, tp->snd_nxt, tp->rcv_nxt, TH_ACK);
-	tp->last_ack_sent = tp->rcv_nxt;
+	if (tcp_respond(tp, tp->snd_nxt, tp->rcv_nxt, TH_ACK) == 0) {
+		tp->last_ack_sent = tp->rcv_nxt;
+		return (true);
+	}
+	/*
+	 * No memory.  Who has sent an RST does not ask again, so the answer
+	 * stays owed, like a delayed ACK.
+	 */
+	if (TCPS_HAVEESTABLISHED(tp->t_state))
+		tcp_timer_activate(tp, TT_DELACK, V_tcp.delacktime);
 	return (true);
 }

@@ -296,7 +296,8 @@ void tcp_reset_peer(struct tcpcb *tp);
  * tcp_challenge() - challenge ACK, RFC 5961 section 3.2
  * @tp:	connection
  *
- * Return:	true if sent; false: suppressed by the rate limit.
+ * Return:	true if sent, or owed for want of memory; false: suppressed by
+ *		the rate limit.
  */
 bool tcp_challenge(struct tcpcb *tp);
 
