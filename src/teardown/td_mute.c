@@ -24,7 +24,7 @@ td_abandoned(struct vnet *v)
 	struct vnet_frame f;
 
 	for (int mod = 0; mod < VNET_MOD_MAX; mod++) {
-		const struct vnet_module *vm = vnet_module(mod);
+		const struct vnet_module *vm = curworld()->w_mod[mod];
 
 		if (vm == NULL || vm->vm_outcomes == NULL ||
 		    (v->v_inited & 1u << mod) == 0 ||
@@ -50,6 +50,9 @@ td_mute_before(struct td_run *tr)
 	if (tr->tr_v == NULL || tr->tr_mute.tm_step[0] != '\0' ||
 	    !td_letsgo(ts))
 		return;
+	/* what was seen after the step before this one still holds */
+	if (tr->tr_cur > 0 && td_letsgo(ts - 1))
+		return;
 	tr->tr_wired = td_wired(tr->tr_v);
 	tr->tr_abandoned = td_abandoned(tr->tr_v);
 }
@@ -57,12 +60,19 @@ td_mute_before(struct td_run *tr)
 void
 td_mute_after(struct td_run *tr, const struct td_step *ts)
 {
+	uint32_t abandoned;
+	bool wired;
+
 	if (tr->tr_v == NULL || tr->tr_mute.tm_step[0] != '\0' ||
 	    !td_letsgo(ts))
 		return;
-	if (!(tr->tr_wired && !td_wired(tr->tr_v)) &&
-	    td_abandoned(tr->tr_v) <= tr->tr_abandoned)
+	wired = td_wired(tr->tr_v);
+	abandoned = td_abandoned(tr->tr_v);
+	if (!(tr->tr_wired && !wired) && abandoned <= tr->tr_abandoned) {
+		tr->tr_wired = wired;
+		tr->tr_abandoned = abandoned;
 		return;
+	}
 	tr->tr_mute.tm_phase = ts->ts_phase;
 	ksnprintf(tr->tr_mute.tm_step, sizeof(tr->tr_mute.tm_step), "%s",
 	    ts->ts_name);
