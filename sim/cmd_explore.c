@@ -293,11 +293,9 @@ explore_free(struct explore_ctx *ec)
 	for (uint32_t i = 0; i < ec->ec_files->n && ec->ec_file != NULL; i++) {
 		free(ec->ec_file[i].xf_broken);
 		free(ec->ec_file[i].xf_failed);
+		scn_env_free(ec->ec_file[i].xf_env);
 	}
-	for (uint32_t i = 0; i < ec->ec_files->n && ec->ec_env != NULL; i++)
-		scn_env_free(ec->ec_env[i]);
 	player_close(&ec->ec_player);
-	free((void *)ec->ec_env);
 	free(ec->ec_file);
 	free(ec->ec_point);
 	free((void *)ec->ec_jail);
@@ -313,8 +311,7 @@ explore_all(const struct run_opts *ro, struct run_files *rf)
 	int error = 71;
 
 	ec.ec_file = calloc(rf->n, sizeof(*ec.ec_file));
-	ec.ec_env = calloc(rf->n, sizeof(*ec.ec_env));
-	if (ec.ec_file != NULL && ec.ec_env != NULL) {
+	if (ec.ec_file != NULL) {
 		if (ro->ro_time > 0)
 			ec.ec_deadline = explore_clock() + ro->ro_time;
 		error = explore_phase(&ec, rf->n, explore_base, base_done);

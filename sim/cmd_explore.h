@@ -33,6 +33,7 @@ struct explore_file {
 	char *xf_broken; /* the baseline did not come to its end: why */
 	char *xf_failed; /* claims that did not hold in it */
 	int xf_exit;
+	struct scn_env *xf_env; /* in a worker */
 };
 
 /**
@@ -55,7 +56,6 @@ struct explore_ctx {
 	uint32_t ec_nfind, ec_capfind;
 	double ec_deadline;
 	struct player ec_player;
-	struct scn_env **ec_env; /* in a worker: by file */
 };
 
 void explore_base(void *ctx, struct worker *wk, unsigned job, struct rbuf *out);

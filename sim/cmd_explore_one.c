@@ -32,10 +32,11 @@ explore_player(struct explore_ctx *ec, struct worker *wk, uint32_t file)
 {
 	struct player *p = &ec->ec_player;
 
-	if (ec->ec_env[file] == NULL)
-		ec->ec_env[file] = scn_env_new(ec->ec_files->v[file].rf_plan);
+	if (ec->ec_file[file].xf_env == NULL)
+		ec->ec_file[file].xf_env =
+		    scn_env_new(ec->ec_files->v[file].rf_plan);
 	p->p_host = *worker_host(wk);
-	p->p_env = ec->ec_env[file];
+	p->p_env = ec->ec_file[file].xf_env;
 	p->p_script = ec->ec_files->v[file].rf_script;
 	return (p);
 }

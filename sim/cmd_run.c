@@ -29,9 +29,10 @@ run_list(const struct run_files *rf)
 static void
 run_print(struct run_ctx *rc)
 {
-	while (
-	    rc->rc_printed < rc->rc_files->n && rc->rc_have[rc->rc_printed]) {
-		(void)fputs(rbuf_str(&rc->rc_text[rc->rc_printed]), stdout);
+	while (rc->rc_printed < rc->rc_files->n &&
+	       rc->rc_case[rc->rc_printed].rk_have) {
+		(void)fputs(
+		    rbuf_str(&rc->rc_case[rc->rc_printed].rk_text), stdout);
 		(void)fflush(stdout);
 		rc->rc_printed++;
 	}
@@ -40,8 +41,7 @@ run_print(struct run_ctx *rc)
 static void
 run_count(struct run_ctx *rc, unsigned i, int status, int io, int64_t time)
 {
-	rc->rc_exit[i] = status;
-	rc->rc_have[i] = true;
+	rc->rc_case[i].rk_have = true;
 	rc->rc_status = play_rank(rc->rc_status, status);
 	rc->rc_status = play_rank(rc->rc_status, io);
 	rc->rc_totals.rt_time += time;
@@ -70,9 +70,9 @@ run_whole(struct run_ctx *rc, unsigned i, const struct workers_result *res)
 	head = (size_t)(nl - res->wr_text) + 1;
 	if (head + t + x + j != res->wr_len)
 		return (false);
-	rbuf_put(&rc->rc_text[i], res->wr_text + head, t);
-	rbuf_put(&rc->rc_xml[i], res->wr_text + head + t, x);
-	rbuf_put(&rc->rc_json[i], res->wr_text + head + t + x, j);
+	rbuf_put(&rc->rc_case[i].rk_text, res->wr_text + head, t);
+	rbuf_put(&rc->rc_case[i].rk_xml, res->wr_text + head + t, x);
+	rbuf_put(&rc->rc_case[i].rk_json, res->wr_text + head + t + x, j);
 	run_count(rc, i, status, io, time);
 	return (true);
 }
@@ -91,8 +91,8 @@ run_lost(struct run_ctx *rc, unsigned i, const struct workers_result *res,
 		.rp_seed = rc->rc_opts->ro_play.po_seed,
 	};
 
-	if (rc->rc_panic[i] != NULL)
-		rbuf_add(&msg, "%s", rc->rc_panic[i]);
+	if (rc->rc_case[i].rk_panic != NULL)
+		rbuf_add(&msg, "%s", rc->rc_case[i].rk_panic);
 	else if (res->wr_end == WORKERS_CRASH)
 		rbuf_add(
 		    &msg, "the simulator crashed: %s", strsignal(res->wr_code));
@@ -109,12 +109,12 @@ run_lost(struct run_ctx *rc, unsigned i, const struct workers_result *res,
 	rp.rp_message = rbuf_str(&msg);
 	rp.rp_repeat = rbuf_str(&repeat);
 	rp.rp_kept = recorded ? rbuf_str(&kept) : NULL;
-	report_text(&rp, &rc->rc_text[i]);
-	report_junit_case(&rp, &rc->rc_xml[i]);
-	report_json_case(&rp, &rc->rc_json[i]);
+	report_text(&rp, &rc->rc_case[i].rk_text);
+	report_junit_case(&rp, &rc->rc_case[i].rk_xml);
+	report_json_case(&rp, &rc->rc_case[i].rk_json);
 	if (recorded) {
 		rbuf_add(&kept, "/report.txt");
-		(void)report_write(rbuf_str(&kept), &rc->rc_text[i]);
+		(void)report_write(rbuf_str(&kept), &rc->rc_case[i].rk_text);
 	}
 	run_count(rc, i, rp.rp_exit, 0, 0);
 	rbuf_free(&msg);
@@ -129,11 +129,11 @@ run_done(void *ctx, struct workers *ws, const struct workers_result *res)
 	unsigned n = rc->rc_files->n, i = res->wr_job % n;
 	bool recorded = res->wr_job >= n;
 
-	if (res->wr_end == WORKERS_OK && rc->rc_panic[i] == NULL &&
+	if (res->wr_end == WORKERS_OK && rc->rc_case[i].rk_panic == NULL &&
 	    run_whole(rc, i, res))
 		return;
 	if (res->wr_end == WORKERS_PANIC && !recorded) {
-		rc->rc_panic[i] = strdup(res->wr_panic);
+		rc->rc_case[i].rk_panic = strdup(res->wr_panic);
 		workers_add(ws, n + i);
 		return;
 	}
@@ -149,9 +149,9 @@ run_reports(struct run_ctx *rc)
 	int io = 0;
 
 	for (unsigned i = 0; i < rc->rc_files->n; i++) {
-		rbuf_add(&x, "%s", rbuf_str(&rc->rc_xml[i]));
+		rbuf_add(&x, "%s", rbuf_str(&rc->rc_case[i].rk_xml));
 		rbuf_add(&j, "%s%s", i > 0 ? ",\n" : "\n",
-		    rbuf_str(&rc->rc_json[i]));
+		    rbuf_str(&rc->rc_case[i].rk_json));
 	}
 	if (ro->ro_junit != NULL) {
 		report_junit_all(&rc->rc_totals, rbuf_str(&x), &out);
@@ -175,35 +175,23 @@ run_open(struct run_ctx *rc, const struct run_opts *ro, struct run_files *rf)
 	memset(rc, 0, sizeof(*rc));
 	rc->rc_opts = ro;
 	rc->rc_files = rf;
-	rc->rc_text = calloc(rf->n, sizeof(*rc->rc_text));
-	rc->rc_xml = calloc(rf->n, sizeof(*rc->rc_xml));
-	rc->rc_json = calloc(rf->n, sizeof(*rc->rc_json));
-	rc->rc_exit = calloc(rf->n, sizeof(*rc->rc_exit));
-	rc->rc_panic = calloc(rf->n, sizeof(*rc->rc_panic));
-	rc->rc_have = calloc(rf->n, sizeof(*rc->rc_have));
+	rc->rc_case = calloc(rf->n, sizeof(*rc->rc_case));
 	/* Text would spoil a document on standard output. */
 	if (ro->ro_hasjson && strcmp(ro->ro_json, "-") == 0)
 		rc->rc_printed = UINT32_MAX;
-	return (rc->rc_text != NULL && rc->rc_xml != NULL &&
-		rc->rc_json != NULL && rc->rc_exit != NULL &&
-		rc->rc_panic != NULL && rc->rc_have != NULL);
+	return (rc->rc_case != NULL);
 }
 
 static void
 run_close(struct run_ctx *rc)
 {
 	for (unsigned i = 0; i < rc->rc_files->n; i++) {
-		rbuf_free(&rc->rc_text[i]);
-		rbuf_free(&rc->rc_xml[i]);
-		rbuf_free(&rc->rc_json[i]);
-		free(rc->rc_panic[i]);
+		rbuf_free(&rc->rc_case[i].rk_text);
+		rbuf_free(&rc->rc_case[i].rk_xml);
+		rbuf_free(&rc->rc_case[i].rk_json);
+		free(rc->rc_case[i].rk_panic);
 	}
-	free(rc->rc_text);
-	free(rc->rc_xml);
-	free(rc->rc_json);
-	free(rc->rc_exit);
-	free((void *)rc->rc_panic);
-	free(rc->rc_have);
+	free(rc->rc_case);
 	player_close(&rc->rc_player);
 }
 

@@ -39,6 +39,13 @@ int run_files_parse(
 int run_files_check(const struct run_files *rf, const struct run_opts *ro);
 void run_files_free(struct run_files *rf);
 
+/* What came of a file: pieces of each report, or a panic. */
+struct run_case {
+	struct rbuf rk_text, rk_xml, rk_json;
+	char *rk_panic;
+	bool rk_have;
+};
+
 /**
  * struct run_ctx - a run, shared by the parent and (as a copy) its workers
  * @rc_player:	in a worker: its world
@@ -47,13 +54,10 @@ struct run_ctx {
 	const struct run_opts *rc_opts;
 	struct run_files *rc_files;
 	struct player rc_player;
-	struct rbuf *rc_text, *rc_xml, *rc_json; /* by file */
-	int *rc_exit;
-	char **rc_panic;
+	struct run_case *rc_case; /* by file */
 	struct report_totals rc_totals;
 	int rc_status;
 	unsigned rc_printed;
-	bool *rc_have;
 };
 
 void run_one(void *ctx, struct worker *wk, unsigned job, struct rbuf *out);

@@ -316,6 +316,8 @@ opt_apply(struct run_opts *ro, const char *name, const char *value)
 		{ "level", &ro->ro_level } };
 	int error;
 
+	if (value == NULL)
+		value = "";
 	for (size_t i = 0; i < sizeof(fns) / sizeof(fns[0]); i++)
 		if (strcmp(name, fns[i].name) == 0)
 			return (fns[i].fn(ro, value));
@@ -331,7 +333,7 @@ opt_apply(struct run_opts *ro, const char *name, const char *value)
 		ro->ro_hasjson = true;
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
 		if (strcmp(name, words[i].name) == 0)
-			*words[i].value = value != NULL ? value : "";
+			*words[i].value = value;
 	return (opt_value(ro, name, value));
 }
 
@@ -384,7 +386,7 @@ opt_take(struct run_opts *ro, unsigned which, int argc, char **argv, int *i)
 		    eq != NULL ? (size_t)(eq - arg - 2) : strlen(arg + 2), 0,
 		    which);
 	else
-		o = opt_find(NULL, 0, arg[1], which);
+		o = opt_find(arg, 0, arg[1], which);
 	if (o == NULL)
 		return (opt_unknown(ro, arg, which));
 	if (eq != NULL)
@@ -442,6 +444,6 @@ void
 run_opts_free(struct run_opts *ro)
 {
 	for (unsigned i = 0; i < ro->ro_play.po_nedits; i++)
-		free((void *)(uintptr_t)ro->ro_play.po_edit[i].pe_a);
+		free(ro->ro_play.po_edit[i].pe_a);
 	free(ro->ro_kill);
 }

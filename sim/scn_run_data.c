@@ -68,6 +68,12 @@ run_data_took(struct run_sock *rs, int64_t len)
 	}
 }
 
+static bool
+same_addr(const struct vnetsim_addr *a, const struct vnetsim_addr *b)
+{
+	return (a->addr == b->addr && a->port == b->port);
+}
+
 /* The socket at the other end: its addresses are ours reversed. */
 static const struct run_sock *
 data_peer(struct scn_env *e, struct run_sock *rs)
@@ -81,9 +87,8 @@ data_peer(struct scn_env *e, struct run_sock *rs)
 		if (!o->rs_made || o->rs_type != VNETSIM_TCP || o == rs)
 			continue;
 		run_sock_learn(e, o);
-		if (!o->rs_addrs ||
-		    memcmp(&o->rs_laddr, &rs->rs_faddr, sizeof(o->rs_laddr)) ||
-		    memcmp(&o->rs_faddr, &rs->rs_laddr, sizeof(o->rs_laddr)))
+		if (!o->rs_addrs || !same_addr(&o->rs_laddr, &rs->rs_faddr) ||
+		    !same_addr(&o->rs_faddr, &rs->rs_laddr))
 			continue;
 		rs->rs_peer = (int32_t)i;
 		return (o);

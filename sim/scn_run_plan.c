@@ -25,6 +25,7 @@ plan_nomem(void)
 /* kind '\0' jail '\0' name '\0', looked up as bytes. */
 struct plan_key {
 	UT_hash_handle hh;
+	struct plan_key *next; /* of all */
 	int32_t id;
 	size_t len;
 	char key[];
@@ -32,7 +33,7 @@ struct plan_key {
 
 struct planner {
 	struct scn_plan *pl;
-	struct plan_key *keys;
+	struct plan_key *keys, *all;
 };
 
 static void *
@@ -91,6 +92,8 @@ plan_id(struct planner *pn, struct plan_names *names, char kind,
 	names->v[names->n].pn_jail = jail;
 	names->v[names->n].pn_name = name;
 	k->id = (int32_t)names->n++;
+	k->next = pn->all;
+	pn->all = k;
 	HASH_ADD_KEYPTR(hh, pn->keys, k->key, k->len, k);
 	return (k->id);
 }
@@ -182,7 +185,7 @@ struct scn_plan *
 scn_plan_new(const struct scn_script *script)
 {
 	struct planner pn = { 0 };
-	struct plan_key *k, *tmp;
+	struct plan_key *k, *next;
 	struct scn_plan *pl = calloc(1, sizeof(*pl));
 
 	if (pl == NULL)
@@ -194,9 +197,9 @@ scn_plan_new(const struct scn_script *script)
 	pn.pl = pl;
 	for (size_t i = 0; i < script->nstmts; i++)
 		plan_one(&pn, &script->stmts[i], &pl->pl_stmt[i]);
-	HASH_ITER(hh, pn.keys, k, tmp)
-	{
-		HASH_DEL(pn.keys, k);
+	HASH_CLEAR(hh, pn.keys);
+	for (k = pn.all; k != NULL; k = next) {
+		next = k->next;
 		free(k);
 	}
 	return (pl);

@@ -32,7 +32,7 @@ enum play_exit {
 
 struct play_edit {
 	int pe_edit; /* enum vnetsim_edit */
-	const char *pe_a;
+	char *pe_a;  /* (o) of the options; @pe_b lies in it */
 	const char *pe_b;
 };
 

@@ -60,11 +60,11 @@ workers_add(struct workers *ws, unsigned job)
 {
 	unsigned *q;
 
-	if (ws->ws_head > 0) {
+	if (ws->ws_head > 0 && ws->ws_queue != NULL) {
 		ws->ws_queue[--ws->ws_head] = job;
 		return;
 	}
-	if (ws->ws_n == ws->ws_cap) {
+	if (ws->ws_queue == NULL || ws->ws_n == ws->ws_cap) {
 		ws->ws_cap = ws->ws_cap == 0 ? 64 : ws->ws_cap * 2;
 		q = realloc(ws->ws_queue, ws->ws_cap * sizeof(*q));
 		if (q == NULL) {

@@ -309,6 +309,64 @@ data_that_differs_is_found(void **state)
 	end(&r);
 }
 
+static void
+a_call_without_memory_is_looked_at(void **state)
+{
+	uint64_t call, looked = 0;
+	const char *name;
+	struct run r;
+
+	(void)state;
+	begin(&r, CONNECTED "a send cli 5000\nb recv acc all\n+1s\n");
+	for (r.po.po_fail = 1;; r.po.po_fail++) {
+		play(&r.p, &r.po);
+		assert_int_equal(r.p.p_exit, 0);
+		if (!r.p.p_consumed)
+			break;
+		call = scn_run_unhashed(r.p.p_env);
+		if (call == 0)
+			continue;
+		scn_env_hash_at(r.p.p_env, call);
+		play(&r.p, &r.po);
+		assert_int_equal(scn_run_changed(r.p.p_env, &name), 0);
+		assert_int_equal(scn_run_unhashed(r.p.p_env), 0);
+		scn_env_hash_at(r.p.p_env, 0);
+		looked++;
+	}
+	assert_true(r.po.po_fail > 50);
+	assert_true(looked > 20);
+	end(&r);
+}
+
+static void
+a_failed_call_that_changes_something_is_found(void **state)
+{
+	struct vnetsim_jail_params jp = { .name = "x", .persist = true };
+	vnetsim_handle jail;
+	struct scn_env *e;
+	const char *name;
+	struct run r;
+
+	(void)state;
+	begin(&r, "+1ms\n");
+	play(&r.p, &r.po);
+	e = r.p.p_env;
+	scn_env_hash_at(e, e->e_r->r_calls + 1);
+	run_call_begin(e);
+	(void)run_call_end(e, "nothing", VE_NOMEM);
+	assert_int_equal(scn_run_changed(e, &name), 0);
+	vnetsim_destroy(r.p.p_world);
+	r.p.p_world = vnetsim_create(NULL, NULL, NULL);
+	assert_true(scn_run_begin(e, r.p.p_world));
+	scn_env_hash_at(e, 1);
+	run_call_begin(e);
+	assert_int_equal(vnetsim_jail_create(r.p.p_world, &jp, &jail), 0);
+	(void)run_call_end(e, "jail_create", VE_NOMEM);
+	assert_int_equal(scn_run_changed(e, &name), 1);
+	assert_string_equal(name, "jail_create");
+	end(&r);
+}
+
 /* Steps to the end; the number of steps. */
 static unsigned
 steps(struct scn_env *e)
@@ -403,6 +461,8 @@ main(void)
 		cmocka_unit_test(a_kill_ends_the_jail_at_that_event),
 		cmocka_unit_test(a_second_play_is_the_same),
 		cmocka_unit_test(data_that_differs_is_found),
+		cmocka_unit_test(a_call_without_memory_is_looked_at),
+		cmocka_unit_test(a_failed_call_that_changes_something_is_found),
 		cmocka_unit_test(a_restored_run_goes_on_as_if_nothing_was),
 		cmocka_unit_test(the_worst_status_counts),
 	};
