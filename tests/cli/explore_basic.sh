@@ -23,9 +23,11 @@ cp out serial
 cmp out serial || bad "-j 2 says something else"
 
 # Obligations add up: events x jails.
-set -- $(sed -n 's/.*  \([0-9]*\) obligations (\([0-9]*\) jails, .*: \([0-9]*\) done, \([0-9]*\) infeasible.*/\1 \2 \3 \4/p' out)
-[ $(($3 + $4)) -eq "$1" ] || bad "$3 done and $4 infeasible are not $1"
-[ "$2" -eq 2 ] || bad "$2 jails, not 2"
+sed -n 's/.*  \([0-9]*\) obligations (\([0-9]*\) jails, .*: \([0-9]*\) done, \([0-9]*\) infeasible.*/\1 \2 \3 \4/p' out >sums
+read -r total jails done infeasible <sums
+[ $((done + infeasible)) -eq "$total" ] ||
+    bad "$done done and $infeasible infeasible are not $total"
+[ "$jails" -eq 2 ] || bad "$jails jails, not 2"
 
 # A planted fault: interfaces first leaves peers stuck.
 "$v" explore --order interfaces-first -j 2 one.scn >out 2>err
