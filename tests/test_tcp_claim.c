@@ -55,9 +55,14 @@ arm(enum tcp_timer type)
 
 enum action { NOTHING, ACK, RESET, DROP, CLOSE, DROP_CLOSE, MOVE, LETGO, NACT };
 
+static int64_t letgo_at;
+
+/* At the very instant of the claim, but before the claimed one runs. */
 static enum op_verdict
 letgo_step(struct op *op)
 {
+	if (vtime() < letgo_at)
+		return (op_sleep(op, letgo_at - vtime(), "for the claim"));
 	return (vnet_module_tcp.vm_shutdown(op));
 }
 
@@ -85,10 +90,6 @@ act(struct tcpcb *tp, enum tcp_timer type, enum action a)
 	case MOVE:
 		tcp_timer_activate(tp, type, 7 * NS_S);
 		break;
-	case LETGO:
-		letgo = op_start(&letgo_op, tf.v, NULL, NULL);
-		assert_non_null(letgo);
-		break;
 	default:
 		break;
 	}
@@ -108,6 +109,11 @@ race(enum tcp_timer type, enum action a)
 	bool acted = false;
 
 	assert_int_equal(world_set_deviations(tf.w, &dv, 1), 0);
+	if (a == LETGO) {
+		letgo_at = tp->t_callout[type].c_time;
+		letgo = op_start(&letgo_op, tf.v, NULL, NULL);
+		assert_non_null(letgo);
+	}
 	tf_leave();
 	while (!acted && world_step(tf.w, vtime() + 20000 * NS_S))
 		if (tp->t_callout[type].c_state == CALLOUT_CLAIMED) {
