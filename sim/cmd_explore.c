@@ -262,16 +262,18 @@ explore_phase(struct explore_ctx *ec, unsigned njobs,
 static int
 explore_batches(struct explore_ctx *ec)
 {
+	const int prot = PROT_READ | PROT_WRITE;
 	size_t size;
+	void *p;
 	int error;
 
 	ec->ec_njobs = (ec->ec_npoints + EXPLORE_BATCH - 1) / EXPLORE_BATCH;
 	size = (ec->ec_njobs + 1) * sizeof(*ec->ec_progress);
-	/* No file is mapped.  cppcheck-suppress invalidFunctionArg */
-	ec->ec_progress = mmap(NULL, size, PROT_READ | PROT_WRITE,
-	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (ec->ec_progress == MAP_FAILED)
+	/* cppcheck-suppress invalidFunctionArg */
+	p = mmap(NULL, size, prot, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (p == MAP_FAILED)
 		return (71);
+	ec->ec_progress = p;
 	error = explore_phase(ec, ec->ec_njobs, explore_batch, batch_done);
 	for (uint32_t j = 0; j < ec->ec_njobs; j++)
 		for (uint32_t i = 0; i < ec->ec_progress[j]; i++)

@@ -61,7 +61,7 @@ files_walk(struct run_files *rf, const char *dir, unsigned depth)
 		    stderr, "vnetsim: %s: %s\n", dir, strerror(errno));
 		return (EXIT_NOINPUT);
 	}
-	/* One thread.  cppcheck-suppress readdirCalled */
+	/* cppcheck-suppress readdirCalled */
 	while (error == 0 && (de = readdir(d)) != NULL) {
 		if (de->d_name[0] == '.')
 			continue;

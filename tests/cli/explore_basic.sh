@@ -24,9 +24,9 @@ cmp out serial || bad "-j 2 says something else"
 
 # Obligations add up: events x jails.
 sed -n 's/.*  \([0-9]*\) obligations (\([0-9]*\) jails, .*: \([0-9]*\) done, \([0-9]*\) infeasible.*/\1 \2 \3 \4/p' out >sums
-read -r total jails done infeasible <sums
-[ $((done + infeasible)) -eq "$total" ] ||
-    bad "$done done and $infeasible infeasible are not $total"
+read -r total jails ended infeasible <sums
+[ $((ended + infeasible)) -eq "$total" ] ||
+    bad "$ended done and $infeasible infeasible are not $total"
 [ "$jails" -eq 2 ] || bad "$jails jails, not 2"
 
 # A planted fault: interfaces first leaves peers stuck.
