@@ -10,7 +10,9 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <string.h>
 #include <cmocka.h>
+#include <vnetsim/inspect.h>
 #include <vnetsim/jail.h>
 #include <vnetsim/net.h>
 #include <vnetsim/teardown.h>
@@ -152,27 +154,38 @@ a_difference_is_a_finding(void **state)
 	vnetsim_destroy(w);
 }
 
+/* Live objects of all types but the layers' own records of what was. */
+static uint64_t
+live(struct vnetsim *w)
+{
+	struct vnetsim_type t;
+	uint64_t n = 0;
+
+	for (unsigned i = 0; vnetsim_type(w, i, &t) == 0; i++)
+		if (strcmp(t.name, "user") != 0)
+			n += t.live;
+	return (n);
+}
+
 /* The thousandth cycle leaves the world as the first one did. */
 static void
 thousand_cycles_leave_the_same(void **state)
 {
-	uint64_t live = 0, total;
 	struct vnetsim *w = vnetsim_create(NULL, NULL, NULL);
-	vnetsim_handle op;
+	vnetsim_handle op, j;
+	uint64_t first = 0;
 
 	(void)state;
 	for (int i = 0; i < 1000; i++) {
 		char name[VNETSIM_IFNAMSIZ] = "epair0";
-		vnetsim_handle j = jail(w, "j");
 
+		j = jail(w, "j");
 		assert_int_equal(vnetsim_if_create(w, j, name), 0);
 		assert_int_equal(vnetsim_jail_remove(w, j, &op), 0);
 		settle(w, 1000000000);
-		total =
-		    vnetsim_ledger(w, VNETSIM_NOVNET) + vnetsim_ledger(w, 0);
 		if (i == 0)
-			live = total;
-		assert_int_equal(total, live);
+			first = live(w);
+		assert_int_equal(live(w), first);
 	}
 	assert_int_equal(vnetsim_audit(w), 0);
 	vnetsim_destroy(w);

@@ -66,6 +66,7 @@ enum mem_hflags {
 	MEMH_WORLD = 1,   /* lies in the world's arena */
 	MEMH_RESERVE = 2, /* drawn from its owner's reserve */
 	MEMH_SELF = 4,    /* a struct vnet: not counted */
+	MEMH_TOLD = 8,    /* reported as a leak already */
 	MEMH_MAGIC = 0x9c00,
 	MEMH_MAGICMASK = 0xff00,
 };
@@ -306,6 +307,15 @@ bool mem_info(const void *p, struct mem_info *mi);
  * Return:	constant "holder@file:line", NULL: no more.
  */
 const char *mem_holder(const void *obj, const struct ref **slot);
+
+/**
+ * mem_tell() - is this the first report of a leaked object?
+ * @p:	live object
+ *
+ * Looks are taken after a module's uninit and in the audit.
+ * Return:	true the first time, false afterwards.
+ */
+bool mem_tell(void *p);
 
 /**
  * mem_around() - the object in which an address lies

@@ -66,6 +66,17 @@ mem_holder(const void *obj, const struct ref **slot)
 	return (site_decode(w, (*slot)->r_site));
 }
 
+__noasan bool
+mem_tell(void *p)
+{
+	struct mem_hdr *h = mem_hdr_of(p);
+
+	if ((HDR_FLAGS(h->h_sn) & MEMH_TOLD) != 0)
+		return (false);
+	h->h_sn |= (uint64_t)MEMH_TOLD << 48;
+	return (true);
+}
+
 __noasan void *
 mem_around(const void *p)
 {

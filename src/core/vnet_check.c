@@ -148,6 +148,8 @@ vnet_check_zones(struct vnet *v, int mod)
 		    mi.mi_zone->uz_mod != mod)
 			continue;
 		n++;
+		if (!mem_tell(p))
+			continue;
 		finding_add(ORACLE_LEAK, "leak", v, mod, p,
 		    "%s of module %s is left in vnet %s, born at %s",
 		    mi.mi_zone->uz_name, m->vm_name, v->v_name, mi.mi_site);
