@@ -309,6 +309,43 @@ goodbyes_need_no_memory(void **state)
 	tf.v->v_close.vc_policy = 0;
 }
 
+/* A jail without a stack of its own goes; the stack stays. */
+static void
+a_jail_ends_its_connections_by_its_own_policy(void **state)
+{
+	static const struct {
+		int policy;
+		uint8_t flags; /* what is sent; 0: nothing */
+		uint32_t pcbs;
+	} tab[] = {
+		{ VNETSIM_CLOSE_ABORT, TH_RST | TH_ACK, 0 },
+		{ VNETSIM_CLOSE_CRASH, 0, 0 },
+		{ VNETSIM_CLOSE_GRACEFUL, TH_FIN | TH_ACK, 1 },
+		{ VNETSIM_CLOSE_WAIT, TH_FIN | TH_ACK, 2 },
+	};
+	struct prison *pr = tf.v->v_prison;
+
+	(void)state;
+	for (unsigned i = 0; i < nitems(tab); i++) {
+		struct socket *so = tf_established();
+		uint32_t nxt = tf_tp(so)->snd_nxt;
+
+		/* as prison_remove() of a jail that shares this vnet */
+		pr->pr_flags |= PR_REMOVE;
+		pr->pr_close.vc_policy = (uint8_t)tab[i].policy;
+		(void)soclose(so);
+		pr->pr_flags &= ~(uint32_t)PR_REMOVE;
+		if (tab[i].flags != 0)
+			tf_expect(tab[i].flags, nxt, PEER, 0);
+		tf_silent();
+		assert_int_equal(V_tcp.tcbinfo.ipi_count, tab[i].pcbs);
+	}
+	pr->pr_close.vc_policy = 0;
+	tf_run(2000 * NS_S);
+	assert_int_equal(V_tcp.tcbinfo.ipi_count, 0);
+	tf.rd = tf.n;
+}
+
 /* ---- shutdown ---- */
 
 static enum op_verdict
@@ -493,6 +530,7 @@ main(void)
 		T(late_data_is_reset_where_the_peer_will_be),
 		T(a_socket_that_others_hold_is_left_alone),
 		T(goodbyes_need_no_memory),
+		T(a_jail_ends_its_connections_by_its_own_policy),
 		T(shutdown_cuts_every_state_in_silence),
 		T(a_discarded_tcpcb_waits_for_its_claimed_callout),
 		T(the_largest_rto_is_that_of_an_open_connection),
