@@ -57,8 +57,8 @@ vnetsim_if_vnet(struct vnetsim *w, vnetsim_handle jail, const char *name,
 	int error = api_if(w, &c, "if_vnet", jail, name, &ifp);
 
 	target = api_prison(to);
-	if (error == 0 &&
-	    (target == NULL || target->pr_state == PRISON_STATE_DYING))
+	if (error == 0 && (target == NULL || target->pr_vnet == NULL ||
+			      target->pr_state == PRISON_STATE_DYING))
 		error = VE_NXIO;
 	if (error == 0)
 		error = if_vmove_loan(ifp, target->pr_vnet, &kop);
@@ -73,7 +73,7 @@ vnetsim_if_reclaim(struct vnetsim *w, vnetsim_handle jail, const char *name,
 {
 	struct prison *taker;
 	struct api_call c;
-	struct ifnet *ifp;
+	struct ifnet *ifp = NULL;
 	struct op *kop;
 	int error;
 
@@ -82,7 +82,7 @@ vnetsim_if_reclaim(struct vnetsim *w, vnetsim_handle jail, const char *name,
 	if (error == VE_SRCH)
 		error = VE_NXIO;
 	taker = api_prison(jail);
-	if (taker == NULL)
+	if (taker == NULL || taker->pr_vnet == NULL)
 		error = VE_SRCH;
 	if (error == 0)
 		error = if_vmove_reclaim(ifp, taker->pr_vnet, &kop);

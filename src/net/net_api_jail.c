@@ -113,10 +113,11 @@ vnetsim_jail_info(
 	memcpy(info->name, pr->pr_name, sizeof(info->name));
 	info->dying = pr->pr_state == PRISON_STATE_DYING;
 	info->own_vnet = (pr->pr_flags & PR_VNET) != 0 || pr->pr_id == 0;
-	info->vnet = pr->pr_vnet->v_id;
+	info->vnet = pr->pr_vnet != NULL ? pr->pr_vnet->v_id : VNETSIM_NOVNET;
 	info->uses = ref_count(pr->pr_use);
 	info->holds = ref_count(pr);
-	if (info->own_vnet && pr->pr_vnet->v_phase != PHASE_ALIVE)
+	if (info->own_vnet && pr->pr_vnet != NULL &&
+	    pr->pr_vnet->v_phase != PHASE_ALIVE)
 		info->phase = teardown_phase_name(pr->pr_vnet->v_phase);
 	return (0);
 }

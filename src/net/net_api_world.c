@@ -52,7 +52,9 @@ api_jail(struct vnetsim *w, struct api_call *c, const char *name,
 		*prp = pr;
 	if (pr == NULL)
 		return (VE_SRCH);
-	if (!vnet_enter(&c->ac_frame, pr->pr_vnet, door, VNET_MOD_core))
+	/* the host's is gone after the end of the run */
+	if (pr->pr_vnet == NULL ||
+	    !vnet_enter(&c->ac_frame, pr->pr_vnet, door, VNET_MOD_core))
 		return (VE_BUSY);
 	c->ac_in = true;
 	return (0);
@@ -68,7 +70,8 @@ api_lookjail(struct vnetsim *w, struct api_call *c, vnetsim_handle jail)
 	pr = api_prison(jail);
 	if (pr == NULL)
 		return (VE_SRCH);
-	if (!vnet_enter(&c->ac_frame, pr->pr_vnet, DOOR_LIFE, VNET_MOD_core))
+	if (pr->pr_vnet == NULL ||
+	    !vnet_enter(&c->ac_frame, pr->pr_vnet, DOOR_LIFE, VNET_MOD_core))
 		return (VE_SRCH);
 	c->ac_in = true;
 	return (0);

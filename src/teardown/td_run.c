@@ -106,6 +106,16 @@ td_unheld(struct op *op)
 	return (ref_count(pr) <= own && ref_count(pr->pr_use) <= own);
 }
 
+/* Child jails are gone; so are credentials of a stack that goes on. */
+static bool
+td_alone(struct op *op)
+{
+	const struct td_run *tr = op->op_ptr[OP_ARGS - 1];
+
+	return (LIST_EMPTY(&tr->tr_pr->pr_children) &&
+		(tr->tr_v != NULL || td_unheld(op)));
+}
+
 static enum op_verdict
 td_pins(struct td_run *tr)
 {
@@ -201,8 +211,11 @@ td_uninit(struct td_run *tr, int mod)
 	td_collect(tr, mod);
 	vnet_mod_uninit(v, mod);
 	(void)vnet_check_uninit(v, mod);
-	/* before the drain, what waits for its free is none */
-	if (epoch_pending(v) == 0)
+	/*
+	 * Too early to say before the drain, and in a shuffled pass, where a
+	 * module may free its objects of another one's zone later.
+	 */
+	if (epoch_pending(v) == 0 && !curworld()->w_cfg.wc_shuffle)
 		td_check_free(v, mod);
 	return (OP_DONE);
 }
@@ -257,9 +270,14 @@ td_do(struct td_run *tr, const struct td_step *ts)
 static void
 td_remember(struct td_run *tr)
 {
+	const struct vnet_outcomes *vo = &tr->tr_out;
 	struct td_world *tw = td_world();
-	struct td_ended *te = world_user_alloc(sizeof(*te), false);
+	struct td_ended *te;
 
+	/* the thousandth idle vnet leaves no more behind than the first */
+	if (vo->vo_finned == 0 && vo->vo_reset == 0 && vo->vo_abandoned == 0)
+		return;
+	te = world_user_alloc(sizeof(*te), false);
 	if (te == NULL)
 		return;
 	te->te_vnet = tr->tr_v->v_id;
@@ -281,6 +299,19 @@ td_unlink(struct td_run *tr)
 	tw->tw_nruns--;
 }
 
+/* Prisons that it served, itself and what an edit left below it. */
+static void
+td_forget(struct prison *pr, const struct vnet *v)
+{
+	struct prison *child;
+
+	if (pr->pr_vnet != v)
+		return;
+	pr->pr_vnet = NULL;
+	LIST_FOREACH (child, &pr->pr_children, pr_sibling)
+		td_forget(child, v);
+}
+
 /* After the last step: the vnet and its prison are gone. */
 static void
 td_gone(struct td_run *tr)
@@ -291,7 +322,7 @@ td_gone(struct td_run *tr)
 		td_audit(tr->tr_v);
 		td_remember(tr);
 		td_wire_dead(tr->tr_v);
-		pr->pr_vnet = NULL;
+		td_forget(pr, tr->tr_v);
 		vnet_free(tr->tr_v);
 	}
 	td_audit_prison(pr);
@@ -327,6 +358,11 @@ td_op_step(struct op *op)
 		if (ts->ts_verb != TDV_AUDIT)
 			return (OP_NEXT);
 	}
+	/* where an order does not wait for them, or an edit left it out */
+	if (!td_alone(op) && !op->op_timedout)
+		return (op_wait(op, &tr->tr_pr->pr_wq, td_alone,
+		    tr->tr_v != NULL ? TD_WAIT_BOUND : 0,
+		    "for the last reference to the prison", tr->tr_pr));
 	op->op_error = 0;
 	td_gone(tr);
 	return (OP_DONE);

@@ -225,5 +225,8 @@ teardown_outcomes(uint32_t vnet, bool wire, struct vnetsim_outcomes *out)
 		out->abandoned += te->te_out.vo_abandoned;
 		found = true;
 	}
+	/* one that had no connection is not remembered */
+	if (vnet < curworld()->w_nextvnet && vnet_byid(vnet) == NULL)
+		found = true;
 	return (found ? 0 : VE_NOENT);
 }
