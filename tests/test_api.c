@@ -27,84 +27,84 @@ done(struct st *s)
 	st_close(s);
 }
 
+/* Calls that name a jail. */
+static void
+stale_jail(struct st *s, vnetsim_handle x)
+{
+	char name[VNETSIM_IFNAMSIZ] = "epair";
+	struct vnetsim_addr a = { ST_HUB, 80 };
+	struct vnetsim_jail_info ji;
+	struct vnetsim_routeinfo ri;
+	struct vnetsim_arpinfo ai;
+	struct vnetsim_ifinfo ii;
+	vnetsim_handle op, p;
+	int64_t v;
+
+#define SRCH(call) assert_int_equal((call), VE_SRCH)
+	SRCH(vnetsim_jail_remove(s->w, x, &op));
+	SRCH(vnetsim_destroy_vnet(s->w, x, &op));
+	SRCH(vnetsim_jail_info(s->w, x, &ji));
+	SRCH(vnetsim_proc_create(s->w, x, "p", &p));
+	SRCH(vnetsim_if_create(s->w, x, name));
+	SRCH(vnetsim_if_destroy(s->w, x, "epair0a", &op));
+	SRCH(vnetsim_if_up(s->w, x, "lo0", true));
+	SRCH(vnetsim_if_mtu(s->w, x, "lo0", 1500));
+	SRCH(vnetsim_if_inet(s->w, x, "lo0", ST_HUB, 24, true));
+	SRCH(vnetsim_if_next(s->w, x, 0, &ii));
+	SRCH(vnetsim_route_add(s->w, x, 0, 0, ST_HUB));
+	SRCH(vnetsim_route_delete(s->w, x, 0, 0));
+	SRCH(vnetsim_route_next(s->w, x, 0, &ri));
+	SRCH(vnetsim_arp_next(s->w, x, 0, &ai));
+	SRCH(vnetsim_arp_set(s->w, x, ST_HUB, NULL));
+	SRCH(vnetsim_sysctl_get(s->w, x, "net.inet.ip.ttl", &v));
+	SRCH(vnetsim_sysctl_set(s->w, x, "net.inet.ip.ttl", 3));
+	SRCH(vnetsim_ping(s->w, x, ST_HUB, 0, ST_S, &op));
+	SRCH(vnetsim_tcpdrop(s->w, x, &a, &a));
+}
+
+/* Calls that name a process, a link or an op. */
+static void
+stale_proc(struct st *s, vnetsim_handle y)
+{
+	struct vnetsim_addr a = { ST_HUB, 80 };
+	struct vnetsim_link_params lp = { 0 };
+	struct vnetsim_sockinfo si;
+	struct vnetsim_result res;
+	vnetsim_handle op;
+	int64_t v;
+	size_t n;
+	int fd;
+
+	SRCH(vnetsim_socket(s->w, y, VNETSIM_TCP, &fd));
+	SRCH(vnetsim_bind(s->w, y, 0, &a));
+	SRCH(vnetsim_listen(s->w, y, 0, 1));
+	SRCH(vnetsim_connect(s->w, y, 0, &a, 0, &op));
+	SRCH(vnetsim_accept(s->w, y, 0, 0, &fd, &op));
+	SRCH(vnetsim_send(s->w, y, 0, "x", 1, NULL, 0, &n, &op));
+	SRCH(vnetsim_recv(s->w, y, 0, 1, false, 0, &op));
+	SRCH(vnetsim_shutdown(s->w, y, 0, VNETSIM_SHUT_WR));
+	SRCH(vnetsim_close(s->w, y, 0, &op));
+	SRCH(vnetsim_setsockopt(s->w, y, 0, VNETSIM_SO_SNDBUF, 1));
+	SRCH(vnetsim_getsockopt(s->w, y, 0, VNETSIM_SO_SNDBUF, &v));
+	SRCH(vnetsim_sockinfo(s->w, y, 0, &si));
+	SRCH(vnetsim_proc_kill(s->w, y));
+	SRCH(vnetsim_op_poll(s->w, y, &res));
+	SRCH(vnetsim_op_release(s->w, y));
+	SRCH(vnetsim_link_set(s->w, y, 0, &lp));
+}
+
 /* Every call knows a handle that never was, and one of another kind. */
 static void
 stale_handles(void **state)
 {
-	char name[VNETSIM_IFNAMSIZ] = "epair";
-	struct vnetsim_addr a = { ST_HUB, 80 };
-	struct vnetsim_link_params lp = { 0 };
-	struct vnetsim_jail_info ji;
-	struct vnetsim_routeinfo ri;
-	struct vnetsim_sockinfo si;
-	struct vnetsim_arpinfo ai;
-	struct vnetsim_result res;
-	struct vnetsim_ifinfo ii;
-	vnetsim_handle h[2] = { STALE, 0 }, op, p;
-	int64_t v;
 	struct st s;
-	size_t n;
-	int fd;
 
 	(void)state;
 	open2(&s);
-	for (int i = 0; i < 2; i++) {
-		vnetsim_handle x = i == 0 ? h[0] : s.phub; /* a process */
-		vnetsim_handle y = i == 0 ? h[0] : s.hub;  /* a jail */
-
-		assert_int_equal(vnetsim_jail_remove(s.w, x, &op), VE_SRCH);
-		assert_int_equal(vnetsim_destroy_vnet(s.w, x, &op), VE_SRCH);
-		assert_int_equal(vnetsim_jail_info(s.w, x, &ji), VE_SRCH);
-		assert_int_equal(vnetsim_proc_create(s.w, x, "p", &p), VE_SRCH);
-		assert_int_equal(vnetsim_if_create(s.w, x, name), VE_SRCH);
-		assert_int_equal(
-		    vnetsim_if_destroy(s.w, x, "epair0a", &op), VE_SRCH);
-		assert_int_equal(vnetsim_if_up(s.w, x, "lo0", true), VE_SRCH);
-		assert_int_equal(vnetsim_if_mtu(s.w, x, "lo0", 1500), VE_SRCH);
-		assert_int_equal(
-		    vnetsim_if_inet(s.w, x, "lo0", ST_HUB, 24, true), VE_SRCH);
-		assert_int_equal(vnetsim_if_next(s.w, x, 0, &ii), VE_SRCH);
-		assert_int_equal(
-		    vnetsim_route_add(s.w, x, 0, 0, ST_HUB), VE_SRCH);
-		assert_int_equal(vnetsim_route_delete(s.w, x, 0, 0), VE_SRCH);
-		assert_int_equal(vnetsim_route_next(s.w, x, 0, &ri), VE_SRCH);
-		assert_int_equal(vnetsim_arp_next(s.w, x, 0, &ai), VE_SRCH);
-		assert_int_equal(
-		    vnetsim_arp_set(s.w, x, ST_HUB, NULL), VE_SRCH);
-		assert_int_equal(
-		    vnetsim_sysctl_get(s.w, x, "net.inet.ip.ttl", &v), VE_SRCH);
-		assert_int_equal(
-		    vnetsim_sysctl_set(s.w, x, "net.inet.ip.ttl", 3), VE_SRCH);
-		assert_int_equal(
-		    vnetsim_ping(s.w, x, ST_HUB, 0, ST_S, &op), VE_SRCH);
-		assert_int_equal(vnetsim_tcpdrop(s.w, x, &a, &a), VE_SRCH);
-		assert_int_equal(vnetsim_link_set(s.w, x, 0, &lp), VE_SRCH);
-		assert_int_equal(
-		    vnetsim_socket(s.w, y, VNETSIM_TCP, &fd), VE_SRCH);
-		assert_int_equal(vnetsim_bind(s.w, y, 0, &a), VE_SRCH);
-		assert_int_equal(vnetsim_listen(s.w, y, 0, 1), VE_SRCH);
-		assert_int_equal(
-		    vnetsim_connect(s.w, y, 0, &a, 0, &op), VE_SRCH);
-		assert_int_equal(
-		    vnetsim_accept(s.w, y, 0, 0, &fd, &op), VE_SRCH);
-		assert_int_equal(
-		    vnetsim_send(s.w, y, 0, "x", 1, NULL, 0, &n, &op), VE_SRCH);
-		assert_int_equal(
-		    vnetsim_recv(s.w, y, 0, 1, false, 0, &op), VE_SRCH);
-		assert_int_equal(
-		    vnetsim_shutdown(s.w, y, 0, VNETSIM_SHUT_WR), VE_SRCH);
-		assert_int_equal(vnetsim_close(s.w, y, 0, &op), VE_SRCH);
-		assert_int_equal(
-		    vnetsim_setsockopt(s.w, y, 0, VNETSIM_SO_SNDBUF, 1),
-		    VE_SRCH);
-		assert_int_equal(
-		    vnetsim_getsockopt(s.w, y, 0, VNETSIM_SO_SNDBUF, &v),
-		    VE_SRCH);
-		assert_int_equal(vnetsim_sockinfo(s.w, y, 0, &si), VE_SRCH);
-		assert_int_equal(vnetsim_proc_kill(s.w, y), VE_SRCH);
-		assert_int_equal(vnetsim_op_poll(s.w, y, &res), VE_SRCH);
-		assert_int_equal(vnetsim_op_release(s.w, y), VE_SRCH);
-	}
+	stale_jail(&s, STALE);
+	stale_jail(&s, s.phub);
+	stale_proc(&s, STALE);
+	stale_proc(&s, s.hub);
 	done(&s);
 }
 
