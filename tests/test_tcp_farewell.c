@@ -226,6 +226,33 @@ a_syn_under_way_is_taken_back(void **state)
 	tf_silent();
 }
 
+/* Closed in silence while alive; the answer comes to a dying vnet. */
+static void
+a_syn_that_was_given_up_is_answered_for(void **state)
+{
+	struct socket *so = tf_connecting();
+	uint32_t iss = tf_tp(so)->iss;
+
+	(void)state;
+	(void)soclose(so);
+	tf_silent();
+	kill_with(VNETSIM_CLOSE_GRACEFUL, 30 * NS_S);
+	farewell();
+	assert_false(fw->op_done);
+	tf_in(TH_SYN | TH_ACK, TF_IRS, iss + 1, TF_WIN, 0);
+	tf_expect(TH_RST, iss + 1, 0, 0);
+	tf_run(NS_S);
+	assert_true(fw->op_done);
+	farewell_done();
+	/* long ago: nobody asks any more */
+	tf_run(NS_S);
+	V_tcp.fw_state = FW_NONE;
+	kill_with(VNETSIM_CLOSE_GRACEFUL, 30 * NS_S);
+	farewell();
+	assert_true(fw->op_done);
+	farewell_done();
+}
+
 /* The peer's data crosses our FIN: not at SEG.ACK, but where the FIN ends. */
 static void
 late_data_is_reset_where_the_peer_will_be(void **state)
@@ -527,6 +554,7 @@ main(void)
 		T(abort_of_nobody_ends_at_once),
 		T(a_crash_is_silent),
 		T(a_syn_under_way_is_taken_back),
+		T(a_syn_that_was_given_up_is_answered_for),
 		T(late_data_is_reset_where_the_peer_will_be),
 		T(a_socket_that_others_hold_is_left_alone),
 		T(goodbyes_need_no_memory),

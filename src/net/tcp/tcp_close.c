@@ -81,6 +81,9 @@ tcp_disconnect(struct tcpcb *tp)
 	if (tcp_killed(so, &policy) && tcp_disconnect_killed(tp, policy))
 		return;
 	if (tp->t_state < TCPS_ESTABLISHED) {
+		/* Silent, as FreeBSD; a SYN,ACK will be answered by RST. */
+		if (tp->t_state == TCPS_SYN_SENT)
+			tcp_owe_answer(tp);
 		tcp_close(tp);
 	} else if ((so->so_options & SO_LINGER) != 0 && so->so_linger == 0) {
 		tcp_drop(tp, 0);

@@ -164,7 +164,6 @@ void
 tcp_reset_peer(struct tcpcb *tp)
 {
 	uint8_t flags = TH_RST;
-	int64_t lame;
 
 	/* Never sent anything: nobody knows of us. */
 	if (tcp_silent() || tp->snd_max == tp->iss)
@@ -177,10 +176,15 @@ tcp_reset_peer(struct tcpcb *tp)
 		return;
 	if (tp->snd_wnd == 0 && TCPS_HAVEESTABLISHED(tp->t_state))
 		(void)tcp_respond(tp, tp->snd_una, tp->rcv_nxt, flags);
-	if (tcp_dying()) {
-		lame = vtime() + imin(tp->t_rxtcur, TCP_LAME_MAX);
-		V_tcp.fw_lame = imax(V_tcp.fw_lame, lame);
-	}
+	tcp_owe_answer(tp);
+}
+
+void
+tcp_owe_answer(const struct tcpcb *tp)
+{
+	int64_t until = vtime() + imin(tp->t_rxtcur, TCP_LAME_MAX);
+
+	V_tcp.fw_lame = imax(V_tcp.fw_lame, until);
 }
 
 bool

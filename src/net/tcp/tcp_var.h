@@ -293,6 +293,15 @@ int tcp_respond(
 void tcp_reset_peer(struct tcpcb *tp);
 
 /**
+ * tcp_owe_answer() - the peer may still ask about a connection that is over
+ * @tp:	connection
+ *
+ * Within one RTO, at most 3 s.  Should the vnet be removed meanwhile, its
+ * farewell lasts so long.
+ */
+void tcp_owe_answer(const struct tcpcb *tp);
+
+/**
  * tcp_challenge() - challenge ACK, RFC 5961 section 3.2
  * @tp:	connection
  *
