@@ -32,7 +32,9 @@ all plain
 cp out plain
 all again --again
 all shuffled --shuffle
-all "shuffled, another seed" --shuffle --seed 7
+for seed in 2 3 4 7 9 12345; do
+	all "shuffled, seed $seed" --shuffle --seed $seed
+done
 all workers -j 2
 cmp plain out || { echo "two workers, another report"; fails=1; }
 

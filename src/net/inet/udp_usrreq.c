@@ -282,6 +282,8 @@ udp_shutdown(struct op *op)
 	protosw_unregister(&udp_protosw);
 	TAILQ_FOREACH_SAFE (inp, &V_udp.udbinfo.ipi_list, inp_list, next)
 		udp_detach_pcb(inp);
+	/* Tables are objects of inpcb, whose uninit may come before ours. */
+	in_pcbinfo_destroy(&V_udp.udbinfo);
 	return (OP_DONE);
 }
 

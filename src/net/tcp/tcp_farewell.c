@@ -262,5 +262,10 @@ tcp_shutdown(struct op *op)
 	}
 	while ((inp = TAILQ_FIRST(&V_tcp.tcbinfo.ipi_list)) != NULL)
 		tcp_shutdown_pcb(inp);
-	return (tcp_shutdown_drain(op) ? OP_DONE : OP_WAIT);
+	if (!tcp_shutdown_drain(op))
+		return (OP_WAIT);
+	/* Tables are objects of inpcb, whose uninit may come before ours. */
+	if (V_tcp.tcbinfo.ipi_count == 0)
+		in_pcbinfo_destroy(&V_tcp.tcbinfo);
+	return (OP_DONE);
 }
