@@ -196,8 +196,14 @@ wm_flight_settle(struct vnetsim_wiremon *wm, struct wm_conn *co,
 
 	wm_flight_until(wm, co, who, now);
 	while (e->e_first != 0 && flight_at(wm, e->e_first)->fl_arrive <= now &&
-	       needs_more(e, sg))
+	       needs_more(e, sg)) {
+		/* A SYN,ACK was sent before an RST of the same instant came. */
+		if ((sg->sg_flags & (WM_SYN | WM_ACK)) == (WM_SYN | WM_ACK) &&
+		    flight_at(wm, e->e_first)->fl_arrive == now &&
+		    (flight_at(wm, e->e_first)->fl_seg.sg_flags & WM_RST) != 0)
+			break;
 		flight_land(wm, co, who);
+	}
 	if (e->e_first != 0 &&
 	    is_challenge(e, flight_at(wm, e->e_first), sg, now)) {
 		flight_drop(wm, e, e->e_first);

@@ -19,9 +19,9 @@ send_rst(struct vnetsim_wiremon *wm, struct wm_conn *co, unsigned int who,
 {
 	struct wm_end *e = &co->co_end[who];
 
-	if (e->e_state == VNETSIM_TCP_SYN_SENT)
-		return;
-	if (e->e_state == VNETSIM_TCP_SYN_RECEIVED && sg->sg_seq != e->e_sndmax)
+	if ((e->e_state == VNETSIM_TCP_SYN_SENT ||
+		e->e_state == VNETSIM_TCP_SYN_RECEIVED) &&
+	    sg->sg_seq != e->e_sndmax)
 		return;
 	wm_state(wm, co, who, VNETSIM_TCP_CLOSED, VNETSIM_HOW_RST_SENT, now);
 }
