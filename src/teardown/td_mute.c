@@ -47,8 +47,7 @@ td_mute_before(struct td_run *tr)
 {
 	const struct td_step *ts = &td_world()->tw_order.to_step[tr->tr_cur];
 
-	if (tr->tr_v == NULL || tr->tr_mute.tm_step[0] != '\0' ||
-	    !td_letsgo(ts))
+	if (!tr->tr_talks || tr->tr_mute.tm_step[0] != '\0' || !td_letsgo(ts))
 		return;
 	/* what was seen after the step before this one still holds */
 	if (tr->tr_cur > 0 && td_letsgo(ts - 1))
@@ -63,8 +62,7 @@ td_mute_after(struct td_run *tr, const struct td_step *ts)
 	uint32_t abandoned;
 	bool wired;
 
-	if (tr->tr_v == NULL || tr->tr_mute.tm_step[0] != '\0' ||
-	    !td_letsgo(ts))
+	if (!tr->tr_talks || tr->tr_mute.tm_step[0] != '\0' || !td_letsgo(ts))
 		return;
 	wired = td_wired(tr->tr_v);
 	abandoned = td_abandoned(tr->tr_v);

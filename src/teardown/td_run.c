@@ -413,6 +413,7 @@ teardown_reap(struct prison *pr)
 	if (tr->tr_v != NULL) {
 		td_policy(tr->tr_v, pr);
 		tr->tr_v->v_phase = PHASE_KILL;
-		td_wire_kill(tr->tr_v, td_order_names[tw->tw_order.to_id]);
+		tr->tr_talks =
+		    td_wire_kill(tr->tr_v, td_order_names[tw->tw_order.to_id]);
 	}
 }

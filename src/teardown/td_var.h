@@ -78,6 +78,7 @@ struct td_run {
 	struct vnet *tr_v; /* its own vnet, NULL: shares its parent's */
 	struct op *tr_op;
 	uint16_t tr_cur;       /* index of the running step */
+	bool tr_talks;         /* has connections: who makes it mute is named */
 	bool tr_begun;         /* the running step has been entered before */
 	uint8_t tr_stage;      /* within TDV_END */
 	uint16_t tr_rounds;    /* of the running drain */
@@ -130,7 +131,8 @@ bool td_pinned(const struct td_run *tr);
 
 /* td_wire.c: the facts that no frame shows. */
 void td_wire_born(const struct vnet *v);
-void td_wire_kill(struct vnet *v, const char *order);
+/* Return: the vnet has connections, so that somebody has to be told. */
+bool td_wire_kill(struct vnet *v, const char *order);
 void td_wire_dead(const struct vnet *v);
 
 /* td_mute.c: which step made it mute?  Before and after each step of a run. */

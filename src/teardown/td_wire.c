@@ -110,7 +110,7 @@ td_wire_born(const struct vnet *v)
 static int64_t
 td_maxrto(struct vnet *v)
 {
-	int64_t rto = TD_RTO_MIN, one;
+	int64_t rto = 0, one;
 	struct vnet_frame f;
 
 	for (int mod = 0; mod < VNET_MOD_MAX; mod++) {
@@ -127,9 +127,10 @@ td_maxrto(struct vnet *v)
 	return (rto);
 }
 
-void
+bool
 td_wire_kill(struct vnet *v, const char *order)
 {
+	int64_t rto = td_maxrto(v);
 	struct vnetsim_wire_event ev = {
 		.we_kind = VNETSIM_WIRE_KILL,
 		.we_time = vtime(),
@@ -138,10 +139,11 @@ td_wire_kill(struct vnet *v, const char *order)
 		.we_name = order,
 		.we_policy = v->v_close.vc_policy,
 		.we_grace = v->v_close.vc_grace,
-		.we_rto = td_maxrto(v),
+		.we_rto = imax(rto, TD_RTO_MIN),
 	};
 
 	td_wire_emit(&ev);
+	return (rto > 0);
 }
 
 void
