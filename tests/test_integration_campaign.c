@@ -2,11 +2,11 @@
  * test_integration_campaign.c - everything at once, drawn from a seed.
  *
  * A script, a jail that is removed somewhere in it, a close policy, an order,
- * shuffled frees, a failing allocation, and up to five deviations of the
- * scheduler.  No panic; and no finding but those that the draw deserves:
- * peers that are not told where interfaces went first, where FreeBSD's order
- * cut them, or where memory was short; FreeBSD 13's own order of TCP's
- * counters; and its wait for a reference that never goes.
+ * shuffled frees, a failing allocation, budgets that run out, and up to five
+ * deviations of the scheduler.  No panic; and no finding but those that the
+ * draw deserves: peers that are not told where interfaces went first, where
+ * FreeBSD's order cut them, or where memory was short; FreeBSD 13's own order
+ * of TCP's counters; and its wait for a reference that never goes.
  *
  * A seed that fails is run alone by VNETSIM_SEED.
  */
@@ -77,6 +77,10 @@ draw(struct draw *d, struct st *s, uint64_t seed)
 		d->cfg.fail_alloc = 1 + rnd(900);
 		d->cfg.fail_sticky = rnd(4) == 0;
 	}
+	if (rnd(4) == 0)
+		d->cfg.vnet_budget = 20000 + rnd(200000);
+	if (rnd(4) == 0)
+		d->cfg.budget = 100000 + rnd(300000);
 	switch (rnd(6)) {
 	case 0:
 		d->order = "interfaces-first";
@@ -94,7 +98,8 @@ draw(struct draw *d, struct st *s, uint64_t seed)
 static unsigned
 undeserved(struct st *s, const struct draw *d, unsigned found)
 {
-	if (d->order != NULL || d->cfg.fail_alloc != 0)
+	if (d->order != NULL || d->cfg.fail_alloc != 0 || d->cfg.budget != 0 ||
+	    d->cfg.vnet_budget != 0)
 		found -= st_findings(s, "wire", "stuck");
 	if (d->order != NULL && strcmp(d->order, "freebsd-13") == 0)
 		found -= st_findings(s, "order", "late-use") +

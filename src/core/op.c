@@ -121,7 +121,12 @@ op_new(const struct op_desc *desc, struct vnet *v, int flags)
 	w = curworld();
 	if (!event_headroom(1))
 		return (NULL);
-	op = uma_zalloc(&op_zone, M_ZERO | flags);
+	/* the end of a jail must not fail because a budget is used up */
+	if ((flags & M_RESERVE) != 0)
+		op = mem_alloc_infallible(
+		    &op_zone, sizeof(*op), M_ZERO | flags, SITE);
+	else
+		op = uma_zalloc(&op_zone, M_ZERO);
 	if (op == NULL)
 		return (NULL);
 	op->op_handle = handle_alloc(HANDLE_OP, op);
