@@ -163,39 +163,16 @@ posix_panic(void *ctx, const char *text)
 
 /* 4096 stands in the table because it is constant data; what matters of it is
  * that extents (64 KiB) are a multiple of the real one, checked here. */
-static const struct vnetsim_host posix_host = {
-	.ctx = NULL,
-	.page_size = 4096,
-	.reserve = posix_reserve,
-	.release = posix_release,
-	.discard = posix_discard,
-	.protect = posix_protect,
-	.heap_alloc = posix_heap_alloc,
-	.heap_free = posix_heap_free,
-	.panic = posix_panic,
-};
-static const struct vnetsim_host posix_host_16k = {
-	.ctx = NULL,
-	.page_size = 16384,
-	.reserve = posix_reserve,
-	.release = posix_release,
-	.discard = posix_discard,
-	.protect = posix_protect,
-	.heap_alloc = posix_heap_alloc,
-	.heap_free = posix_heap_free,
-	.panic = posix_panic,
-};
-static const struct vnetsim_host posix_host_64k = {
-	.ctx = NULL,
-	.page_size = 65536,
-	.reserve = posix_reserve,
-	.release = posix_release,
-	.discard = posix_discard,
-	.protect = posix_protect,
-	.heap_alloc = posix_heap_alloc,
-	.heap_free = posix_heap_free,
-	.panic = posix_panic,
-};
+#define POSIX_HOST(bytes)                                                      \
+	{                                                                      \
+		.page_size = (bytes), .reserve = posix_reserve,                \
+		.release = posix_release, .discard = posix_discard,            \
+		.protect = posix_protect, .heap_alloc = posix_heap_alloc,      \
+		.heap_free = posix_heap_free, .panic = posix_panic             \
+	}
+static const struct vnetsim_host posix_host = POSIX_HOST(4096);
+static const struct vnetsim_host posix_host_16k = POSIX_HOST(16384);
+static const struct vnetsim_host posix_host_64k = POSIX_HOST(65536);
 
 const struct vnetsim_host *
 vnetsim_host_posix(void)

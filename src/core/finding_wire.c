@@ -12,11 +12,8 @@
 static uint8_t
 phase_byname(const char *name)
 {
-	static const char *const names[PHASE_N] = { "alive", "kill", "farewell",
-		"quiesce", "let go", "drain", "free", "audit" };
-
 	for (unsigned i = 0; name != NULL && i < PHASE_N; i++)
-		if (strcmp(names[i], name) == 0)
+		if (strcmp(vnet_phase_name(i), name) == 0)
 			return ((uint8_t)i);
 	return (PHASE_ALIVE);
 }

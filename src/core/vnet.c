@@ -27,6 +27,15 @@
 #include "src/core/vnet_sysinit.h"
 #include "src/core/world.h"
 
+static const char *const phase_names[PHASE_N] = { "alive", "kill", "farewell",
+	"quiesce", "let go", "drain", "free", "audit" };
+
+const char *
+vnet_phase_name(unsigned phase)
+{
+	return (phase < PHASE_N ? phase_names[phase] : "?");
+}
+
 #define VNET_GUARD 0xfd
 
 static const struct field vnet_fields[] = {

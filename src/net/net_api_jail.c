@@ -118,7 +118,7 @@ vnetsim_jail_info(
 	info->holds = ref_count(pr);
 	if (info->own_vnet && pr->pr_vnet != NULL &&
 	    pr->pr_vnet->v_phase != PHASE_ALIVE)
-		info->phase = teardown_phase_name(pr->pr_vnet->v_phase);
+		info->phase = vnet_phase_name(pr->pr_vnet->v_phase);
 	return (0);
 }
 

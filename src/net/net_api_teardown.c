@@ -87,7 +87,7 @@ vnetsim_finding(struct vnetsim *w, unsigned n, struct vnetsim_finding *f)
 	f->vnet = fi->fi_vnet;
 	f->vname = fi->fi_vname;
 	f->module = mod_name(fi->fi_mod);
-	f->phase = teardown_phase_name(fi->fi_phase);
+	f->phase = vnet_phase_name(fi->fi_phase);
 	f->step = fi->fi_step;
 	f->object = fi->fi_zone;
 	f->serial = fi->fi_serial;

@@ -1,29 +1,17 @@
 /*
- * td_check.c - what the framework finds after a step, and the audit.
+ * td_check.c - the audit at the end of a vnet.
  *
- * After a module has let go, nothing of it may be armed or queued; after it
- * has freed, its contracts hold and its zones are empty; at the end nothing in
- * the world belongs to the vnet, nothing outside points into it, nothing was
- * written between the modules' states.  Each finding names the module whose
- * step was responsible and the object with its birth site and holders.  What
- * is found is removed, so that the rest of the world goes on.
+ * What each step left behind was looked at after the step, by core
+ * (vnet_check.c).  At the end nothing in the world belongs to the vnet, nothing
+ * outside points into it, nothing was written between the modules' states, and
+ * nobody holds its prison.  Each finding names the module responsible and the
+ * object with its birth site and holders.  What is found is removed, so that
+ * the rest of the world goes on.
  */
 #include <string.h>
 #include <vnetsim/kern/netisr.h>
 #include "src/core/vnet_var.h"
 #include "src/teardown/td_var.h"
-
-void
-td_check_letgo(struct vnet *v, int mod)
-{
-	(void)vnet_check_shutdown(v, mod);
-}
-
-void
-td_check_free(struct vnet *v, int mod)
-{
-	(void)vnet_check_zones(v, mod);
-}
 
 static void
 td_edge(void *ctx, void *obj, const char *holder)

@@ -183,7 +183,7 @@ teardown_order_step(unsigned n, struct vnetsim_step *step)
 	ts = &to->to_step[n];
 	memset(step, 0, sizeof(*step));
 	step->name = ts->ts_name;
-	step->phase = td_phase_names[ts->ts_phase];
+	step->phase = vnet_phase_name(ts->ts_phase);
 	step->verb = verbs[ts->ts_verb];
 	step->row = ts->ts_row;
 	step->absent = ts->ts_verb == TDV_ABSENT;

@@ -131,11 +131,10 @@ teardown_finish(struct op **opp)
 
 	if (tw->tw_finishing)
 		return (VE_ALREADY);
-	tw->tw_finish = op_start_reserved(&td_finish_op, NULL, NULL, NULL);
-	if (tw->tw_finish == NULL)
+	*opp = op_start_reserved(&td_finish_op, NULL, NULL, NULL);
+	if (*opp == NULL)
 		return (VE_NOMEM);
 	tw->tw_finishing = true;
-	*opp = tw->tw_finish;
 	return (0);
 }
 
@@ -181,12 +180,6 @@ teardown_remove(struct prison *pr, uint64_t *opp)
 	op = op_start_reserved(&td_remove_op, NULL, td_remove_init, pr);
 	*opp = op != NULL ? op->op_handle : 0;
 	return (0);
-}
-
-const char *
-teardown_phase_name(unsigned phase)
-{
-	return (phase < PHASE_N ? td_phase_names[phase] : "?");
 }
 
 /* Objects of the world itself that may be there when all vnets are gone. */

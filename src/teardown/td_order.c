@@ -18,9 +18,6 @@
 #include <string.h>
 #include "src/teardown/td_var.h"
 
-const char *const td_phase_names[PHASE_N] = { "alive", "kill", "farewell",
-	"quiesce", "let go", "drain", "free", "audit" };
-
 enum { TD_TOPDOWN, TD_FREEBSD13, TD_IFFIRST };
 const char *const td_order_names[] = { "top-down", "freebsd-13",
 	"interfaces-first", NULL };

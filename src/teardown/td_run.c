@@ -197,7 +197,7 @@ td_shutdown(struct td_run *tr, int mod)
 	if (td_started(tr->tr_v, mod, "shutdown"))
 		verdict = vnet_mod_shutdown(tr->tr_v, mod, tr->tr_op);
 	if (verdict == OP_DONE)
-		td_check_letgo(tr->tr_v, mod);
+		(void)vnet_check_shutdown(tr->tr_v, mod);
 	return (verdict);
 }
 
@@ -216,7 +216,7 @@ td_uninit(struct td_run *tr, int mod)
 	 * module may free its objects of another one's zone later.
 	 */
 	if (epoch_pending(v) == 0 && !curworld()->w_cfg.wc_shuffle)
-		td_check_free(v, mod);
+		(void)vnet_check_zones(v, mod);
 	return (OP_DONE);
 }
 

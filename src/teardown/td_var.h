@@ -97,11 +97,8 @@ struct td_world {
 	uint32_t tw_nruns;
 	struct td_ended *tw_ended; /* (o) newest first */
 	struct vnetsim_wiremon *tw_wm;
-	int64_t tw_settle;  /* latest bound of DESIGN 6, virtual ns */
 	uint32_t tw_wmseen; /* findings of the monitor already reported */
-	bool tw_lossy;      /* an allocation failure waives the wire oracle */
 	bool tw_finishing;
-	struct op *tw_finish;
 	struct waitq tw_gonewq; /* a jail is gone */
 };
 
@@ -111,7 +108,6 @@ td_world(void)
 	return (curworld()->w_teardown);
 }
 
-extern const char *const td_phase_names[PHASE_N];
 extern const char *const td_order_names[];
 extern const struct td_fbsd_row td_fbsd13[];
 extern const unsigned td_nfbsd13;
@@ -120,9 +116,7 @@ extern const unsigned td_nfbsd13;
  * Return: 0; VE_NOENT: no such order; VE_INVAL: @force where nothing waits. */
 int td_order_build(struct td_order *to, const char *name, bool force);
 
-/* td_check.c: what the framework finds after a step; removes what it finds. */
-void td_check_letgo(struct vnet *v, int mod);
-void td_check_free(struct vnet *v, int mod);
+/* td_check.c: the audit; removes what it finds. */
 void td_audit(struct vnet *v);
 void td_audit_prison(struct prison *pr);
 
@@ -130,7 +124,6 @@ void td_audit_prison(struct prison *pr);
 bool td_pinned(const struct td_run *tr);
 
 /* td_wire.c: the facts that no frame shows. */
-void td_wire_born(const struct vnet *v);
 /* Return: the vnet has connections, so that somebody has to be told. */
 bool td_wire_kill(struct vnet *v, const char *order);
 void td_wire_dead(const struct vnet *v);

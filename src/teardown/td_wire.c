@@ -49,7 +49,7 @@ td_wire_blame(struct vnetsim_wire_finding *f)
 	tm = td_mute_of(f->wf_vnet);
 	if (tm == NULL || tm->tm_step[0] == '\0')
 		return;
-	f->wf_phase = td_phase_names[tm->tm_phase];
+	f->wf_phase = vnet_phase_name(tm->tm_phase);
 	f->wf_step = tm->tm_step;
 }
 
@@ -90,20 +90,6 @@ td_wire_emit(const struct vnetsim_wire_event *ev)
 
 	if (wu != NULL && wu->wu_wire != NULL)
 		wu->wu_wire(ev);
-}
-
-void
-td_wire_born(const struct vnet *v)
-{
-	struct vnetsim_wire_event ev = {
-		.we_kind = VNETSIM_WIRE_BORN,
-		.we_time = vtime(),
-		.we_vnet = v->v_id,
-		.we_peer = VNETSIM_NOVNET,
-		.we_name = v->v_name,
-	};
-
-	td_wire_emit(&ev);
 }
 
 /* The slowest of its connections decides how long a goodbye may take. */

@@ -47,14 +47,6 @@ void teardown_reap(struct prison *pr);
 int teardown_remove(struct prison *pr, uint64_t *op);
 
 /**
- * teardown_phase_name() - text of a phase
- * @phase:	enum vnet_phase
- *
- * Return:	constant; "?" for an unknown one.
- */
-const char *teardown_phase_name(unsigned phase);
-
-/**
  * teardown_audit_world() - the ledger of the world when all vnets are gone
  *
  * Objects charged to nobody that only vnets make (mbufs, prisons, ops of

@@ -78,6 +78,14 @@ enum vnet_phase {
 	PHASE_N,
 };
 
+/**
+ * vnet_phase_name() - text of a phase, as reports and captures show it
+ * @phase:	enum vnet_phase
+ *
+ * Return:	constant, "let go" and the like; "?" for an unknown one.
+ */
+const char *vnet_phase_name(unsigned phase);
+
 /* How this vnet says goodbye (public enum vnetsim_close). */
 struct vnet_close {
 	uint8_t vc_policy;

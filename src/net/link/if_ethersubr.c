@@ -114,23 +114,6 @@ ether_nh_input(struct mbuf *m)
 
 /* ---- down ---- */
 
-/* Names of a sender's phases, as the teardown calls them. */
-static const char *
-phase_name(const struct vnet *v)
-{
-	static const char *const names[PHASE_N] = {
-		[PHASE_KILL] = "kill",
-		[PHASE_FAREWELL] = "farewell",
-		[PHASE_QUIESCE] = "quiesce",
-		[PHASE_LETGO] = "let go",
-		[PHASE_DRAIN] = "drain",
-		[PHASE_FREE] = "free",
-		[PHASE_AUDIT] = "audit",
-	};
-
-	return (v->v_phase < PHASE_N ? names[v->v_phase] : NULL);
-}
-
 int
 ether_frame(
     struct ifnet *ifp, struct mbuf *m, const uint8_t *dst, uint16_t type)
@@ -147,8 +130,13 @@ ether_frame(
 	memcpy(eh, dst, ETHER_ADDR_LEN);
 	memcpy(eh + ETHER_ADDR_LEN, ifp->if_lladdr, ETHER_ADDR_LEN);
 	be16enc(eh + 2 * ETHER_ADDR_LEN, type);
-	m->m_pkthdr.phase = phase_name(curvnet);
-	m->m_pkthdr.step = m->m_pkthdr.phase != NULL ? curvnet->v_step : NULL;
+	if (curvnet->v_phase != PHASE_ALIVE) {
+		m->m_pkthdr.phase = vnet_phase_name(curvnet->v_phase);
+		m->m_pkthdr.step = curvnet->v_step;
+	} else {
+		m->m_pkthdr.phase = NULL;
+		m->m_pkthdr.step = NULL;
+	}
 	return (if_transmit(ifp, m));
 }
 
