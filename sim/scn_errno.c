@@ -81,20 +81,55 @@ scn_op_name(enum scn_op op)
 	return (names[op]);
 }
 
+static const char *const kind_names[] = {
+	[SCN_ADVANCE] = "advance",
+	[SCN_AT] = "at",
+	[SCN_RUN] = "run",
+	[SCN_UNTIL] = "until",
+	[SCN_JAIL_CREATE] = "jail -c",
+	[SCN_JAIL_REMOVE] = "jail -r",
+	[SCN_JLS] = "jls",
+	[SCN_IF_CREATE] = "ifconfig create",
+	[SCN_IF_DESTROY] = "ifconfig destroy",
+	[SCN_IF_CONF] = "ifconfig",
+	[SCN_IF_VNET] = "ifconfig vnet",
+	[SCN_IF_UNVNET] = "ifconfig -vnet",
+	[SCN_IF_SHOW] = "ifconfig show",
+	[SCN_ROUTE_ADD] = "route add",
+	[SCN_ROUTE_DELETE] = "route delete",
+	[SCN_ROUTE_GET] = "route get",
+	[SCN_ARP_LIST] = "arp -a",
+	[SCN_ARP_DELETE] = "arp -d",
+	[SCN_ARP_SET] = "arp -s",
+	[SCN_SYSCTL_GET] = "sysctl",
+	[SCN_SYSCTL_SET] = "sysctl =",
+	[SCN_NETSTAT] = "netstat",
+	[SCN_PING] = "ping",
+	[SCN_TCPDROP] = "tcpdrop",
+	[SCN_LINK_SET] = "link",
+	[SCN_LINK_DROP] = "link drop",
+	[SCN_LINK_CUT] = "link cut",
+	[SCN_LINK_JOIN] = "link join",
+	[SCN_LINK_TAP] = "link tap",
+	[SCN_CONNECT] = "connect",
+	[SCN_LISTEN] = "listen",
+	[SCN_ACCEPT] = "accept",
+	[SCN_BIND] = "bind",
+	[SCN_SOCKET] = "socket",
+	[SCN_SEND] = "send",
+	[SCN_RECV] = "recv",
+	[SCN_CLOSE] = "close",
+	[SCN_SHUTDOWN] = "shutdown",
+	[SCN_LINGER] = "linger",
+	[SCN_SETSOCKOPT] = "setsockopt",
+	[SCN_KILL] = "kill",
+	[SCN_EXPECT] = "expect",
+};
+_Static_assert(
+    SCN_NITEMS(kind_names) == SCN_EXPECT + 1, "a name for each kind");
+
 const char *
 scn_kind_name(enum scn_kind kind)
 {
-	static const char *const names[] = { "advance", "at", "run", "until",
-		"jail -c", "jail -r", "jls", "ifconfig create",
-		"ifconfig destroy", "ifconfig", "ifconfig vnet",
-		"ifconfig -vnet", "ifconfig show", "route add", "route delete",
-		"route get", "arp -a", "arp -d", "arp -s", "sysctl",
-		"sysctl =", "netstat", "ping", "tcpdrop", "link", "link drop",
-		"link cut", "link join", "link tap", "connect", "listen",
-		"accept", "bind", "socket", "send", "recv", "close", "shutdown",
-		"linger", "setsockopt", "kill", "expect" };
-
-	_Static_assert(
-	    SCN_NITEMS(names) == SCN_EXPECT + 1, "one name for each kind");
-	return (names[kind]);
+	return (kind_names[kind]);
 }
