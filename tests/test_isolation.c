@@ -161,7 +161,8 @@ live(struct vnetsim *w)
 	struct vnetsim_type t;
 	uint64_t n = 0;
 
-	for (unsigned i = 0; vnetsim_type(w, i, &t) == 0; i++)
+	for (unsigned i = 0; vnetsim_type(vnetsim_view_live(w), i, &t) == 0;
+	     i++)
 		if (strcmp(t.name, "user") != 0)
 			n += t.live;
 	return (n);

@@ -196,7 +196,8 @@ objects(struct st *s, uint32_t vnet, const char *type)
 	uint64_t it = 0;
 	unsigned n = 0;
 
-	while (vnetsim_object_next(s->w, vnet, type, &it, &o) == 0)
+	while (vnetsim_object_next(
+		   vnetsim_view_live(s->w), vnet, type, &it, &o) == 0)
 		n++;
 	return (n);
 }

@@ -16,6 +16,7 @@
 	X(IO, 5, "Input/output error")                                         \
 	X(NXIO, 6, "Device not configured")                                    \
 	X(2BIG, 7, "Argument list too long")                                   \
+	X(NOEXEC, 8, "Exec format error")                                      \
 	X(BADF, 9, "Bad file descriptor")                                      \
 	X(NOMEM, 12, "Cannot allocate memory")                                 \
 	X(ACCES, 13, "Permission denied")                                      \
@@ -62,6 +63,7 @@
 	X(PROCLIM, 67, "Too many processes")                                   \
 	X(NOLCK, 77, "No locks available")                                     \
 	X(NOSYS, 78, "Function not implemented")                               \
+	X(FTYPE, 79, "Inappropriate file type or format")                      \
 	X(OVERFLOW, 84, "Value too large to be stored in data type")           \
 	X(CANCELED, 85, "Operation canceled")                                  \
 	X(PROTO, 92, "Protocol error")                                         \

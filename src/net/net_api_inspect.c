@@ -7,13 +7,14 @@
  * field never shows an address: pointers print as type#serial@vnet.
  */
 #include <string.h>
+#include <vnetsim/dump.h>
 #include <vnetsim/inspect.h>
 #include "src/net/net_api.h"
 
 int
-vnetsim_type(struct vnetsim *w, unsigned n, struct vnetsim_type *t)
+vnetsim_type(const struct vnetsim_view *v0, unsigned n, struct vnetsim_type *t)
 {
-	const struct world *wd = api_look(w);
+	const struct world *wd = api_look((const struct vnetsim *)v0);
 	const struct uma_zone *z;
 	const struct vnet *v;
 
@@ -67,8 +68,8 @@ object_fill(
 }
 
 int
-vnetsim_object_next(struct vnetsim *w, uint32_t vnet, const char *type,
-    uint64_t *iter, struct vnetsim_object *o)
+vnetsim_object_next(const struct vnetsim_view *v0, uint32_t vnet,
+    const char *type, uint64_t *iter, struct vnetsim_object *o)
 {
 	const struct vnet *v = NULL;
 	struct mem_iter it;
@@ -76,7 +77,7 @@ vnetsim_object_next(struct vnetsim *w, uint32_t vnet, const char *type,
 	uint64_t skip = *iter;
 	void *obj;
 
-	(void)api_look(w);
+	(void)api_look((const struct vnetsim *)v0);
 	if (vnet != VNETSIM_NOVNET && (v = vnet_byid(vnet)) == NULL)
 		return (VE_NOENT);
 	mem_iter_init(&it, v, MEM_ITER_ARENA | MEM_ITER_CHARGED);
@@ -243,13 +244,13 @@ field_text(const struct field *f, const uint8_t *obj, char *buf, size_t size)
 }
 
 int
-vnetsim_field(struct vnetsim *w, const struct vnetsim_object *o, unsigned n,
-    const char **name, char *buf, size_t size)
+vnetsim_field(const struct vnetsim_view *v0, const struct vnetsim_object *o,
+    unsigned n, const char **name, char *buf, size_t size)
 {
 	struct mem_info mi;
 	const uint8_t *obj;
 
-	(void)api_look(w);
+	(void)api_look((const struct vnetsim *)v0);
 	obj = cookie_obj(o->cookie, &mi);
 	if (obj == NULL || n >= mi.mi_zone->uz_nfields)
 		return (VE_NOENT);
@@ -259,15 +260,15 @@ vnetsim_field(struct vnetsim *w, const struct vnetsim_object *o, unsigned n,
 }
 
 int
-vnetsim_holder(struct vnetsim *w, const struct vnetsim_object *o, unsigned n,
-    const char **what, struct vnetsim_object *by)
+vnetsim_holder(const struct vnetsim_view *v0, const struct vnetsim_object *o,
+    unsigned n, const char **what, struct vnetsim_object *by)
 {
 	const struct ref *slot = NULL;
 	struct mem_info mi;
 	const char *who = NULL;
 	const void *obj;
 
-	(void)api_look(w);
+	(void)api_look((const struct vnetsim *)v0);
 	obj = cookie_obj(o->cookie, &mi);
 	if (obj == NULL)
 		return (VE_NOENT);
@@ -283,5 +284,111 @@ vnetsim_holder(struct vnetsim *w, const struct vnetsim_object *o, unsigned n,
 	obj = mem_around(slot);
 	if (obj != NULL && mem_info(obj, &mi))
 		object_fill(obj, &mi, by);
+	return (0);
+}
+
+const struct vnetsim_view *
+vnetsim_view_live(struct vnetsim *w)
+{
+	return ((const struct vnetsim_view *)w);
+}
+
+int
+vnetsim_view_open(const void *bytes, size_t len, unsigned flags,
+    struct vnetsim_view **vp, char *why, size_t whysize)
+{
+	(void)bytes, (void)len, (void)flags, (void)vp;
+	ksnprintf(why, whysize, "dumps cannot be read yet");
+	return (VE_FTYPE);
+}
+
+void
+vnetsim_view_close(struct vnetsim_view *v)
+{
+	(void)v;
+}
+
+void
+vnetsim_view_build_id(uint8_t id[VNETSIM_BUILD_ID])
+{
+	memset(id, 0, VNETSIM_BUILD_ID);
+}
+
+void
+vnetsim_view_info(const struct vnetsim_view *v, struct vnetsim_view_info *info)
+{
+	(void)v;
+	memset(info, 0, sizeof(*info));
+	info->reason = "live";
+}
+
+int
+vnetsim_object_find(const struct vnetsim_view *v, const char *type,
+    uint32_t vnet, uint64_t serial, struct vnetsim_object *o)
+{
+	(void)v, (void)type, (void)vnet, (void)serial, (void)o;
+	return (VE_NOENT);
+}
+
+int
+vnetsim_vnet_next(
+    const struct vnetsim_view *v, uint64_t *iter, struct vnetsim_vnet_info *vi)
+{
+	(void)v, (void)iter, (void)vi;
+	return (VE_NOENT);
+}
+
+int
+vnetsim_view_jail_next(const struct vnetsim_view *v, uint64_t *iter,
+    struct vnetsim_jail_info *info)
+{
+	(void)v, (void)iter, (void)info;
+	return (VE_NOENT);
+}
+
+int
+vnetsim_callout_next(const struct vnetsim_view *v, uint32_t vnet,
+    uint64_t *iter, struct vnetsim_callout_info *ci)
+{
+	(void)v, (void)vnet, (void)iter, (void)ci;
+	return (VE_NOENT);
+}
+
+int
+vnetsim_view_op_next(
+    const struct vnetsim_view *v, uint64_t *iter, struct vnetsim_op_info *oi)
+{
+	(void)v, (void)iter, (void)oi;
+	return (VE_NOENT);
+}
+
+int
+vnetsim_view_finding(const struct vnetsim_view *v, unsigned n,
+    struct vnetsim_finding *f, char key[VNETSIM_FINDING_KEY])
+{
+	(void)v, (void)n, (void)f, (void)key;
+	return (VE_NOENT);
+}
+
+size_t
+vnetsim_view_trace(
+    const struct vnetsim_view *v, struct vnetsim_trace *recs, size_t n)
+{
+	(void)v, (void)recs, (void)n;
+	return (0);
+}
+
+int
+vnetsim_dump(struct vnetsim *w, const char *reason,
+    int (*write)(void *ctx, const void *p, size_t n), void *ctx)
+{
+	(void)w, (void)reason, (void)write, (void)ctx;
+	return (VE_NOSYS);
+}
+
+uint64_t
+vnetsim_dump_size(struct vnetsim *w)
+{
+	(void)w;
 	return (0);
 }

@@ -133,12 +133,14 @@ st_dump(struct st *s, const char *suffix)
 		uint32_t vnet = v == 7 ? VNETSIM_NOVNET : v;
 
 		for (uint64_t it = 0;
-		     vnetsim_object_next(s->w, vnet, NULL, &it, &o) == 0;) {
+		     vnetsim_object_next(
+			 vnetsim_view_live(s->w), vnet, NULL, &it, &o) == 0;) {
 			fprintf(f, "%s#%llu vnet %u/%u %s\n", o.type,
 			    (unsigned long long)o.serial, o.vnet, o.birth_vnet,
 			    o.birth);
-			for (unsigned n = 0; vnetsim_field(s->w, &o, n, &name,
-						 buf, sizeof(buf)) == 0;
+			for (unsigned n = 0;
+			     vnetsim_field(vnetsim_view_live(s->w), &o, n,
+				 &name, buf, sizeof(buf)) == 0;
 			     n++)
 				fprintf(
 				    f, "    %s.%s = %s\n", o.type, name, buf);
