@@ -6,6 +6,7 @@
 #                   FreeBSD nor Homebrew ship usable CMake files
 #   vnetsim_pcap    libpcap, by pkg-config or by looking (the macOS SDK has
 #                   no .pc file)
+#   vnetsim_no_library   nothing, for the two above when they are not wanted
 #   vnetsim_cmocka_lib   CMocka, for the tests; made by tests/CMakeLists.txt
 
 find_path(UTHASH_INCLUDE_DIR uthash.h)
@@ -41,7 +42,22 @@ function(vnetsim_find target module header library)
   target_link_libraries(${target} INTERFACE "${${target}_LIBRARY}")
 endfunction()
 
-if(VNETSIM_SIM)
+# Either library can be left out of the program; one file stands for what it
+# would have done: see docs/PORTABILITY.md.
+set(VNETSIM_LEFT_OUT)
+add_library(vnetsim_no_library INTERFACE)
+if(VNETSIM_SIM AND VNETSIM_WITH_LIBEVENT)
   vnetsim_find(vnetsim_event libevent_core event2/event.h event_core)
+  list(APPEND VNETSIM_LEFT_OUT "${PROJECT_SOURCE_DIR}/sim/workers_none.c")
+else()
+  add_library(vnetsim_event ALIAS vnetsim_no_library)
+  list(APPEND VNETSIM_LEFT_OUT "${PROJECT_SOURCE_DIR}/sim/workers.c")
+endif()
+if(VNETSIM_SIM AND VNETSIM_WITH_LIBPCAP)
   vnetsim_find(vnetsim_pcap libpcap pcap/pcap.h pcap)
+  list(APPEND VNETSIM_LEFT_OUT "${PROJECT_SOURCE_DIR}/sim/pcap_none.c")
+else()
+  add_library(vnetsim_pcap ALIAS vnetsim_no_library)
+  list(APPEND VNETSIM_LEFT_OUT "${PROJECT_SOURCE_DIR}/sim/capture_pcap.c"
+    "${PROJECT_SOURCE_DIR}/sim/capture_foreign.c")
 endif()

@@ -103,3 +103,10 @@ capture_pcap_end(struct capture_pcap *cp)
 	free(cp->cp_mem);
 	memset(cp, 0, sizeof(*cp));
 }
+
+/** capture_pcap_library() - what writes classic captures, and its version */
+const char *
+capture_pcap_library(void)
+{
+	return (pcap_lib_version());
+}

@@ -27,6 +27,8 @@ struct capture_pcap {
 	uint64_t cp_frames;
 };
 
+/* "libpcap version 1.10.3 ..."; NULL: built without it. */
+const char *capture_pcap_library(void);
 int capture_pcap_begin(struct capture_pcap *cp, struct capture_out *o);
 int capture_pcap_event(struct capture_pcap *cp, struct capture_out *o,
     const struct vnetsim_wire_event *ev);

@@ -11,6 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/capture_pcap.h"
+#include "sim/workers.h"
+
 #define WORLD (RUN_OPT_RUN | RUN_OPT_EXPLORE)
 #define ALL   (WORLD | RUN_OPT_ORDER)
 
@@ -248,8 +251,11 @@ opt_value(struct run_opts *ro, const char *name, const char *value)
 		return (opt_number(
 		    ro, "no number of jobs", value, 256, &ro->ro_jobs));
 	if (strcmp(name, "timeout") == 0)
-		return (opt_number(
-		    ro, "no seconds", value, 1000000, &ro->ro_timeout));
+		return (workers_library() == NULL
+			    ? opt_bad(ro, "no limit of time", value,
+				  "built without libevent")
+			    : opt_number(ro, "no seconds", value, 1000000,
+				  &ro->ro_timeout));
 	if (strcmp(name, "time") == 0)
 		return (
 		    opt_number(ro, "no seconds", value, 1000000, &ro->ro_time));
@@ -267,6 +273,10 @@ opt_value(struct run_opts *ro, const char *name, const char *value)
 	if (strcmp(name, "pcap-format") == 0) {
 		ro->ro_format =
 		    strcmp(value, "pcap") == 0 ? CAPTURE_PCAP : CAPTURE_PCAPNG;
+		if (ro->ro_format == CAPTURE_PCAP &&
+		    capture_pcap_library() == NULL)
+			return (opt_bad(
+			    ro, "no format", value, "built without libpcap"));
 		if (ro->ro_format == CAPTURE_PCAP ||
 		    strcmp(value, "pcapng") == 0)
 			return (0);

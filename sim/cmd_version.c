@@ -1,17 +1,19 @@
 /*
  * cmd_version.c - "vnetsim version": what this program is built from.
  */
-#include <event2/event.h>
-#include <pcap/pcap.h>
 #include <stdio.h>
 
+#include "sim/capture_pcap.h"
 #include "sim/cmd_run.h"
+#include "sim/workers.h"
 
 #define VNETSIM_VERSION "0.1.0"
 
 int
 cmd_version(int argc, char **argv)
 {
+	const char *event = workers_library(), *pcap = capture_pcap_library();
+
 	if (argc > 1) {
 		(void)fprintf(stderr,
 		    "vnetsim version: unexpected '%s'; usage: vnetsim "
@@ -19,7 +21,11 @@ cmd_version(int argc, char **argv)
 		    argv[1]);
 		return (EXIT_USAGE);
 	}
-	(void)printf("vnetsim %s\nlibevent %s\n%s\n", VNETSIM_VERSION,
-	    event_get_version(), pcap_lib_version());
+	(void)printf("vnetsim %s\n", VNETSIM_VERSION);
+	if (event != NULL)
+		(void)printf("libevent %s\n", event);
+	else
+		(void)printf("built without libevent\n");
+	(void)printf("%s\n", pcap != NULL ? pcap : "built without libpcap");
 	return (fflush(stdout) == 0 ? 0 : EXIT_IO);
 }

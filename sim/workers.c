@@ -1,5 +1,5 @@
 /*
- * workers.c - jobs in processes of their own, several at a time.
+ * workers.c - jobs in processes of their own, several at a time, by libevent.
  *
  * Theory of operation
  * ===================
@@ -13,7 +13,7 @@
  * other.  Which worker does what depends on timing: callers order results by
  * job number.
  *
- * With no workers jobs run in this process, for debuggers.
+ * Without libevent (VNETSIM_WITH_LIBEVENT=OFF) workers_none.c stands here.
  */
 #include "sim/workers.h"
 
@@ -28,6 +28,7 @@
 #include <unistd.h>
 
 #include "sim/workers_child.h"
+#include "sim/workers_queue.h"
 
 struct slot {
 	struct workers *sl_ws;
@@ -39,42 +40,6 @@ struct slot {
 	struct rbuf sl_in; /* bytes not yet a message */
 	struct rbuf sl_note, sl_panic;
 };
-
-struct workers {
-	const struct workers_params *ws_wp;
-	struct event_base *ws_base;
-	struct slot *ws_slot;
-	unsigned *ws_queue; /* jobs to do, from ws_head */
-	size_t ws_head, ws_n, ws_cap;
-	int ws_signal;
-	bool ws_nomem;
-};
-
-/**
- * workers_add() - one more job
- * @ws:		from wp_done
- * @job:	its number; done before jobs that nobody has begun
- */
-void
-workers_add(struct workers *ws, unsigned job)
-{
-	unsigned *q;
-
-	if (ws->ws_head > 0 && ws->ws_queue != NULL) {
-		ws->ws_queue[--ws->ws_head] = job;
-		return;
-	}
-	if (ws->ws_queue == NULL || ws->ws_n == ws->ws_cap) {
-		ws->ws_cap = ws->ws_cap == 0 ? 64 : ws->ws_cap * 2;
-		q = realloc(ws->ws_queue, ws->ws_cap * sizeof(*q));
-		if (q == NULL) {
-			ws->ws_nomem = true;
-			return;
-		}
-		ws->ws_queue = q;
-	}
-	ws->ws_queue[ws->ws_n++] = job;
-}
 
 static void
 slot_close(struct slot *sl)
@@ -347,74 +312,49 @@ workers_close(struct workers *ws)
 		rbuf_free(&sl->sl_panic);
 	}
 	free(ws->ws_slot);
-	free(ws->ws_queue);
 	if (ws->ws_base != NULL)
 		event_base_free(ws->ws_base);
 	libevent_global_shutdown();
 }
 
-/* All jobs in this process, one after the other. */
-static void
-workers_here(struct workers *ws)
-{
-	struct workers_result res = { 0 };
-	struct rbuf out = { 0 };
-	struct worker wk;
-
-	worker_init(&wk, -1, -1);
-	while (ws->ws_head < ws->ws_n) {
-		res.wr_job = ws->ws_queue[ws->ws_head++];
-		rbuf_cut(&out, 0);
-		ws->ws_wp->wp_run(ws->ws_wp->wp_ctx, &wk, res.wr_job, &out);
-		res.wr_text = rbuf_str(&out);
-		res.wr_len = out.rb_len;
-		res.wr_note = res.wr_panic = "";
-		ws->ws_wp->wp_done(ws->ws_wp->wp_ctx, ws, &res);
-	}
-	rbuf_free(&out);
-	free(ws->ws_queue);
-}
-
 /**
- * workers_run() - do all jobs
- * @wp:		what to do
+ * workers_pool() - do all jobs in processes, struct workers_params.wp_n of them
+ * @ws:		jobs, and what to do with them
  *
- * Every job ends with exactly one call of wp_done.
- * Return:	0; the number of the signal that ended it early; -1: no
- *		process or memory could be had.
+ * Return:	as workers_run()
  */
 int
-workers_run(const struct workers_params *wp)
+workers_pool(struct workers *ws)
 {
-	struct workers ws = { .ws_wp = wp };
 	struct event *sig[2] = { NULL, NULL };
 	int error = -1;
 
-	for (unsigned i = 0; i < wp->wp_njobs; i++)
-		workers_add(&ws, i);
-	if (wp->wp_n == 0) {
-		workers_here(&ws);
-		return (0);
-	}
-	if (workers_open(&ws)) {
-		sig[0] = evsignal_new(ws.ws_base, SIGINT, workers_signal, &ws);
-		sig[1] = evsignal_new(ws.ws_base, SIGTERM, workers_signal, &ws);
+	if (workers_open(ws)) {
+		sig[0] = evsignal_new(ws->ws_base, SIGINT, workers_signal, ws);
+		sig[1] = evsignal_new(ws->ws_base, SIGTERM, workers_signal, ws);
 		for (int i = 0; i < 2; i++)
 			if (sig[i] != NULL)
 				(void)event_add(sig[i], NULL);
-		slots_feed(&ws);
-		for (unsigned i = 0; i < wp->wp_n; i++)
-			if (ws.ws_slot[i].sl_busy) {
-				(void)event_base_dispatch(ws.ws_base);
+		slots_feed(ws);
+		for (unsigned i = 0; i < ws->ws_wp->wp_n; i++)
+			if (ws->ws_slot[i].sl_busy) {
+				(void)event_base_dispatch(ws->ws_base);
 				break;
 			}
-		error = ws.ws_signal;
-		if (error == 0 && (ws.ws_head < ws.ws_n || ws.ws_nomem))
+		error = ws->ws_signal;
+		if (error == 0 && (ws->ws_head < ws->ws_n || ws->ws_nomem))
 			error = -1;
 	}
 	for (int i = 0; i < 2; i++)
 		if (sig[i] != NULL)
 			event_free(sig[i]);
-	workers_close(&ws);
+	workers_close(ws);
 	return (error);
+}
+
+/** workers_library() - the version of libevent, which supervises processes */
+const char *
+workers_library(void)
+{
+	return (event_get_version());
 }

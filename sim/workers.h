@@ -57,6 +57,8 @@ struct workers_params {
 };
 
 int workers_run(const struct workers_params *wp);
+/* libevent's version; NULL: built without, all jobs run in this process. */
+const char *workers_library(void);
 void workers_add(struct workers *ws, unsigned job);
 const struct vnetsim_host *worker_host(struct worker *wk);
 void worker_note(struct worker *wk, const char *note);
