@@ -106,6 +106,7 @@ enum scn_kind {
 	SCN_NETSTAT,      /* u.netstat */
 	SCN_PING,         /* u.ping */
 	SCN_TCPDROP,      /* u.tcpdrop */
+	SCN_RCTL,         /* u.rctl */
 
 	/* links */
 	SCN_LINK_SET,  /* u.link */
@@ -223,6 +224,19 @@ struct scn_tcpdrop {
 	uint32_t faddr;
 	uint16_t lport;
 	uint16_t fport;
+};
+
+enum scn_rctl_verb {
+	SCN_RCTL_ADD,
+	SCN_RCTL_REMOVE,
+	SCN_RCTL_USAGE,
+	SCN_RCTL_LIST
+};
+
+struct scn_rctl {
+	enum scn_rctl_verb verb;
+	const char *jail; /* NULL: all, only with LIST */
+	uint64_t bytes;   /* ADD: 0 is no limit at all, 1 is the smallest */
 };
 
 enum scn_end { SCN_END_BOTH, SCN_END_A, SCN_END_B };
@@ -465,6 +479,7 @@ struct scn_stmt {
 		struct scn_netstat netstat;
 		struct scn_ping ping;
 		struct scn_tcpdrop tcpdrop;
+		struct scn_rctl rctl;
 		const struct scn_link *link;
 		const struct scn_sock *sock;
 		const struct scn_claim *claim;

@@ -106,6 +106,7 @@ static const char *const kind_names[] = {
 	[SCN_NETSTAT] = "netstat",
 	[SCN_PING] = "ping",
 	[SCN_TCPDROP] = "tcpdrop",
+	[SCN_RCTL] = "rctl",
 	[SCN_LINK_SET] = "link",
 	[SCN_LINK_DROP] = "link drop",
 	[SCN_LINK_CUT] = "link cut",

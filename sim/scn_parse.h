@@ -299,6 +299,7 @@ bool scn_parse_sysctl(struct scn_cur *c);
 bool scn_parse_netstat(struct scn_cur *c);
 bool scn_parse_ping(struct scn_cur *c);
 bool scn_parse_tcpdrop(struct scn_cur *c);
+bool scn_parse_rctl(struct scn_cur *c);
 bool scn_parse_ifconfig(struct scn_cur *c);
 bool scn_parse_route(struct scn_cur *c);
 bool scn_parse_arp(struct scn_cur *c);

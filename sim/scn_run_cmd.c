@@ -217,6 +217,8 @@ run_cmd(struct scn_env *e, const struct scn_stmt *s)
 		return (run_ifconf(e, s));
 	case SCN_PING:
 		return (run_ping(e, s));
+	case SCN_RCTL:
+		return (run_rctl(e, s));
 	case SCN_LINK_SET:
 	case SCN_LINK_DROP:
 	case SCN_LINK_CUT:

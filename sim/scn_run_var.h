@@ -178,6 +178,7 @@ int run_cmd_next(struct scn_env *e, const struct scn_stmt *s, int error,
     const struct vnetsim_result *res);
 int run_ifconf(struct scn_env *e, const struct scn_stmt *s);
 int run_link(struct scn_env *e, const struct scn_stmt *s);
+int run_rctl(struct scn_env *e, const struct scn_stmt *s);
 int run_ping(struct scn_env *e, const struct scn_stmt *s);
 int run_ping_next(struct scn_env *e, const struct scn_stmt *s, int error,
     const struct vnetsim_result *res);

@@ -51,6 +51,9 @@ static const struct scn_verb scn_verbs[] = {
 	    "ping [-c COUNT] [-t SECONDS] [-s SIZE] [-i SECONDS] ADDR" },
 	{ "tcpdrop", scn_parse_tcpdrop, SCN_CMD,
 	    "tcpdrop LADDR LPORT FADDR FPORT" },
+	{ "rctl", scn_parse_rctl, SCN_CMD,
+	    "rctl [-l] | -a jail:NAME:memoryuse:deny=BYTES[kmg] | "
+	    "-r jail:NAME[:memoryuse] | -u jail:NAME" },
 	{ "link", scn_parse_link, SCN_V_FAIL, SCN_FORM_LINK },
 	{ "connect", scn_parse_connect, SCN_PROG,
 	    "NAME = connect tcp|udp ADDR PORT [from ADDR[:PORT]] [nonblock] "
@@ -174,7 +177,7 @@ scn_parse_unknown(struct scn_cur *c, uint32_t flags)
 	scn_hint_near(hint, sizeof(hint), s, names, n,
 	    flags == 0 ? "a command, the name of a jail, or +TIME"
 		       : "jail jexec jls ifconfig route arp sysctl netstat "
-			 "ping tcpdrop");
+			 "ping tcpdrop rctl");
 	return (scn_cur_fail(c, c->i, hint, "unknown command '%.64s'", s));
 }
 

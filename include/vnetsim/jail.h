@@ -114,6 +114,33 @@ int vnetsim_jail_info(
 vnetsim_handle vnetsim_jail_next(struct vnetsim *w, vnetsim_handle jail);
 
 /**
+ * vnetsim_rctl_set() - rctl -a jail:NAME:memoryuse:deny=BYTES, rctl -r
+ * @w:		world
+ * @jail:	has a vnet of its own (or is the host)
+ * @bytes:	that everything its vnet is charged for may take together,
+ *		ledger headers and mbufs in flight included; 0: no limit
+ *
+ * May be less than what is in use: then every allocation that can fail does,
+ * until enough is given back.  What was set aside for goodbyes stays usable.
+ * A dying vnet obeys as well.
+ * Return:	0; VE_SRCH: no such jail; VE_INVAL: it shares its parent's
+ *		vnet.
+ */
+int vnetsim_rctl_set(struct vnetsim *w, vnetsim_handle jail, uint64_t bytes);
+
+/**
+ * vnetsim_rctl_get() - rctl -u, rctl -l
+ * @w:		world
+ * @jail:	has a vnet of its own
+ * @used:	out: bytes charged now; may be NULL
+ * @limit:	out: 0: none; may be NULL
+ *
+ * Return:	0; VE_SRCH; VE_INVAL: it shares its parent's vnet.
+ */
+int vnetsim_rctl_get(struct vnetsim *w, vnetsim_handle jail, uint64_t *used,
+    uint64_t *limit);
+
+/**
  * vnetsim_proc_create() - a simulated process in a jail
  * @w:		world
  * @jail:	alive
