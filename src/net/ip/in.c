@@ -173,7 +173,8 @@ in_addprefix(struct in_ifaddr *ia)
 	return (error);
 }
 
-/* FreeBSD: in_scrubprefix(): the route passes to a sibling, or goes. */
+/* FreeBSD: in_scrubprefix(): the route passes to a sibling, or goes.  In a
+ * vnet that lets go the siblings are on their way out, too. */
 static void
 in_scrubprefix(struct in_ifaddr *ia)
 {
@@ -184,6 +185,8 @@ in_scrubprefix(struct in_ifaddr *ia)
 		return;
 	ia->ia_route = false;
 	(void)rib_delifa(net, ia->ia_plen, ia);
+	if (curvnet->v_phase >= PHASE_LETGO)
+		return;
 	TAILQ_FOREACH (other, &V_ip.addrs, ia_all) {
 		if (other == ia || other->ia_plen != ia->ia_plen ||
 		    (other->ia_addr & in_mask(other->ia_plen)) != net ||
