@@ -67,6 +67,7 @@ enum mem_hflags {
 	MEMH_RESERVE = 2, /* drawn from its owner's reserve */
 	MEMH_SELF = 4,    /* a struct vnet: not counted */
 	MEMH_TOLD = 8,    /* reported as a leak already */
+	MEMH_FREED = 16,  /* dead, and was free before its vnet died */
 	MEMH_MAGIC = 0x9c00,
 	MEMH_MAGICMASK = 0xff00,
 };
@@ -96,10 +97,11 @@ enum mem_estate {
 struct mem_extent {
 	uint32_t e_next;  /* in its arena, or on the free list; 0: none */
 	uint32_t e_prev;  /* the same, backwards */
-	uint32_t e_used;  /* bytes carved */
+	uint32_t e_used;  /* bytes carved; kept when free, for reports */
 	uint32_t e_arena; /* whose; 0: the world's */
-	uint32_t e_run;   /* EXT_RUN: extents; EXT_CONT: distance to it */
-	uint32_t e_mark;  /* first of an arena: wm_epoch when last entered */
+	/* EXT_RUN: extents; EXT_CONT: distance to it, kept when free */
+	uint32_t e_run;
+	uint32_t e_mark; /* first of an arena: wm_epoch when last entered */
 	uint8_t e_state;
 	uint8_t e_pad[7];
 };

@@ -20,10 +20,10 @@ free_push(struct world_mem *wm, uint32_t x)
 {
 	struct mem_extent *e = &wm->wm_ext[x];
 
+	if (e->e_state == EXT_ARENA || e->e_state == EXT_RUN)
+		e->e_run = 0;
 	e->e_state = EXT_FREE;
 	e->e_arena = 0;
-	e->e_used = 0;
-	e->e_run = 0;
 	e->e_prev = 0;
 	e->e_next = wm->wm_efree;
 	if (e->e_next != 0)
@@ -100,8 +100,9 @@ mem_extent_take(struct world *w, uint32_t arena, bool reserve)
 
 	if (!room(wm, 1, reserve))
 		return (0);
-	if (wm->wm_efree == 0 && wm->wm_nused == wm->wm_next)
-		(void)mem_extent_unshut(w);
+	if (wm->wm_efree == 0 && wm->wm_nused == wm->wm_next &&
+	    !mem_extent_unshut(w))
+		return (0);
 	x = wm->wm_efree;
 	if (x != 0)
 		free_unlink(wm, x);
@@ -170,7 +171,11 @@ mem_extent_give(struct world *w, uint32_t x)
 	}
 }
 
-/* The oldest inaccessible extent returns.  Return: false if there is none. */
+/*
+ * The oldest inaccessible extent returns.  Return: false if there is none, or
+ * if the host cannot open it (it may need another mapping for that, and their
+ * number has a limit); it then stays where it is.
+ */
 bool
 mem_extent_unshut(struct world *w)
 {
@@ -179,14 +184,13 @@ mem_extent_unshut(struct world *w)
 	uint32_t x;
 
 	x = wm->wm_shuthead;
-	if (x == 0)
+	if (x == 0 || !host->protect(
+			  host->ctx, mem_extent_addr(wm, x), MEM_EXTENT, false))
 		return (false);
 	wm->wm_shuthead = wm->wm_ext[x].e_next;
 	if (wm->wm_shuthead == 0)
 		wm->wm_shuttail = 0;
 	wm->wm_nshut--;
-	(void)host->protect(
-	    host->ctx, mem_extent_addr(wm, x), MEM_EXTENT, false);
 	free_push(wm, x);
 	return (true);
 }
@@ -205,8 +209,10 @@ shut(struct world *w, uint32_t x)
 		free_push(wm, x);
 		return;
 	}
+	if (e->e_state != EXT_CONT)
+		e->e_run = 0;
 	e->e_state = EXT_SHUT;
-	e->e_arena = e->e_used = e->e_run = 0;
+	e->e_arena = 0;
 	e->e_next = e->e_prev = 0;
 	if (wm->wm_shuttail != 0)
 		wm->wm_ext[wm->wm_shuttail].e_next = x;

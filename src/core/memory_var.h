@@ -25,6 +25,22 @@ struct mem_freed {
 	uint32_t fr_site; /* where it was freed */
 };
 
+#define GRAVE_MAGIC UINT32_C(0x67726176)
+
+/*
+ * Where struct vnet_mem was: who lay here, for reports of stale pointers.
+ * What a stale pointer to struct vnet itself reads is poison.
+ */
+struct mem_grave {
+	uint32_t gr_magic;
+	uint32_t gr_vnet;    /* v_id */
+	int64_t gr_time;     /* of its death, virtual ns */
+	uint64_t gr_event;   /* number of that event */
+	const char *gr_step; /* constant: last step of its teardown, or NULL */
+	uint32_t gr_phase;   /* enum vnet_phase */
+	char gr_name[VNET_NAMELEN];
+};
+
 static inline struct mem_hdr *
 mem_hdr_of(const void *p)
 {
@@ -103,6 +119,15 @@ mem_extent_of(const struct world_mem *wm, const void *p)
 	if ((off >> 16) >= wm->wm_nused)
 		return (NULL);
 	return (&wm->wm_ext[off >> 16]);
+}
+
+/* What is left of the vnet whose arena started with extent @x; x != 0. */
+static inline struct mem_grave *
+mem_grave_of(const struct world_mem *wm, uint32_t x)
+{
+	return ((struct mem_grave *)(void *)(mem_extent_addr(wm, x) + MEM_HDR +
+					     roundup2(sizeof(struct vnet),
+						 (size_t)16)));
 }
 
 /* The vnet whose arena starts with extent @x; x != 0. */

@@ -8,7 +8,9 @@
  *
  * At the end every block is marked dead and poisoned, as far as it was used
  * and not poisoned already; headers stay, so that a stale pointer can still be
- * named until the extent is used again.
+ * named until the extent is used again.  What the name of the vnet was, when
+ * and in which step it died is left where struct vnet_mem was (struct
+ * mem_grave); explain.c reads it.
  */
 #include <vnetsim/kern/trace.h>
 #include "src/core/memory_var.h"
@@ -101,11 +103,29 @@ kill_extent(struct world_mem *wm, uint32_t x)
 			mem_fill(mem_payload(h), POISON_FREE, n);
 			mem_close(mem_payload(h), n);
 		} else {
+			/* the site of the free stays */
 			mem_fill(mem_payload(h), POISON_FREE,
-			    imin(n, sizeof(struct mem_freed)));
+			    imin(n, offsetof(struct mem_freed, fr_site)));
+			h->h_sn |= (uint64_t)MEMH_FREED << 48;
 		}
 		h->h_id = HDR_IDSTATE(h->h_id, MEM_DEAD);
 	}
+}
+
+static struct mem_grave
+grave_of(const struct world *w, const struct vnet *v)
+{
+	struct mem_grave gr;
+
+	memset(&gr, 0, sizeof(gr));
+	gr.gr_magic = GRAVE_MAGIC;
+	gr.gr_vnet = v->v_id;
+	gr.gr_time = w->w_ctx.kc_now;
+	gr.gr_event = event_count(w);
+	gr.gr_step = v->v_step;
+	gr.gr_phase = v->v_phase;
+	memcpy(gr.gr_name, v->v_name, sizeof(gr.gr_name));
+	return (gr);
 }
 
 static __noasan uint32_t
@@ -145,6 +165,7 @@ vnet_mem_destroy(struct vnet *v)
 	struct world *w = kctx->kc_world;
 	struct world_mem *wm = &w->w_mem;
 	struct mem_account *ac = &v->v_mem->vm_acct;
+	struct mem_grave grave = grave_of(w, v);
 	uint32_t no, x, next, live;
 	uint64_t promised;
 
@@ -160,6 +181,7 @@ vnet_mem_destroy(struct vnet *v)
 	wm->wm_total -= ac->ac_bytes;
 	for (x = no; x != 0; x = wm->wm_ext[x].e_next)
 		kill_extent(wm, x);
+	mem_copy(mem_grave_of(wm, no), &grave, sizeof(grave));
 	for (x = wm->wm_ext[no].e_next; x != 0; x = next) {
 		next = wm->wm_ext[x].e_next;
 		mem_extent_retire(w, x);

@@ -311,7 +311,9 @@ block_give(struct world *w, const struct mem_extent *e, struct mem_hdr *h,
 	cls = HDR_CLASS(h->h_sn);
 	h->h_id = HDR_IDSTATE(h->h_id, MEM_FREE);
 	if (__predict_false(cls == MEM_CLASS_BIG)) {
-		mem_close(mem_payload(h), e->e_used - MEM_HDR);
+		fr = mem_payload(h);
+		fr->fr_site = site_code(w, site);
+		mem_close(fr, e->e_used - MEM_HDR);
 		mem_arena_unbig(w, a, mem_extent_no(wm, h));
 		return;
 	}
