@@ -213,6 +213,7 @@ vnet_fini(struct vnet *v)
 		    "were overwritten",
 		    vnet_module(mod)->vm_name, v->v_name);
 	(void)vnet_check_handlers(v, -1);
+	(void)vnet_check_registries(v, -1);
 	vnet_isr_destroy();
 	uma_zfree(&vnet_cold_zone, v->v_cold);
 	v->v_cold = NULL;

@@ -35,6 +35,46 @@ check_late(void *ctx, const struct late_item *it)
 	    it->li_claimed ? "about to run" : "pending");
 }
 
+/* What a module left registered with another one. */
+static uint32_t
+check_registry(struct vnet *v, int mod, const struct vnet_registry *vr)
+{
+	struct vnet_frame f;
+	uint32_t n, of;
+	int i;
+
+	n = vr->vr_count(v, mod);
+	if (n == 0)
+		return (0);
+	for (i = 0; i < VNET_MOD_MAX; i++) {
+		of = mod < 0 || mod == i ? vr->vr_count(v, i) : 0;
+		if (of > 0)
+			finding_add(ORACLE_ORDER, vr->vr_kind, v, i, NULL,
+			    "module %s left %u %s%s registered in vnet %s",
+			    mod_name(i), of, vr->vr_kind, of == 1 ? "" : "s",
+			    v->v_name);
+	}
+	vnet_switch(&f, v);
+	vr->vr_remove(mod);
+	vnet_leave(&f);
+	return (n);
+}
+
+uint32_t
+vnet_check_registries(struct vnet *v, int mod)
+{
+	const struct vnet_module *m;
+	uint32_t n = 0;
+	int i;
+
+	for (i = 0; i < VNET_MOD_MAX; i++) {
+		m = vnet_module(i);
+		if (m != NULL && m->vm_registry != NULL)
+			n += check_registry(v, mod, m->vm_registry);
+	}
+	return (n);
+}
+
 uint32_t
 vnet_check_handlers(struct vnet *v, int mod)
 {
@@ -114,6 +154,7 @@ vnet_check_shutdown(struct vnet *v, int mod)
 	(void)netisr_remove(v, mod, check_late, &ck);
 	ck.ck_n += check_netisr(v, mod);
 	ck.ck_n += vnet_check_handlers(v, mod);
+	ck.ck_n += vnet_check_registries(v, mod);
 	return (ck.ck_n + check_contracts(v, m, true));
 }
 

@@ -27,6 +27,15 @@ int vnet_sysinit(struct vnet *v);
 uint32_t vnet_check_handlers(struct vnet *v, int mod);
 
 /**
+ * vnet_check_registries() - the same for what modules register with others
+ * @v:		vnet
+ * @mod:	enum vnet_modid, -1: all
+ *
+ * Return:	how many there were, each kind a finding (vr_kind).
+ */
+uint32_t vnet_check_registries(struct vnet *v, int mod);
+
+/**
  * vnet_settle() - be done with what a vnet that nobody has seen yet has put off
  * @v:		not on the list; nothing of it can be claimed
  *

@@ -42,6 +42,9 @@
 	X(ARP_HOLD, "arp.hold") /* pushed out of a full hold queue */          \
 	X(ARP_EXPIRED, "arp.expired")                                          \
 	X(ARP_FLUSH, "arp.flush")                                              \
+	/* packet filters */                                                   \
+	X(PFIL_IN, "pfil.in")                                                  \
+	X(PFIL_OUT, "pfil.out")                                                \
 	/* IPv4 */                                                             \
 	X(IP_SHORT, "ip.short")                                                \
 	X(IP_VERSION, "ip.version")                                            \

@@ -19,6 +19,7 @@
 	X(epair)   /* paired virtual Ethernet */                               \
 	X(ether)   /* Ethernet input and output */                             \
 	X(lltable) /* link-layer tables */                                     \
+	X(pfil)    /* packet filter hooks; no verbs, as core */                \
 	X(arp)     /* address resolution */                                    \
 	X(route)   /* routing tables */                                        \
 	X(ip)      /* IPv4 */                                                  \

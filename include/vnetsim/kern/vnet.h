@@ -165,6 +165,18 @@ struct vnet_sysinit {
 
 struct vnet_outcomes;
 
+/*
+ * What other modules register with this one and must give back by their own
+ * shutdown (pfil hooks; event handlers are core's and checked alike).  What
+ * is left then is a finding that names who left it, and is removed.
+ */
+struct vnet_registry {
+	const char *vr_kind; /* constant, the finding's kind: "pfil-hook" */
+	/* registrations of a module, -1: of all; V_name may not be used */
+	uint32_t (*vr_count)(const struct vnet *v, int mod);
+	void (*vr_remove)(int mod); /* the same of curvnet */
+};
+
 /* Constant. */
 struct vnet_module {
 	const char *vm_name;
@@ -197,6 +209,8 @@ struct vnet_module {
 	void (*vm_outcomes)(struct vnet_outcomes *out);
 	/* largest RTO of curvnet, ns; 0 or NULL: has no connections */
 	int64_t (*vm_maxrto)(void);
+	/* what others register with it, or NULL */
+	const struct vnet_registry *vm_registry;
 };
 
 /* How connections ended, counted by the stack itself (the wire monitor

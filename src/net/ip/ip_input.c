@@ -1,23 +1,50 @@
 /*
  * ip_input.c - IPv4 from below: is it sane, is it ours, who wants it.
  *
- * Up:    netisr -> ip_input -> ip_parse -> protosw.pr_input or icmp_input
+ * Up:    netisr -> ip_input -> ip_parse -> pfil -> protosw.pr_input or
+ *        icmp_input
  *
  * A packet walks straight: it goes up one layer or is dropped with a reason.
  * There is no forwarding and no reassembly yet; both are counted drops.
  * Options are ignored but for source routes, which are refused as FreeBSD
  * does (net.inet.ip.accept_sourceroute is 0).
  *
+ * Packet filters see what has sane bytes and addresses, before anybody asks
+ * whether it is for us: they may change that.  What they let pass is parsed
+ * again; the sum is theirs to mend and not looked at.
+ *
  * RFC 791; RFC 1122 section 3.2.1.  FreeBSD: sys/netinet/ip_input.c.
  */
 #include <string.h>
 #include <vnetsim/errno.h>
 #include <vnetsim/kern/netisr.h>
+#include <vnetsim/kern/pfil.h>
 #include "src/net/inet/in_af.h"
 #include "src/net/inet/in_pcb.h"
 #include "src/net/ip/in_var.h"
 #include "src/net/ip/ip.h"
 #include "src/net/ip/ip_var.h"
+
+static int
+ip_pfil_attach(void)
+{
+	static const struct pfil_head_args pa = {
+		.pa_version = PFIL_VERSION,
+		.pa_flags = PFIL_IN | PFIL_OUT,
+		.pa_type = PFIL_TYPE_IP4,
+		.pa_headname = PFIL_INET_NAME,
+	};
+
+	V_inet_pfil_head = pfil_head_register(&pa);
+	return (V_inet_pfil_head != NULL ? 0 : VE_NOMEM);
+}
+
+static void
+ip_pfil_detach(void)
+{
+	pfil_head_unregister(V_inet_pfil_head);
+	V_inet_pfil_head = NULL;
+}
 
 static int
 ip_init(void)
@@ -31,8 +58,11 @@ ip_init(void)
 		return (VE_NOMEM);
 	error = netisr_register_vnet(NETISR_IP, VNET_MOD_ip, ip_input);
 	if (error == 0)
+		error = ip_pfil_attach();
+	if (error == 0)
 		error = if_af_register(AF_INET, &in_afops);
 	if (error != 0) {
+		ip_pfil_detach();
 		netisr_unregister_vnet(NETISR_IP);
 		uma_zfree(&in_ifaddrhash_zone, V_ip.hash);
 		V_ip.hash = NULL;
@@ -42,7 +72,7 @@ ip_init(void)
 	return (0);
 }
 
-/* FreeBSD: ip_destroy(): no more input, no more addresses. */
+/* FreeBSD: ip_destroy(): no more input, addresses, filters. */
 static enum op_verdict
 ip_shutdown(struct op *op)
 {
@@ -50,6 +80,7 @@ ip_shutdown(struct op *op)
 	netisr_unregister_vnet(NETISR_IP);
 	in_ifscrub_all();
 	in_af_register(NULL);
+	ip_pfil_detach();
 	return (OP_DONE);
 }
 
@@ -144,6 +175,21 @@ ip_checkaddrs(const struct mbuf *m, const struct ip_repr *ip)
 	return (DROP_NONE);
 }
 
+/* Ask the filters.  @m is NULL afterwards if they kept or dropped it. */
+static enum drop_reason
+ip_filter(struct mbuf **mp, struct ip_repr *ip)
+{
+	switch (
+	    pfil_run_hooks(V_inet_pfil_head, mp, m_rcvif(*mp), PFIL_IN, NULL)) {
+	case PFIL_DROPPED:
+	case PFIL_CONSUMED:
+		return (DROP_NONE);
+	default:
+		(*mp)->m_pkthdr.csum_flags |= CSUM_L3_VALID;
+		return (ip_parse(mp, ip));
+	}
+}
+
 /* Is it ours?  RFC 1122 section 3.2.1.3 (weak end system, as FreeBSD). */
 static enum drop_reason
 ip_checkdst(struct mbuf *m, const struct ip_repr *ip)
@@ -190,6 +236,11 @@ ip_input(struct mbuf *m __takes)
 	why = ip_parse(&m, &ip);
 	if (why == DROP_NONE)
 		why = ip_checkaddrs(m, &ip);
+	if (why == DROP_NONE && PFIL_HOOKED_IN(V_inet_pfil_head)) {
+		why = ip_filter(&m, &ip);
+		if (why == DROP_NONE && m == NULL)
+			return;
+	}
 	if (why == DROP_NONE)
 		why = ip_checkdst(m, &ip);
 	if (why == DROP_NONE && (ip.off & (IP_MF | IP_OFFMASK)) != 0) {

@@ -6,9 +6,13 @@
  * (DF, the only kind TCP sends) carry id 0, RFC 6864 section 4.1, FreeBSD's
  * net.inet.ip.rfc6864.
  *
+ * Packet filters see the packet with its header, when its way is known.  One
+ * that changes the destination changes the way; they are not asked again.
+ *
  * RFC 791; RFC 1122 section 3.3.1.  FreeBSD: sys/netinet/ip_output.c.
  */
 #include <vnetsim/errno.h>
+#include <vnetsim/kern/pfil.h>
 #include "src/net/inet/in_af.h"
 #include "src/net/inet/in_pcb.h"
 #include "src/net/ip/in_var.h"
@@ -89,10 +93,46 @@ ip_refuse(struct mbuf *m, enum drop_reason why, int error)
 	return (error);
 }
 
+/*
+ * Ask the filters about a packet that has its header and its way.
+ * Return: 0: go on with *mp, unless that is NULL (kept); else the errno of
+ * ip_output(), *mp is gone.
+ */
+static int
+ip_output_pfil(
+    struct mbuf **mp, const struct ip_outargs *ia, struct ip_way *way)
+{
+	uint32_t dst;
+
+	switch (pfil_run_hooks(
+	    V_inet_pfil_head, mp, way->ifp, PFIL_OUT, ia->ia_inp)) {
+	case PFIL_DROPPED:
+		return (VE_ACCES);
+	case PFIL_CONSUMED:
+		return (0);
+	default:
+		break;
+	}
+	*mp = m_pullup(*mp, IP_HDRLEN);
+	if (*mp == NULL)
+		return (ip_refuse(NULL, DROP_IP_SHORT, VE_INVAL));
+	dst = be32dec(mtodo(*mp, IP_O_DST));
+	if (dst != ia->ia_dst && !ip_way_find(dst, way)) {
+		V_ip.stat.ips_noroute++;
+		return (ip_refuse(*mp, DROP_IP_NOROUTE, VE_HOSTUNREACH));
+	}
+	if (way->ifp->if_dead || (way->ifp->if_flags & IFF_UP) == 0)
+		return (ip_refuse(*mp, DROP_IF_DOWN, VE_NETDOWN));
+	if ((*mp)->m_pkthdr.len > way->ifp->if_mtu)
+		return (ip_refuse(*mp, DROP_IP_OVERSIZE, VE_MSGSIZE));
+	return (0);
+}
+
 int
 ip_output(struct mbuf *m __takes, const struct ip_outargs *ia)
 {
 	struct ip_way way;
+	int error;
 
 	if (!ip_way_find(ia->ia_dst, &way)) {
 		V_ip.stat.ips_noroute++;
@@ -112,6 +152,11 @@ ip_output(struct mbuf *m __takes, const struct ip_outargs *ia)
 	if (m == NULL)
 		return (ip_refuse(NULL, DROP_NOMEM, VE_NOBUFS));
 	ip_header(m, ia, ia->ia_src != 0 ? ia->ia_src : way.src);
+	if (PFIL_HOOKED_OUT(V_inet_pfil_head)) {
+		error = ip_output_pfil(&m, ia, &way);
+		if (error != 0 || m == NULL)
+			return (error);
+	}
 	V_ip.stat.ips_localout++;
 	return (way.ifp->if_output(way.ifp, m, way.nexthop, way.isgw));
 }
@@ -137,9 +182,9 @@ af_output(struct mbuf *m __takes, uint32_t src, uint32_t dst, uint8_t proto,
 		.ia_ttl = ttl,
 		.ia_tos = tos,
 		.ia_bcast = true, /* SO_BROADCAST was checked by the caller */
+		.ia_inp = inp,
 	};
 
-	(void)inp;
 	return (ip_output(m, &ia));
 }
 

@@ -28,6 +28,7 @@ struct ip_outargs {
 	uint8_t ia_tos;
 	bool ia_df;    /* do not fragment (there is no fragmentation yet) */
 	bool ia_bcast; /* broadcast is allowed */
+	struct inpcb *ia_inp; /* whose packet it is, or NULL */
 };
 
 /**
@@ -38,8 +39,9 @@ struct ip_outargs {
  *
  * Return:	0; VE_NETUNREACH or VE_HOSTUNREACH: no route; VE_MSGSIZE:
  *		longer than the interface's MTU; VE_NETDOWN: interface down or
- *		departing; VE_ACCES: broadcast not allowed; VE_HOSTDOWN (from
- *		ARP); VE_NOBUFS.  In each case @m is gone (counted drop).
+ *		departing; VE_ACCES: broadcast not allowed, or a packet filter
+ *		dropped it; VE_HOSTDOWN (from ARP); VE_NOBUFS.  In each case
+ *		@m is gone (counted drop).  0 also if a filter kept it.
  * On a dying vnet: sends as long as its interfaces stand; VE_NETDOWN after.
  */
 int ip_output(struct mbuf *m __takes, const struct ip_outargs *ia);
