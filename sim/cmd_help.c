@@ -60,7 +60,7 @@ static const struct {
 	    "           [--swap A,B] [--move A,B] [--repeat STEP]\n"
 	    "           [--json|--dot]\n" },
 	{ "decode", "a capture as text, one line a frame",
-	    "usage: vnetsim decode FILE|-\n" },
+	    "usage: vnetsim decode [-n] FILE|-\n" },
 	{ "check-pcap", "the wire monitor on a capture",
 	    "usage: vnetsim check-pcap [--json] FILE|-\n" },
 	{ "version", "what this program is", "usage: vnetsim version\n" },
