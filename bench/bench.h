@@ -43,5 +43,6 @@ void bench_vnets(struct bench *b);
 void bench_timers(struct bench *b);
 void bench_save(struct bench *b);
 void bench_e1(struct bench *b);
+void bench_tcp(struct bench *b);
 
 #endif /* !BENCH_BENCH_H */

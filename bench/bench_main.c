@@ -1,7 +1,7 @@
 /*
  * bench_main.c - the table of figures, with default oracles on.
  *
- * usage: vnetsim_bench [--quick] [--json FILE]
+ * usage: vnetsim_bench [--quick] [--json FILE] [GROUP ...]
  *
  * Exit 0 whatever the figures are: a target that is missed is marked "MISSED"
  * in the table and in the JSON.  Figures depend on the machine; the targets
@@ -120,26 +120,59 @@ bench_json(const struct bench *b, const char *path)
 	return (0);
 }
 
+static const struct {
+	const char *name;
+	void (*run)(struct bench *b);
+} groups[] = {
+	{ "vnets", bench_vnets },
+	{ "timers", bench_timers },
+	{ "save", bench_save },
+	{ "e1", bench_e1 },
+	{ "tcp", bench_tcp },
+};
+#define NGROUPS (sizeof(groups) / sizeof(groups[0]))
+
+/* Return: the group's bit, 0: no such group. */
+static unsigned
+bench_group(const char *name)
+{
+	for (unsigned i = 0; i < NGROUPS; i++)
+		if (strcmp(groups[i].name, name) == 0)
+			return (1u << i);
+	return (0);
+}
+
+static int
+bench_usage(void)
+{
+	fprintf(stderr,
+	    "usage: vnetsim_bench [--quick] [--json FILE] [GROUP ...]\n"
+	    "groups:");
+	for (unsigned i = 0; i < NGROUPS; i++)
+		fprintf(stderr, " %s", groups[i].name);
+	fprintf(stderr, "\n");
+	return (64);
+}
+
 int
 main(int argc, char **argv)
 {
 	static struct bench b;
 	const char *json = NULL;
+	unsigned wanted = 0, bit;
 
 	for (int i = 1; i < argc; i++) {
-		if (strcmp(argv[i], "--quick") == 0) {
+		if (strcmp(argv[i], "--quick") == 0)
 			b.quick = true;
-		} else if (strcmp(argv[i], "--json") == 0 && i + 1 < argc) {
+		else if (strcmp(argv[i], "--json") == 0 && i + 1 < argc)
 			json = argv[++i];
-		} else {
-			fprintf(stderr,
-			    "usage: vnetsim_bench [--quick] [--json FILE]\n");
-			return (64);
-		}
+		else if ((bit = bench_group(argv[i])) != 0)
+			wanted |= bit;
+		else
+			return (bench_usage());
 	}
-	bench_vnets(&b);
-	bench_timers(&b);
-	bench_save(&b);
-	bench_e1(&b);
+	for (unsigned i = 0; i < NGROUPS; i++)
+		if (wanted == 0 || (wanted & 1u << i) != 0)
+			groups[i].run(&b);
 	return (json != NULL ? bench_json(&b, json) : 0);
 }
