@@ -31,14 +31,22 @@ soerror_take(struct socket *so)
 static void
 fill(uint8_t *dst, const struct sosource *src, uint32_t off, uint32_t n)
 {
-	uint32_t i;
+	uint32_t i, len, v;
 
 	if (src->ss_data != NULL) {
 		memcpy(dst, src->ss_data + off, n);
 		return;
 	}
-	for (i = 0; i < n; i++)
-		dst[i] = (uint8_t)((src->ss_off + off + i) % SO_PATTERN);
+	/* one period by hand; what is there is copied behind itself */
+	v = (uint32_t)((src->ss_off + off) % SO_PATTERN);
+	for (i = 0; i < imin(n, SO_PATTERN); i++) {
+		dst[i] = (uint8_t)v;
+		v = v + 1 == SO_PATTERN ? 0 : v + 1;
+	}
+	for (; i < n; i += len) {
+		len = imin(i, n - i);
+		memcpy(dst + i, dst, len);
+	}
 }
 
 /* @len bytes as a packet; NULL: no memory. */
