@@ -107,6 +107,9 @@ enum scn_kind {
 	SCN_PING,         /* u.ping */
 	SCN_TCPDROP,      /* u.tcpdrop */
 	SCN_RCTL,         /* u.rctl */
+	SCN_KLDLOAD,      /* u.kld.file; a jail may not */
+	SCN_KLDUNLOAD,    /* u.kld.name */
+	SCN_KLDSTAT,      /* u.kld.name, or NULL for all */
 
 	/* links */
 	SCN_LINK_SET,  /* u.link */
@@ -231,6 +234,15 @@ enum scn_rctl_verb {
 	SCN_RCTL_REMOVE,
 	SCN_RCTL_USAGE,
 	SCN_RCTL_LIST
+};
+
+#define SCN_KLD_ONCE    0x1u /* kldload -n: not if it is there */
+#define SCN_KLD_VERBOSE 0x2u /* kldstat -v */
+
+struct scn_kld {
+	const char *file; /* from where the program runs */
+	const char *name;
+	uint32_t flags;
 };
 
 struct scn_rctl {
@@ -480,6 +492,7 @@ struct scn_stmt {
 		struct scn_ping ping;
 		struct scn_tcpdrop tcpdrop;
 		struct scn_rctl rctl;
+		struct scn_kld kld;
 		const struct scn_link *link;
 		const struct scn_sock *sock;
 		const struct scn_claim *claim;

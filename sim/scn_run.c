@@ -115,14 +115,16 @@ run_cmd_over(struct scn_env *e, int error)
 
 	if (s->kind == SCN_EXPECT && s->u.claim->kind == SCN_CL_FAILS) {
 		if (error != s->u.claim->error)
-			run_fail(e, s, "expected %s, got %s",
+			run_fail(e, s, "expected %s, got %s%s%s",
 			    vnetsim_errname(s->u.claim->error),
-			    error == 0 ? "success" : vnetsim_errname(error));
+			    error == 0 ? "success" : vnetsim_errname(error),
+			    e->e_why[0] != '\0' ? ": " : "", e->e_why);
 	} else if (s->kind == SCN_EXPECT) {
 		run_judge_output(e, s, error);
 	} else if (error != 0) {
-		run_fail(e, s, "%s (%s)", vnetsim_errname(error),
-		    vnetsim_strerror(error));
+		run_fail(e, s, "%s (%s)%s%s", vnetsim_errname(error),
+		    vnetsim_strerror(error), e->e_why[0] != '\0' ? ": " : "",
+		    e->e_why);
 	}
 	if (e->e_print != NULL && e->e_out.rb_len > 0)
 		rbuf_put(e->e_print, e->e_out.rb_s, e->e_out.rb_len);
@@ -181,6 +183,7 @@ run_start_cmd(struct scn_env *e, const struct scn_stmt *s)
 	r->r_cmdop = 0;
 	r->r_cmdstep = r->r_cmdgot = r->r_cmdwake = 0;
 	r->r_cmderror = 0;
+	e->e_why[0] = '\0';
 	error = run_cmd(e, scn_plan_cmd(s));
 	r->r_outlen = e->e_out.rb_len;
 	if (error == VE_INPROGRESS)
@@ -236,6 +239,7 @@ run_start(struct scn_env *e, const struct scn_stmt *s)
 	const struct scn_stmt *cmd = scn_plan_cmd(s);
 	int error;
 
+	e->e_why[0] = '\0';
 	switch (cmd->kind) {
 	case SCN_ADVANCE:
 	case SCN_AT:

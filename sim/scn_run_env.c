@@ -62,6 +62,7 @@ scn_env_free(struct scn_env *e)
 		return;
 	env_cut(e, 0);
 	free(e->e_fail);
+	kld_forget(&e->e_kld);
 	free(e->e_pattern);
 	run_frames_free(&e->e_frames);
 	rbuf_free(&e->e_out);

@@ -12,6 +12,7 @@
 #include <vnetsim/socket.h>
 #include <vnetsim/teardown.h>
 
+#include "sim/kld.h"
 #include "sim/scn_run.h"
 #include "sim/scn_run_frames.h"
 
@@ -142,6 +143,8 @@ struct scn_env {
 	struct scn_failure *e_fail;
 	uint32_t e_nfail, e_capfail;
 	struct rbuf e_out;    /* of the current command */
+	char e_why[KLD_WHY];  /* more than its errno says, or "" */
+	struct kld_set e_kld; /* objects that kldload has mapped */
 	struct rbuf *e_print; /* (b) where output goes, or NULL */
 	uint8_t *e_pattern;   /* (o) SEND_CHUNK + PATTERN_MOD bytes */
 	bool e_tolerant;      /* errors and claims are not judged */
@@ -179,6 +182,9 @@ int run_cmd_next(struct scn_env *e, const struct scn_stmt *s, int error,
 int run_ifconf(struct scn_env *e, const struct scn_stmt *s);
 int run_link(struct scn_env *e, const struct scn_stmt *s);
 int run_rctl(struct scn_env *e, const struct scn_stmt *s);
+
+/* scn_run_kld.c */
+int run_kld(struct scn_env *e, const struct scn_stmt *s);
 int run_ping(struct scn_env *e, const struct scn_stmt *s);
 int run_ping_next(struct scn_env *e, const struct scn_stmt *s, int error,
     const struct vnetsim_result *res);

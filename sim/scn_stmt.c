@@ -54,6 +54,9 @@ static const struct scn_verb scn_verbs[] = {
 	{ "rctl", scn_parse_rctl, SCN_CMD,
 	    "rctl [-l] | -a jail:NAME:memoryuse:deny=BYTES[kmg] | "
 	    "-r jail:NAME[:memoryuse] | -u jail:NAME" },
+	{ "kldload", scn_parse_kldload, SCN_CMD, "kldload [-n] FILE.so" },
+	{ "kldunload", scn_parse_kldunload, SCN_CMD, "kldunload NAME" },
+	{ "kldstat", scn_parse_kldstat, SCN_CMD, "kldstat [-v] [-n NAME]" },
 	{ "link", scn_parse_link, SCN_V_FAIL, SCN_FORM_LINK },
 	{ "connect", scn_parse_connect, SCN_PROG,
 	    "NAME = connect tcp|udp ADDR PORT [from ADDR[:PORT]] [nonblock] "
