@@ -158,8 +158,10 @@ moves_that_cannot_be_are_refused(void **state)
 	b->v_phase = PHASE_KILL;
 	assert_int_equal(lk_loan(h, "epair0a", b, &op), VE_BUSY);
 	b->v_phase = PHASE_ALIVE;
-	b->vnet_shutdown = true;
+	vnet_destroy_begins(b);
+	b->v_letgo |= 1u << VNET_MOD_if;
 	assert_int_equal(lk_loan(h, "epair0a", b, &op), VE_BUSY);
+	b->v_letgo &= ~(1u << VNET_MOD_if);
 	b->vnet_shutdown = false;
 	h->v_phase = PHASE_KILL;
 	assert_int_equal(lk_loan(h, "epair0a", b, &op), VE_BUSY);

@@ -155,7 +155,7 @@ int vnetsim_close(
     struct vnetsim *w, vnetsim_handle proc, int fd, vnetsim_handle *op);
 
 enum vnetsim_sockopt {
-	VNETSIM_SO_LINGER, /* value: ns, < 0: off */
+	VNETSIM_SO_LINGER, /* value: ns, up to 65,535 s; < 0: off */
 	VNETSIM_SO_SNDBUF,
 	VNETSIM_SO_RCVBUF,
 	VNETSIM_SO_KEEPALIVE,
@@ -174,8 +174,9 @@ enum vnetsim_sockopt {
  * @name:	enum vnetsim_sockopt
  * @value:	new value
  *
- * Return:	0; VE_INVAL: out of range; VE_NOPROTOOPT; VE_NOBUFS; VE_SRCH;
- *		VE_BADF.
+ * Return:	0; VE_INVAL: out of range; VE_DOM: SO_LINGER of more than 65,535
+ *		seconds; VE_NOBUFS: a buffer beyond its limit; VE_NOPROTOOPT;
+ *		VE_SRCH; VE_BADF.
  */
 int vnetsim_setsockopt(
     struct vnetsim *w, vnetsim_handle proc, int fd, int name, int64_t value);

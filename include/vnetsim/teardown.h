@@ -19,8 +19,10 @@
  * @verb:	"farewell", "shutdown", "uninit", "end" (fused), or the phase's
  * @subsystem:	FreeBSD's slot, "SI_SUB_PROTO_DOMAIN"; NULL: none
  * @order:	"SI_ORDER_FOURTH"; NULL: none
- * @row:	row number of FreeBSD's table (freebsd-13), 0: none
- * @ident:	FreeBSD's ident ("vnet_if_return"), NULL: none
+ * @row:	number of the VNET_SYSUNINIT in the order in which that kernel
+ *		runs them (freebsd-13, freebsd-9), equal slots by name; 0: none
+ * @ident:	FreeBSD's ident ("vnet_if_return"), NULL: none; where one row
+ *		calls several, "row:function"
  * @absent:	FreeBSD has it, this simulator does not
  */
 struct vnetsim_step {
@@ -34,20 +36,34 @@ struct vnetsim_step {
  * vnetsim_order_name() - the orders there are
  * @n:	0, 1, ...
  *
- * Return:	"top-down", "freebsd-13", "interfaces-first"; NULL: no more.
+ * Return:	"top-down", "freebsd-13", "freebsd-9", "interfaces-first"; NULL:
+ *		no more.
  */
 const char *vnetsim_order_name(unsigned n);
 
 /**
  * vnetsim_order_set() - choose the order of every teardown from now on
  * @w:		world
- * @name:	"top-down" (default), "freebsd-13", "interfaces-first"
- * @force:	freebsd-13: do not wait for references
+ * @name:	"top-down" (default) or another of vnetsim_order_name()
+ * @force:	freebsd-13, freebsd-9: do not wait for references
  *
  * Return:	0; VE_NOENT: no such order; VE_INVAL: @force where there is no
  *		wait; VE_BUSY: a teardown is under way.
  */
 int vnetsim_order_set(struct vnetsim *w, const char *name, bool force);
+
+/**
+ * vnetsim_order_ties() - turn round what the chosen order leaves open
+ * @w:		world
+ * @ties:	enum vnetsim_ties
+ *
+ * Ties are destructors of one slot (freebsd-13, freebsd-9), modules of one
+ * level, and the whole free pass (top-down, interfaces-first): each way must
+ * work.  Holds for orders set later, too; changes made by vnetsim_order_edit()
+ * are forgotten.
+ * Return:	0; VE_INVAL: unknown; VE_BUSY: a teardown is under way.
+ */
+int vnetsim_order_ties(struct vnetsim *w, unsigned ties);
 
 enum vnetsim_edit {
 	VNETSIM_EDIT_SKIP,   /* step a */

@@ -28,6 +28,12 @@ typedef uint64_t vnetsim_handle;
 
 #define VNETSIM_FOREVER INT64_MAX
 
+/* What an order leaves open: see vnetsim_order_ties(). */
+enum vnetsim_ties {
+	VNETSIM_TIES_NAME,    /* by name, newest module first */
+	VNETSIM_TIES_REVERSE, /* the other way round */
+};
+
 /**
  * struct vnetsim_config - how a world is made; all zero is a good default
  * @seed:	of every random number
@@ -37,6 +43,8 @@ typedef uint64_t vnetsim_handle;
  * @fail_alloc:	fail the n-th allocation that may fail; 0: none
  * @fail_sticky: and every one after it
  * @shuffle:	run the free pass of every teardown in shuffled order
+ * @ties:	enum vnetsim_ties: of modules that share the slot of their init,
+ *		and, until vnetsim_order_ties(), of every teardown
  * @checking:	costly checks after every event
  * @trace_hash:	keep a hash of what each vnet does (isolation oracle)
  */
@@ -48,6 +56,7 @@ struct vnetsim_config {
 	uint64_t fail_alloc;
 	bool fail_sticky;
 	bool shuffle;
+	unsigned ties;
 	bool checking;
 	bool trace_hash;
 };

@@ -7,8 +7,8 @@
  * A world's modules are given once, as a list; core is always the first.
  * Their zones get consecutive type ids, their states get offsets, and their
  * constructors (the init verb and the VNET_SYSINITs) one sorted table of
- * slots, ascending by (sub, order), equal ones in order of the list and, in
- * one module, the verb before its sysinits.
+ * slots, ascending by (sub, order), equal ones in order of the list (wc_ties:
+ * the other way round) and, in one module, the verb before its sysinits.
  *
  * A new vnet runs the table from its start.  If an init fails, what has
  * started is undone as a teardown does it, only at once: all inward doors
@@ -52,6 +52,7 @@ static void
 slot_add(struct world_modules *wm, uint32_t sub, uint32_t order, int mod,
     const struct vnet_sysinit *vs)
 {
+	bool reverse = curworld()->w_cfg.wc_ties != 0;
 	struct vnet_slot *sl;
 	uint32_t i;
 
@@ -60,7 +61,10 @@ slot_add(struct world_modules *wm, uint32_t sub, uint32_t order, int mod,
 	for (i = wm->wm_ninit; i > 0; i--) {
 		sl = &wm->wm_init[i - 1];
 		if (sl->sl_sub < sub ||
-		    (sl->sl_sub == sub && sl->sl_order <= order))
+		    (sl->sl_sub == sub && sl->sl_order < order))
+			break;
+		if (sl->sl_sub == sub && sl->sl_order == order &&
+		    (!reverse || sl->sl_mod == mod))
 			break;
 		wm->wm_init[i] = *sl;
 	}
@@ -232,6 +236,13 @@ vnet_mod_uninit(struct vnet *v, int mod)
 /* ---- a vnet, and its undoing ---- */
 
 void
+vnet_destroy_begins(struct vnet *v)
+{
+	VNET_ASSERT_LIVE(v);
+	v->vnet_shutdown = true;
+}
+
+void
 vnet_settle(struct vnet *v)
 {
 	(void)task_remove_all(v, -1, NULL, NULL);
@@ -314,7 +325,7 @@ undo(struct vnet *v, uint32_t n)
 
 	inited = v->v_inited;
 	v->v_shut |= DOOR_INWARD;
-	v->vnet_shutdown = true;
+	vnet_destroy_begins(v);
 	while ((mod = highest(v)) >= 0)
 		undo_shutdown(v, mod);
 	vnet_settle(v);

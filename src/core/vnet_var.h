@@ -88,6 +88,14 @@ struct world_modules {
 void world_modules_init(struct world *w);
 
 /**
+ * vnet_destroy_begins() - destructors begin: sets vnet_shutdown
+ * @v:	live vnet
+ *
+ * The only writer of that flag; called where vnet_destroy() sets it.
+ */
+void vnet_destroy_begins(struct vnet *v);
+
+/**
  * vnet_door_name() - text of a door, as in kc_door
  * @door:	enum vnet_door
  *

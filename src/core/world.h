@@ -66,6 +66,8 @@ struct world_config {
 	uint64_t wc_failalloc;  /* fail the n-th fallible allocation; 0: none */
 	bool wc_failsticky;     /* and all after it */
 	bool wc_shuffle;        /* tests: uninit in shuffled order */
+	uint8_t wc_ties;        /* enum vnetsim_ties, not 0: equal slots of
+				 * init are run the other way round */
 	int32_t wc_jidmax;      /* highest jid; 0: JAIL_MAX */
 	const struct vnet_module *const *wc_modules; /* NULL-terminated */
 	const struct world_upcalls *wc_upcalls;

@@ -22,6 +22,15 @@ vnetsim_order_set(struct vnetsim *w, const char *name, bool force)
 }
 
 int
+vnetsim_order_ties(struct vnetsim *w, unsigned ties)
+{
+	struct api_call c;
+
+	(void)api_begin(w, &c, "order_ties");
+	return (api_end(&c, teardown_order_ties(ties)));
+}
+
+int
 vnetsim_order_edit(struct vnetsim *w, int edit, const char *a, const char *b)
 {
 	struct api_call c;

@@ -111,6 +111,7 @@ net_config(struct world_config *wc, const struct vnetsim_config *cfg)
 	wc->wc_failalloc = cfg->fail_alloc;
 	wc->wc_failsticky = cfg->fail_sticky;
 	wc->wc_shuffle = cfg->shuffle;
+	wc->wc_ties = (uint8_t)cfg->ties;
 }
 
 /* What the layers above core keep in a world. */

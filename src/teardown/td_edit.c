@@ -7,7 +7,7 @@
  */
 #include <string.h>
 #include <vnetsim/teardown.h>
-#include "src/teardown/td_var.h"
+#include "src/teardown/td_fbsd.h"
 
 static int
 td_find(const struct td_order *to, const char *name)
@@ -107,7 +107,22 @@ teardown_order_set(const char *name, bool force)
 
 	if (tw->tw_nruns != 0)
 		return (VE_BUSY);
-	return (td_order_build(&tw->tw_order, name, force));
+	return (
+	    td_order_build(&tw->tw_order, name, force, tw->tw_order.to_ties));
+}
+
+int
+teardown_order_ties(unsigned ties)
+{
+	struct td_world *tw = td_world();
+	struct td_order *to = &tw->tw_order;
+
+	if (ties > VNETSIM_TIES_REVERSE)
+		return (VE_INVAL);
+	if (tw->tw_nruns != 0)
+		return (VE_BUSY);
+	return (
+	    td_order_build(to, td_order_names[to->to_id], to->to_force, ties));
 }
 
 static const char *
@@ -118,6 +133,7 @@ td_subname(uint32_t sub)
 		const char *name;
 	} names[] = {
 #define S(n) { SI_SUB_##n, "SI_SUB_" #n }
+		S(MBUF),
 		S(INIT_IF),
 		S(NETGRAPH),
 		S(DRIVERS),
@@ -132,6 +148,7 @@ td_subname(uint32_t sub)
 		S(PROTO_IFATTACHDOMAIN),
 		S(PROTO_END),
 		S(VNET_DONE),
+		S(KTHREAD_INIT),
 #undef S
 	};
 
@@ -168,6 +185,19 @@ td_ordname(uint32_t order)
 	return ("SI_ORDER_?");
 }
 
+/* What that kernel says about it: no slot where it has no destructor. */
+static void
+td_entry_show(const struct td_fbsd_row *fr, struct vnetsim_step *step)
+{
+	step->ident = fr->fr_ident;
+	step->subsystem = NULL;
+	step->order = NULL;
+	if (fr->fr_ident == NULL || fr->fr_sub == TD_SUB_NONE)
+		return;
+	step->subsystem = td_subname(fr->fr_sub);
+	step->order = td_ordname(fr->fr_order);
+}
+
 int
 teardown_order_step(unsigned n, struct vnetsim_step *step)
 {
@@ -193,12 +223,8 @@ teardown_order_step(unsigned n, struct vnetsim_step *step)
 		step->subsystem = td_subname(vm->vm_unsub);
 		step->order = td_ordname(vm->vm_unorder);
 	}
-	if (ts->ts_row != 0) {
-		const struct td_fbsd_row *fr = &td_fbsd13[ts->ts_row - 1];
-
-		step->ident = fr->fr_ident;
-		step->subsystem = td_subname(fr->fr_sub);
-		step->order = td_ordname(fr->fr_order);
-	}
+	if (ts->ts_entry != 0)
+		td_entry_show(
+		    &td_kernel_of(to)->tk_row[ts->ts_entry - 1], step);
 	return (0);
 }

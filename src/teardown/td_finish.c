@@ -28,7 +28,8 @@ teardown_init(struct world *w)
 	w->w_teardown = tw;
 	tw->tw_close.vc_policy = VNETSIM_CLOSE_GRACEFUL;
 	tw->tw_close.vc_grace = TD_GRACE_DEFAULT;
-	return (td_order_build(&tw->tw_order, "top-down", false));
+	return (
+	    td_order_build(&tw->tw_order, "top-down", false, w->w_cfg.wc_ties));
 }
 
 int

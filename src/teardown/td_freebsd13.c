@@ -5,21 +5,16 @@
  * listed by name, because there their order is an accident of linking.  Rows
  * of subsystems that this simulator lacks are kept and marked absent, so that
  * the table can be compared with the kernel's.  Two of our modules have no row
- * there (lltable, inpcb: they have no state per vnet); td_order.c puts them
- * behind the last that uses them.
+ * there (lltable, inpcb: they have no state per vnet); they end behind the
+ * last row that uses them.
  *
  * Source: VNET_SYSUNINIT uses in FreeBSD 13.0 sys/.
  */
-#include "src/teardown/td_var.h"
+#include "src/teardown/td_fbsd.h"
 
-#define ABSENT VNET_MOD_BUILTIN, TDV_ABSENT
-#define ROW(ident, sub, ord, ...)                                              \
-	{                                                                      \
-		ident, SI_SUB_##sub, ord, __VA_ARGS__                          \
-	}
 #define ANY SI_ORDER_ANY
 
-const struct td_fbsd_row td_fbsd13[] = {
+static const struct td_fbsd_row rows[] = {
 	ROW("vnet_if_return", VNET_DONE, ANY, VNET_MOD_if, TDV_SHUTDOWN),
 	ROW("tcp_vnet_uninit", PROTO_IFATTACHDOMAIN, ANY, VNET_MOD_tcpstat,
 	    TDV_END),
@@ -47,6 +42,7 @@ const struct td_fbsd_row td_fbsd13[] = {
 	    VNET_MOD_icmp, TDV_END),
 	ROW("ip6_destroy", PROTO_DOMAIN, SI_ORDER_THIRD, ABSENT),
 	ROW("ip_destroy", PROTO_DOMAIN, SI_ORDER_THIRD, VNET_MOD_ip, TDV_END),
+	OURS(inpcb, PROTO_DOMAIN, SI_ORDER_THIRD, FR_GLUED),
 	ROW("ipid_sysuninit", PROTO_DOMAIN, SI_ORDER_THIRD, ABSENT),
 	ROW("vnet_arp_destroy", PROTO_DOMAIN, SI_ORDER_THIRD, VNET_MOD_arp,
 	    TDV_END),
@@ -97,6 +93,14 @@ const struct td_fbsd_row td_fbsd13[] = {
 	ROW("rip6stat", INIT_IF, SI_ORDER_FIRST, ABSENT),
 	ROW("rtstat", INIT_IF, SI_ORDER_FIRST, ABSENT),
 	ROW("udpstat", INIT_IF, SI_ORDER_FIRST, ABSENT),
-	ROW("vnet_if_uninit", INIT_IF, SI_ORDER_FIRST, VNET_MOD_if, TDV_UNINIT),
+	OURS(lltable, INIT_IF, SI_ORDER_FIRST, 0),
+	ROWF(FR_GLUED, "vnet_if_uninit", INIT_IF, SI_ORDER_FIRST, VNET_MOD_if,
+	    TDV_UNINIT),
 };
-const unsigned td_nfbsd13 = nitems(td_fbsd13);
+
+const struct td_kernel td_freebsd13 = {
+	.tk_row = rows,
+	.tk_n = nitems(rows),
+	.tk_flag = true,
+	.tk_tcpwait = true,
+};

@@ -6,6 +6,11 @@
  * at from outside: did the vnet have a wire before it, and has none after; or
  * has a module cut connections without a word?  The first such step is named
  * in the finding.
+ *
+ * Most vnets that end have no connection, and looking costs more than their
+ * steps do.  So it is done for those only that have one at the kill (a module
+ * has a time-out for it: also one that is only being opened), and from the
+ * moment on at which a dying vnet sends a frame: it may have answered a SYN.
  */
 #include "src/teardown/td_var.h"
 
@@ -40,6 +45,24 @@ static bool
 td_letsgo(const struct td_step *ts)
 {
 	return (ts->ts_verb == TDV_SHUTDOWN || ts->ts_verb == TDV_END);
+}
+
+void
+td_mute_talks(struct td_run *tr)
+{
+	tr->tr_talks = true;
+	tr->tr_wired = td_wired(tr->tr_v);
+	tr->tr_abandoned = td_abandoned(tr->tr_v);
+}
+
+void
+td_mute_sent(uint32_t vnet)
+{
+	struct td_run *tr;
+
+	for (tr = td_world()->tw_runs; tr != NULL; tr = tr->tr_next)
+		if (tr->tr_v != NULL && tr->tr_v->v_id == vnet && !tr->tr_talks)
+			td_mute_talks(tr);
 }
 
 void

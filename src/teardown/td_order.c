@@ -6,23 +6,28 @@
  * frees drain, everybody frees, audit.  A module that is loaded takes its
  * place by its level; nobody edits a list.
  *
- * freebsd-13 kills, waits for every reference and runs the destructors of that
- * kernel at their slots (td_freebsd13.c).  --force skips the wait.
+ * freebsd-13 and freebsd-9 kill, wait for every reference and run the
+ * destructors of that kernel at their slots (td_fused.c).  --force skips the
+ * wait.
  *
  * interfaces-first is what most scripts do: interfaces go before anybody was
  * told; the rest is as in top-down.
+ *
+ * Ties are what an order leaves open: modules of one level here, destructors
+ * of one slot there, and the whole free pass, since who has let go may free in
+ * any order.  Reversed ties turn them all round, so that two runs show every
+ * pair both ways.
  *
  * Steps have names ("tcp shutdown"), unique in an order, by which they can be
  * skipped, swapped, moved and repeated (td_edit.c).
  */
 #include <string.h>
-#include "src/teardown/td_var.h"
+#include "src/teardown/td_fbsd.h"
 
-enum { TD_TOPDOWN, TD_FREEBSD13, TD_IFFIRST };
-const char *const td_order_names[] = { "top-down", "freebsd-13",
+const char *const td_order_names[] = { "top-down", "freebsd-13", "freebsd-9",
 	"interfaces-first", NULL };
 
-static void
+void
 td_add(struct td_order *to, enum td_verb verb, enum vnet_phase phase, int mod,
     int row, const char *name)
 {
@@ -38,7 +43,7 @@ td_add(struct td_order *to, enum td_verb verb, enum vnet_phase phase, int mod,
 	ksnprintf(ts->ts_name, sizeof(ts->ts_name), "%s", name);
 }
 
-static void
+void
 td_addmod(struct td_order *to, enum td_verb verb, int mod, int row)
 {
 	static const struct {
@@ -67,7 +72,7 @@ td_level(int mod)
 
 /* Module ids, highest level first.  Return: their number. */
 static unsigned
-td_bylevel(uint8_t ids[VNET_MOD_MAX])
+td_bylevel(uint8_t ids[VNET_MOD_MAX], bool reverse)
 {
 	unsigned n = 0;
 
@@ -76,7 +81,9 @@ td_bylevel(uint8_t ids[VNET_MOD_MAX])
 
 		if (curworld()->w_mod[mod] == NULL)
 			continue;
-		while (at > 0 && td_level(ids[at - 1]) < td_level(mod)) {
+		while (at > 0 && (td_level(ids[at - 1]) < td_level(mod) ||
+				     (reverse && td_level(ids[at - 1]) ==
+						     td_level(mod)))) {
 			ids[at] = ids[at - 1];
 			at--;
 		}
@@ -87,7 +94,7 @@ td_bylevel(uint8_t ids[VNET_MOD_MAX])
 }
 
 /* Does a step of that kind exist for the module? */
-static bool
+bool
 td_has(int mod, enum td_verb verb)
 {
 	const struct vnet_module *vm = curworld()->w_mod[mod];
@@ -115,14 +122,19 @@ td_isif(int mod)
 static void
 td_addall(struct td_order *to, enum td_verb verb, int which)
 {
+	bool reverse = to->to_ties == VNETSIM_TIES_REVERSE;
 	uint8_t ids[VNET_MOD_MAX];
-	unsigned n = td_bylevel(ids);
+	unsigned n = td_bylevel(ids, reverse);
 
 	for (unsigned i = 0; i < n; i++) {
-		if (!td_has(ids[i], verb) || (which == 1 && !td_isif(ids[i])) ||
-		    (which == 2 && td_isif(ids[i])))
+		/* free pass: all of it is one tie */
+		uint8_t mod =
+		    reverse && verb == TDV_UNINIT ? ids[n - 1 - i] : ids[i];
+
+		if (!td_has(mod, verb) || (which == 1 && !td_isif(mod)) ||
+		    (which == 2 && td_isif(mod)))
 			continue;
-		td_addmod(to, verb, ids[i], 0);
+		td_addmod(to, verb, mod, 0);
 	}
 }
 
@@ -148,57 +160,27 @@ static void
 td_build_topdown(struct td_order *to, bool iffirst)
 {
 	int none = VNET_MOD_BUILTIN;
+	unsigned destroy;
 
 	if (iffirst)
 		td_addall(to, TDV_SHUTDOWN, 1);
 	td_add(to, TDV_KILL, PHASE_KILL, none, 0, "kill");
 	td_add(to, TDV_PINS, PHASE_KILL, none, 0, "pins");
 	td_addall(to, TDV_FAREWELL, 0);
+	destroy = to->to_n;
 	td_add(to, TDV_QUIESCE, PHASE_QUIESCE, none, 0, "quiesce");
 	td_addall(to, TDV_SHUTDOWN, iffirst ? 2 : 0);
 	td_add(to, TDV_DRAIN, PHASE_DRAIN, none, 0, "drain");
 	td_addall(to, TDV_UNINIT, 0);
 	td_add(to, TDV_AUDIT, PHASE_AUDIT, none, 0, "audit");
-}
-
-static void
-td_build_freebsd(
-    struct td_order *to, const struct td_fbsd_row *rows, unsigned n)
-{
-	int none = VNET_MOD_BUILTIN;
-
-	td_add(to, TDV_KILL, PHASE_KILL, none, 0, "kill");
-	if (!to->to_force)
-		td_add(to, TDV_WAITREFS, PHASE_KILL, none, 0, "wait");
-	for (unsigned i = 0; i < n; i++) {
-		const struct td_fbsd_row *fr = &rows[i];
-
-		if (fr->fr_mod == VNET_MOD_BUILTIN ||
-		    curworld()->w_mod[fr->fr_mod] == NULL) {
-			td_add(to, TDV_ABSENT, PHASE_LETGO, none, (int)i + 1,
-			    fr->fr_ident);
-			continue;
-		}
-		/* tables of neighbours hang on interfaces: after the last */
-		if (fr->fr_verb == TDV_UNINIT &&
-		    curworld()->w_mod[VNET_MOD_lltable] != NULL)
-			td_addmod(to, TDV_END, VNET_MOD_lltable, 0);
-		td_addmod(to, fr->fr_verb, fr->fr_mod, (int)i + 1);
-		/* no row of FreeBSD's: behind the last that uses it */
-		if (fr->fr_mod == VNET_MOD_ip &&
-		    curworld()->w_mod[VNET_MOD_inpcb] != NULL)
-			td_addmod(to, TDV_END, VNET_MOD_inpcb, 0);
-	}
-	for (int mod = VNET_MOD_BUILTIN; mod < VNET_MOD_MAX; mod++)
-		if (curworld()->w_mod[mod] != NULL && td_has(mod, TDV_END))
-			td_addmod(to, TDV_END, mod, 0);
-	td_add(to, TDV_DRAIN, PHASE_DRAIN, none, 0, "drain");
-	td_add(to, TDV_AUDIT, PHASE_AUDIT, none, 0, "audit");
+	while (destroy < to->to_n)
+		to->to_step[destroy++].ts_destroy = true;
 }
 
 int
-td_order_build(struct td_order *to, const char *name, bool force)
+td_order_build(struct td_order *to, const char *name, bool force, unsigned ties)
 {
+	const struct td_kernel *tk;
 	unsigned id;
 
 	for (id = 0; td_order_names[id] != NULL; id++)
@@ -206,16 +188,18 @@ td_order_build(struct td_order *to, const char *name, bool force)
 			break;
 	if (td_order_names[id] == NULL)
 		return (VE_NOENT);
-	if (force && id != TD_FREEBSD13)
+	if (force && id != TD_FREEBSD13 && id != TD_FREEBSD9)
 		return (VE_INVAL);
 	memset(to, 0, sizeof(*to));
 	to->to_id = (uint8_t)id;
 	to->to_force = force;
-	if (id == TD_FREEBSD13)
-		td_build_freebsd(to, td_fbsd13, td_nfbsd13);
+	to->to_ties = (uint8_t)ties;
+	tk = td_kernel_of(to);
+	if (tk != NULL)
+		td_build_fused(to, tk);
 	else
 		td_build_topdown(to, id == TD_IFFIRST);
-	if (curworld()->w_cfg.wc_shuffle && id != TD_FREEBSD13)
+	if (curworld()->w_cfg.wc_shuffle && tk == NULL)
 		td_shuffle(to);
 	return (0);
 }

@@ -24,7 +24,7 @@
  */
 #include <string.h>
 #include "src/core/vnet_var.h"
-#include "src/teardown/td_var.h"
+#include "src/teardown/td_fbsd.h"
 
 static enum op_verdict td_op_step(struct op *op);
 
@@ -57,6 +57,19 @@ td_setphase(struct td_run *tr, enum vnet_phase phase, int mod)
 	v->v_stepmod = (uint8_t)mod;
 }
 
+/* What vnet_destroy() does before the first destructor, and tcp_destroy(). */
+static void
+td_destroy_begins(struct td_run *tr)
+{
+	const struct td_kernel *tk = td_kernel_of(&td_world()->tw_order);
+
+	if (tk == NULL || tk->tk_flag)
+		vnet_destroy_begins(tr->tr_v);
+	if (tk != NULL && !tk->tk_tcpwait)
+		tr->tr_v->v_close.vc_grace = 0;
+	tr->tr_destroy = true;
+}
+
 static void
 td_begin(struct td_run *tr, const struct td_step *ts)
 {
@@ -67,8 +80,11 @@ td_begin(struct td_run *tr, const struct td_step *ts)
 	tr->tr_rounds = 0;
 	td_scratch(tr);
 	td_setphase(tr, ts->ts_phase, ts->ts_mod);
-	if (tr->tr_v != NULL)
+	if (tr->tr_v != NULL) {
 		tr->tr_v->v_step = ts->ts_name;
+		if (ts->ts_destroy && !tr->tr_destroy)
+			td_destroy_begins(tr);
+	}
 	trace(TRACE_STEP, ts->ts_name, tr->tr_cur, id);
 	td_mute_before(tr);
 }
@@ -275,7 +291,8 @@ td_remember(struct td_run *tr)
 	struct td_ended *te;
 
 	/* the thousandth idle vnet leaves no more behind than the first */
-	if (vo->vo_finned == 0 && vo->vo_reset == 0 && vo->vo_abandoned == 0)
+	if (vo->vo_finned == 0 && vo->vo_reset == 0 && vo->vo_abandoned == 0 &&
+	    tr->tr_mute.tm_step[0] == '\0')
 		return;
 	te = world_user_alloc(sizeof(*te), false);
 	if (te == NULL)
@@ -383,7 +400,7 @@ td_policy(struct vnet *v, const struct prison *pr)
 
 	v->v_close =
 	    pr == curworld()->w_jail.wj_prison0 ? tw->tw_close : pr->pr_close;
-	if (strcmp(td_order_names[tw->tw_order.to_id], "freebsd-13") == 0)
+	if (td_kernel_of(&tw->tw_order) != NULL)
 		v->v_close.vc_policy = VNETSIM_CLOSE_WAIT;
 	/* tcp_destroy() does not wait, either */
 	if (tw->tw_order.to_force)
@@ -413,7 +430,7 @@ teardown_reap(struct prison *pr)
 	if (tr->tr_v != NULL) {
 		td_policy(tr->tr_v, pr);
 		tr->tr_v->v_phase = PHASE_KILL;
-		tr->tr_talks =
-		    td_wire_kill(tr->tr_v, td_order_names[tw->tw_order.to_id]);
+		if (td_wire_kill(tr->tr_v, td_order_names[tw->tw_order.to_id]))
+			td_mute_talks(tr);
 	}
 }

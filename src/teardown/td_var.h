@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <vnetsim/vnetsim.h>
 #include <vnetsim/wiremon.h>
 #include "src/core/world.h"
 #include "src/teardown/teardown.h"
@@ -34,26 +35,27 @@ enum td_verb {
 	TDV_ABSENT,   /* a row of FreeBSD's that this simulator lacks */
 };
 
-/* One VNET_SYSUNINIT of FreeBSD 13; constant. */
-struct td_fbsd_row {
-	const char *fr_ident;
-	uint32_t fr_sub, fr_order;
-	uint8_t fr_mod;  /* enum vnet_modid, VNET_MOD_BUILTIN: absent */
-	uint8_t fr_verb; /* enum td_verb */
-};
+/* A slot above all others: what runs before the destructors. */
+#define TD_SUB_NONE UINT32_MAX
 
 struct td_step {
 	uint8_t ts_verb;  /* enum td_verb */
 	uint8_t ts_phase; /* enum vnet_phase */
 	uint8_t ts_mod;   /* VNET_MOD_BUILTIN: none */
-	int16_t ts_row;   /* of FreeBSD's table, from 1; 0: none */
+	int16_t ts_row;   /* of FreeBSD's destructors, from 1; 0: none */
+	int16_t ts_entry; /* of its table (td_fbsd.h), from 1; 0: none */
+	bool ts_destroy;  /* vnet_destroy() would have begun before it */
 	char ts_name[TD_NAMELEN];
 };
+
+/* Indices of td_order_names. */
+enum { TD_TOPDOWN, TD_FREEBSD13, TD_FREEBSD9, TD_IFFIRST };
 
 struct td_order {
 	uint8_t to_id; /* index of td_order_names */
 	bool to_force;
 	bool to_edited;
+	uint8_t to_ties; /* enum vnetsim_ties */
 	uint16_t to_n;
 	struct td_step to_step[TD_MAXSTEPS];
 };
@@ -79,6 +81,7 @@ struct td_run {
 	struct op *tr_op;
 	uint16_t tr_cur;       /* index of the running step */
 	bool tr_talks;         /* has connections: who makes it mute is named */
+	bool tr_destroy;       /* its destructors have begun */
 	bool tr_begun;         /* the running step has been entered before */
 	uint8_t tr_stage;      /* within TDV_END */
 	uint16_t tr_rounds;    /* of the running drain */
@@ -109,12 +112,19 @@ td_world(void)
 }
 
 extern const char *const td_order_names[];
-extern const struct td_fbsd_row td_fbsd13[];
-extern const unsigned td_nfbsd13;
 
 /* td_order.c: build the list of a named order from the modules there are.
+ * @ties: enum vnetsim_ties.
  * Return: 0; VE_NOENT: no such order; VE_INVAL: @force where nothing waits. */
-int td_order_build(struct td_order *to, const char *name, bool force);
+int td_order_build(
+    struct td_order *to, const char *name, bool force, unsigned ties);
+
+/* td_order.c, for the builders of orders: a step more; that of a module; does
+ * the module have such a step? */
+void td_add(struct td_order *to, enum td_verb verb, enum vnet_phase phase,
+    int mod, int row, const char *name);
+void td_addmod(struct td_order *to, enum td_verb verb, int mod, int row);
+bool td_has(int mod, enum td_verb verb);
 
 /* td_check.c: the audit; removes what it finds. */
 void td_audit(struct vnet *v);
@@ -124,13 +134,18 @@ void td_audit_prison(struct prison *pr);
 bool td_pinned(const struct td_run *tr);
 
 /* td_wire.c: the facts that no frame shows. */
-/* Return: the vnet has connections, so that somebody has to be told. */
+/* Return: the vnet has connections, or begins one, so that somebody has to be
+ * told. */
 bool td_wire_kill(struct vnet *v, const char *order);
 void td_wire_dead(const struct vnet *v);
 
-/* td_mute.c: which step made it mute?  Before and after each step of a run. */
+/* td_mute.c: which step made it mute?  From now on it is asked, before and
+ * after each step of a run. */
+void td_mute_talks(struct td_run *tr);
 void td_mute_before(struct td_run *tr);
 void td_mute_after(struct td_run *tr, const struct td_step *ts);
+/* A frame was sent by a vnet, while some teardown runs. */
+void td_mute_sent(uint32_t vnet);
 /* Return: what is known of a vnet, NULL: nothing. */
 const struct td_mute *td_mute_of(uint32_t vnet);
 

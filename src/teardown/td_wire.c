@@ -79,6 +79,8 @@ teardown_wire(const struct vnetsim_wire_event *ev)
 
 	if (td_monitor() == NULL)
 		return;
+	if (tw->tw_nruns != 0 && ev->we_kind == VNETSIM_WIRE_FRAME)
+		td_mute_sent(ev->we_vnet);
 	vnetsim_wiremon_event(tw->tw_wm, ev);
 	td_wire_findings(tw);
 }

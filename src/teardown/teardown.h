@@ -92,6 +92,14 @@ int teardown_outcomes(uint32_t vnet, bool wire, struct vnetsim_outcomes *out);
 int teardown_order_set(const char *name, bool force);
 
 /**
+ * teardown_order_ties() - see vnetsim_order_ties()
+ * @ties:	enum vnetsim_ties
+ *
+ * Return:	0; VE_INVAL: unknown; VE_BUSY: a teardown is under way.
+ */
+int teardown_order_ties(unsigned ties);
+
+/**
  * teardown_order_edit() - see vnetsim_order_edit()
  * @edit:	enum vnetsim_edit
  * @a:		step name

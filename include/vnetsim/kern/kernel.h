@@ -10,6 +10,7 @@
 
 enum sysinit_sub_id {
 	SI_SUB_VNET = 0x21E0000,
+	SI_SUB_MBUF = 0x2700000,
 	SI_SUB_INIT_IF = 0x3000000,
 	SI_SUB_NETGRAPH = 0x3010000,
 	SI_SUB_DRIVERS = 0x3100000,
@@ -27,6 +28,7 @@ enum sysinit_sub_id {
 	SI_SUB_PROTO_IFATTACHDOMAIN = 0x8808000,
 	SI_SUB_PROTO_END = 0x8ffffff,
 	SI_SUB_VNET_DONE = 0xdc00000,
+	SI_SUB_KTHREAD_INIT = 0xe000000, /* FreeBSD 9 has destructors there */
 };
 
 enum sysinit_elem_order {

@@ -114,7 +114,8 @@ struct vnet {
 	uint32_t v_shut;                 /* bit per door */
 	uint8_t v_phase;    /* enum vnet_phase; one writer: td_run.c */
 	uint8_t v_stepmod;  /* module whose verb runs or ran last */
-	bool vnet_shutdown; /* FreeBSD's flag: destructors have begun */
+	bool vnet_shutdown; /* destructors have begun; one writer:
+			     * vnet_destroy_begins() */
 	const char *v_step; /* constant: running teardown step, or NULL */
 	struct vnet_close v_close;
 	uint32_t v_inited;    /* bit per module: init done, uninit not */
@@ -257,9 +258,10 @@ void vnet_leave(const struct vnet_frame *f);
 #define CURVNET_RESTORE() vnet_leave(&curvnet_saved_)
 void vnet_switch(struct vnet_frame *f, struct vnet *v);
 
-/* FreeBSD's VNET_IS_SHUTTING_DOWN: destructors have begun, and the return of
- * lent interfaces is behind. */
-#define VNET_IS_SHUTTING_DOWN(v) ((v)->vnet_shutdown)
+/* Destructors have begun, and the return of lent interfaces, which leave by the
+ * whole way out, is behind (FreeBSD: vnet_state < SI_SUB_VNET_DONE). */
+#define VNET_IS_SHUTTING_DOWN(v)                                               \
+	((v)->vnet_shutdown && ((v)->v_letgo & 1u << VNET_MOD_if) != 0)
 
 /**
  * vnet_byid() - a vnet by its number
