@@ -15,6 +15,18 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/*
+ * FreeBSD and macOS define some of these where string.h can see them
+ * (sys/cdefs.h, sys/types.h).  They mean the same there; the text differs.
+ */
+#undef nitems
+#undef howmany
+#undef roundup2
+#undef __printflike
+#undef __predict_false
+#undef __predict_true
+#undef __fallthrough
+
 #define nitems(x)             (sizeof((x)) / sizeof((x)[0]))
 #define container_of(p, t, m) ((t *)(void *)((char *)(p)-offsetof(t, m)))
 #define howmany(x, y)         (((x) + ((y)-1)) / (y))
