@@ -73,7 +73,8 @@ static const struct field op_fields[] = {
 	FIELD(struct op, op_link, LINK),
 };
 UMA_ZONE(op_zone, core, CORE_Z_OP, struct op, UMA_WORLD, op_fields);
-MALLOC_TYPE(op_data_zone, core, CORE_Z_OPDATA, "op data", UMA_WORLD);
+MALLOC_TYPE(
+    op_data_zone, core, CORE_Z_OPDATA, "op data", UMA_WORLD | UMA_BUFFER);
 
 struct vnet *
 op_event_vnet(const void *arg)

@@ -359,7 +359,7 @@ uma_zfree_site(const struct uma_zone *z, void *p, const char *site)
 	}
 	if (refs_left(wm, type, p))
 		uma_bad_slots(type, p, site);
-	else if ((z->uz_flags & UMA_VAR) != 0)
+	else if ((z->uz_flags & (UMA_VAR | UMA_BUFFER)) == UMA_VAR)
 		uma_bad_bytes(p, mem_block_bytes(wm, h), site);
 	owner = HDR_OWNER(h->h_id);
 	if (v != NULL && owner == mine) {
