@@ -6,7 +6,8 @@
  * job of a worker (workers.c); what a worker says is a finished piece of each
  * report, and the pieces are put together in the order of the files, whatever
  * -j was.  A scenario whose worker panics, crashes or is late is reported by
- * the parent.  Wall time goes to standard error only.
+ * the parent; after a panic and a timeout it is played once more, recorded.
+ * Wall time goes to standard error only.
  */
 #include "sim/cmd_run.h"
 
@@ -14,7 +15,8 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
+
+#include "sim/tap.h"
 
 static int
 run_list(const struct run_files *rf)
@@ -25,23 +27,11 @@ run_list(const struct run_files *rf)
 	return (0);
 }
 
-/* Lines of text go out as soon as all earlier files are done. */
-static void
-run_print(struct run_ctx *rc)
-{
-	while (rc->rc_printed < rc->rc_files->n &&
-	       rc->rc_case[rc->rc_printed].rk_have) {
-		(void)fputs(
-		    rbuf_str(&rc->rc_case[rc->rc_printed].rk_text), stdout);
-		(void)fflush(stdout);
-		rc->rc_printed++;
-	}
-}
-
 static void
 run_count(struct run_ctx *rc, unsigned i, int status, int io, int64_t time)
 {
 	rc->rc_case[i].rk_have = true;
+	rc->rc_case[i].rk_status = status;
 	rc->rc_status = play_rank(rc->rc_status, status);
 	rc->rc_status = play_rank(rc->rc_status, io);
 	rc->rc_totals.rt_time += time;
@@ -56,23 +46,33 @@ run_count(struct run_ctx *rc, unsigned i, int status, int io, int64_t time)
 	run_print(rc);
 }
 
+/* Take the pieces of a report out of what a worker said. */
 static bool
 run_whole(struct run_ctx *rc, unsigned i, const struct workers_result *res)
 {
-	size_t t, x, j, head;
-	const char *nl = memchr(res->wr_text, '\n', res->wr_len);
+	struct run_case *rk = &rc->rc_case[i];
+	struct rbuf *piece[] = { &rk->rk_text, &rk->rk_xml, &rk->rk_json,
+		&rk->rk_tap, &rk->rk_facts };
+	const char *at = memchr(res->wr_text, '\n', res->wr_len);
+	size_t len[5], sum;
 	int64_t time;
 	int status, io;
 
-	if (nl == NULL || sscanf(res->wr_text, "%d %d %" SCNd64 " %zu %zu %zu",
-			      &status, &io, &time, &t, &x, &j) != 6)
+	if (at == NULL ||
+	    sscanf(res->wr_text, "%d %d %" SCNd64 " %zu %zu %zu %zu %zu",
+		&status, &io, &time, &len[0], &len[1], &len[2], &len[3],
+		&len[4]) != 8)
 		return (false);
-	head = (size_t)(nl - res->wr_text) + 1;
-	if (head + t + x + j != res->wr_len)
+	at++;
+	sum = (size_t)(at - res->wr_text);
+	for (int k = 0; k < 5; k++)
+		sum += len[k];
+	if (sum != res->wr_len)
 		return (false);
-	rbuf_put(&rc->rc_case[i].rk_text, res->wr_text + head, t);
-	rbuf_put(&rc->rc_case[i].rk_xml, res->wr_text + head + t, x);
-	rbuf_put(&rc->rc_case[i].rk_json, res->wr_text + head + t + x, j);
+	for (int k = 0; k < 5; k++) {
+		rbuf_put(piece[k], at, len[k]);
+		at += len[k];
+	}
 	run_count(rc, i, status, io, time);
 	return (true);
 }
@@ -96,7 +96,7 @@ run_lost(struct run_ctx *rc, unsigned i, const struct workers_result *res,
 	else if (res->wr_end == WORKERS_CRASH)
 		rbuf_add(
 		    &msg, "the simulator crashed: %s", strsignal(res->wr_code));
-	else if (res->wr_end == WORKERS_TIMEOUT) {
+	else if (rc->rc_case[i].rk_late) {
 		rp.rp_exit = EXIT_TIMEOUT;
 		rbuf_add(&msg, "not finished within --timeout %u",
 		    rc->rc_opts->ro_timeout);
@@ -112,6 +112,9 @@ run_lost(struct run_ctx *rc, unsigned i, const struct workers_result *res,
 	report_text(&rp, &rc->rc_case[i].rk_text);
 	report_junit_case(&rp, &rc->rc_case[i].rk_xml);
 	report_json_case(&rp, &rc->rc_case[i].rk_json);
+	report_facts(&rp, &rc->rc_case[i].rk_facts);
+	tap_case(
+	    &rp, rbuf_str(&rc->rc_case[i].rk_facts), &rc->rc_case[i].rk_tap);
 	if (recorded) {
 		rbuf_add(&kept, "/report.txt");
 		(void)report_write(rbuf_str(&kept), &rc->rc_case[i].rk_text);
@@ -127,17 +130,22 @@ run_done(void *ctx, struct workers *ws, const struct workers_result *res)
 {
 	struct run_ctx *rc = ctx;
 	unsigned n = rc->rc_files->n, i = res->wr_job % n;
-	bool recorded = res->wr_job >= n;
+	struct run_case *rk = &rc->rc_case[i];
+	bool again = res->wr_job >= n;
 
-	if (res->wr_end == WORKERS_OK && rc->rc_case[i].rk_panic == NULL &&
-	    run_whole(rc, i, res))
+	if (res->wr_end == WORKERS_OK && !again && run_whole(rc, i, res))
 		return;
-	if (res->wr_end == WORKERS_PANIC && !recorded) {
-		rc->rc_case[i].rk_panic = strdup(res->wr_panic);
-		workers_add(ws, n + i);
+	if (res->wr_end == WORKERS_PANIC && !again) {
+		rk->rk_panic = strdup(res->wr_panic);
+		workers_add(ws, RUN_JOB_PANIC * n + i);
 		return;
 	}
-	run_lost(rc, i, res, recorded);
+	if (res->wr_end == WORKERS_TIMEOUT && !again) {
+		rk->rk_late = true;
+		workers_add(ws, RUN_JOB_LATE * n + i);
+		return;
+	}
+	run_lost(rc, i, res, again);
 }
 
 /* Put the pieces together and write what --junit and --json ask for. */
@@ -169,30 +177,56 @@ run_reports(struct run_ctx *rc)
 	return (io);
 }
 
-static bool
+/* Return: 0, or an exit status: nothing can run. */
+static int
 run_open(struct run_ctx *rc, const struct run_opts *ro, struct run_files *rf)
 {
+	int error = 0;
+
 	memset(rc, 0, sizeof(*rc));
 	rc->rc_opts = ro;
 	rc->rc_files = rf;
-	rc->rc_case = calloc(rf->n, sizeof(*rc->rc_case));
-	/* Text would spoil a document on standard output. */
-	if (ro->ro_hasjson && strcmp(ro->ro_json, "-") == 0)
-		rc->rc_printed = UINT32_MAX;
-	return (rc->rc_case != NULL);
+	rc->rc_break = ro->ro_break;
+	if (ro->ro_baseline != NULL)
+		error = baseline_read(&rc->rc_baseline, ro->ro_baseline,
+		    ro->ro_today, ro->ro_cmd);
+	rc->rc_case = calloc(rf->n + 1, sizeof(*rc->rc_case));
+	if (error == 0 && (rc->rc_case == NULL || !run_print_open(rc)))
+		error = 71;
+	return (error);
 }
 
 static void
 run_close(struct run_ctx *rc)
 {
-	for (unsigned i = 0; i < rc->rc_files->n; i++) {
+	for (unsigned i = 0; rc->rc_case != NULL && i < rc->rc_files->n; i++) {
 		rbuf_free(&rc->rc_case[i].rk_text);
 		rbuf_free(&rc->rc_case[i].rk_xml);
 		rbuf_free(&rc->rc_case[i].rk_json);
+		rbuf_free(&rc->rc_case[i].rk_tap);
+		rbuf_free(&rc->rc_case[i].rk_facts);
 		free(rc->rc_case[i].rk_panic);
 	}
 	free(rc->rc_case);
+	baseline_free(&rc->rc_baseline);
+	baseline_out_free(&rc->rc_new);
 	player_close(&rc->rc_player);
+}
+
+/* --break-at and --gdb: one scenario, and the place is told if it was missed.
+ */
+static int
+run_debug(const struct run_opts *ro, const struct run_files *rf, int argc,
+    char **argv)
+{
+	if ((!ro->ro_gdb && ro->ro_break.gb_what == NULL) || rf->all == 1)
+		return (ro->ro_gdb
+			    ? gdb_exec(argc, argv, ro->ro_break.gb_what != NULL)
+			    : 0);
+	(void)fprintf(stderr,
+	    "vnetsim run: %s: one scenario is wanted, there are %u\n",
+	    ro->ro_gdb ? "--gdb" : "--break-at", rf->all);
+	return (EXIT_USAGE);
 }
 
 static int
@@ -207,28 +241,30 @@ run_all(const struct run_opts *ro, struct run_files *rf)
 		.wp_done = run_done,
 		.wp_ctx = &rc,
 	};
-	struct timespec t0, t1;
+	double t0 = progress_clock();
 	int error, io;
 
-	if (!run_open(&rc, ro, rf))
-		return (71);
-	(void)clock_gettime(CLOCK_MONOTONIC, &t0);
+	error = run_open(&rc, ro, rf);
+	if (error != 0) {
+		run_close(&rc);
+		return (error);
+	}
+	if (rc.rc_progress.pg_on)
+		wp.wp_tick = run_print_tick;
 	error = workers_run(&wp);
-	(void)clock_gettime(CLOCK_MONOTONIC, &t1);
 	if (error > 0)
 		rc.rc_status = 128 + error;
 	else if (error < 0)
 		rc.rc_status = 71;
-	if (rc.rc_printed != UINT32_MAX)
-		(void)printf("%u passed, %u failed, %u skipped\n",
-		    rc.rc_totals.rt_passed, rc.rc_totals.rt_failed,
-		    rc.rc_totals.rt_skipped);
-	io = run_reports(&rc);
+	io = run_print_close(&rc);
+	io = play_rank(io, run_reports(&rc));
 	if (fflush(stdout) != 0 || ferror(stdout))
 		io = EXIT_IO;
-	(void)fprintf(stderr, "%.2f s\n",
-	    (double)(t1.tv_sec - t0.tv_sec) +
-		(double)(t1.tv_nsec - t0.tv_nsec) / 1e9);
+	(void)fprintf(stderr, "%.2f s\n", progress_clock() - t0);
+	if (rc.rc_break.gb_what != NULL && !rc.rc_break.gb_hit)
+		(void)fprintf(stderr,
+		    "vnetsim run: --break-at %s was not reached\n",
+		    rc.rc_break.gb_what);
 	error = play_rank(rc.rc_status, io);
 	run_close(&rc);
 	return (error);
@@ -242,10 +278,16 @@ run_all(const struct run_opts *ro, struct run_files *rf)
 int
 cmd_run(int argc, char **argv)
 {
+	char **words = calloc((size_t)argc + 1, sizeof(*words));
 	struct run_opts ro;
 	struct run_files rf = { 0 };
 	int error;
 
+	if (words == NULL)
+		return (71);
+	/* For --gdb, as they were: parsing changes their order. */
+	memcpy(
+	    (void *)words, (const void *)argv, (size_t)argc * sizeof(*words));
 	error = run_opts_parse(&ro, "run", RUN_OPT_RUN, argc, argv);
 	if (error == 0)
 		error = run_files_find(&rf, &ro);
@@ -256,9 +298,12 @@ cmd_run(int argc, char **argv)
 	else if (error == 0) {
 		error = run_files_check(&rf, &ro);
 		if (error == 0)
+			error = run_debug(&ro, &rf, argc, words);
+		if (error == 0)
 			error = run_all(&ro, &rf);
 	}
 	run_files_free(&rf);
 	run_opts_free(&ro);
+	free((void *)words);
 	return (error);
 }

@@ -2,8 +2,9 @@
  * cmd_run_files.c - which scenarios: arguments, directories, parsing.
  *
  * A directory is walked for *.scn; files run in the order of the bytes of
- * their paths, each once.  All are parsed before anything runs, and all errors
- * of all files are told: 65.  An argument that does not exist is 66.
+ * their paths, each once; --shard leaves out some.  All are parsed before
+ * anything runs, and all errors of all files are told: 65.  An argument that
+ * does not exist is 66.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -24,7 +25,7 @@ nomem(void)
 }
 
 static void
-files_add(struct run_files *rf, const char *path)
+files_add(struct run_files *rf, const char *path, size_t rel)
 {
 	if (rf->n == rf->cap) {
 		rf->cap = rf->cap == 0 ? 64 : rf->cap * 2;
@@ -33,6 +34,7 @@ files_add(struct run_files *rf, const char *path)
 			nomem();
 	}
 	memset(&rf->v[rf->n], 0, sizeof(rf->v[0]));
+	rf->v[rf->n].rf_rel = rel;
 	rf->v[rf->n].rf_path = strdup(path);
 	if (rf->v[rf->n++].rf_path == NULL)
 		nomem();
@@ -46,9 +48,12 @@ is_scenario(const char *name)
 	return (len > 4 && strcmp(name + len - 4, ".scn") == 0);
 }
 
-/* Return: 0 or EXIT_NOINPUT, told. */
+/*
+ * Names below a directory begin at @rel; 0: this is the one that was given.
+ * Return: 0 or EXIT_NOINPUT, told.
+ */
 static int
-files_walk(struct run_files *rf, const char *dir, unsigned depth)
+files_walk(struct run_files *rf, const char *dir, unsigned depth, size_t rel)
 {
 	struct rbuf path = { 0 };
 	struct dirent *de;
@@ -68,12 +73,14 @@ files_walk(struct run_files *rf, const char *dir, unsigned depth)
 		rbuf_cut(&path, 0);
 		rbuf_add(&path, "%s%s%s", dir,
 		    dir[strlen(dir) - 1] == '/' ? "" : "/", de->d_name);
+		if (depth == 0)
+			rel = path.rb_len - strlen(de->d_name);
 		if (lstat(rbuf_str(&path), &st) != 0)
 			continue;
 		if (S_ISDIR(st.st_mode) && depth < WALK_DEPTH)
-			error = files_walk(rf, rbuf_str(&path), depth + 1);
+			error = files_walk(rf, rbuf_str(&path), depth + 1, rel);
 		else if (!S_ISDIR(st.st_mode) && is_scenario(de->d_name))
-			files_add(rf, rbuf_str(&path));
+			files_add(rf, rbuf_str(&path), rel);
 	}
 	(void)closedir(d);
 	rbuf_free(&path);
@@ -84,8 +91,9 @@ static int
 by_path(const void *a, const void *b)
 {
 	const struct run_file *x = a, *y = b;
+	int c = strcmp(x->rf_path, y->rf_path);
 
-	return (strcmp(x->rf_path, y->rf_path));
+	return (c != 0 ? c : (x->rf_rel > y->rf_rel) - (x->rf_rel < y->rf_rel));
 }
 
 static bool
@@ -163,6 +171,40 @@ files_name(struct run_files *rf)
 	free(same);
 }
 
+/* Where the name of a file that was given itself begins: behind "./". */
+static size_t
+plain_start(const char *path)
+{
+	size_t n = 0;
+
+	while (path[n] == '.' && path[n + 1] == '/')
+		n += 2 + strspn(path + n + 2, "/");
+	return (n);
+}
+
+/* Leave out what other shards do. */
+static void
+files_shard(struct run_files *rf, const struct run_opts *ro)
+{
+	const struct shard *sh = &ro->ro_shard;
+	unsigned n = 0;
+
+	rf->all = rf->n;
+	if (sh->sh_n == 0)
+		return;
+	for (unsigned i = 0; i < rf->n; i++) {
+		struct run_file *f = &rf->v[i];
+
+		if (shard_of(f->rf_path + f->rf_rel, sh->sh_n) == sh->sh_i) {
+			rf->v[n++] = *f;
+			continue;
+		}
+		free(f->rf_path);
+		free(f->rf_name);
+	}
+	rf->n = n;
+}
+
 /**
  * run_files_find() - the scenarios that the arguments mean
  * @rf:		out
@@ -191,10 +233,11 @@ run_files_find(struct run_files *rf, const struct run_opts *ro)
 			    ro->ro_paths[i], strerror(errno));
 			error = EXIT_NOINPUT;
 		} else if (S_ISDIR(st.st_mode)) {
-			if (files_walk(rf, ro->ro_paths[i], 0) != 0)
+			if (files_walk(rf, ro->ro_paths[i], 0, 0) != 0)
 				error = EXIT_NOINPUT;
 		} else
-			files_add(rf, ro->ro_paths[i]);
+			files_add(
+			    rf, ro->ro_paths[i], plain_start(ro->ro_paths[i]));
 	}
 	files_sort(rf, ro);
 	files_name(rf);
@@ -203,6 +246,7 @@ run_files_find(struct run_files *rf, const struct run_opts *ro)
 		    ro->ro_cmd, ro->ro_filter != NULL ? "matches" : "there");
 		error = EXIT_NOINPUT;
 	}
+	files_shard(rf, ro);
 	return (error);
 }
 
@@ -316,6 +360,8 @@ run_files_check(const struct run_files *rf, const struct run_opts *ro)
 		if (i > 0)
 			(void)vnetsim_reset(w, NULL);
 		error = play_setup(w, rf->v[i].rf_script, &ro->ro_play, &why);
+		if (error == 0 && !gdb_step_exists(w, &ro->ro_break, &why))
+			error = EXIT_USAGE;
 	}
 	vnetsim_destroy(w);
 	if (error != 0)

@@ -11,7 +11,7 @@
  *
  * A run that is not well is played once more with capture and trace, which
  * determinism makes the same run.  A job number beyond the files means: that
- * file panicked, play it with everything recorded.
+ * file panicked or was late, play it again and record (enum run_job).
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -21,6 +21,7 @@
 #include <unistd.h>
 
 #include "sim/cmd_run.h"
+#include "sim/tap.h"
 
 struct one {
 	struct run_ctx *o_ctx;
@@ -124,18 +125,25 @@ one_dir(struct one *o)
 	return (rbuf_str(&o->o_kept));
 }
 
-/* Capture and trace into the directory that is kept. */
+/*
+ * Capture and trace into the directory that is kept.  Who was late is killed
+ * again: then the capture has to be whole at each moment, and a trace, which
+ * has no end, is of no use.
+ */
 static void
-one_record(struct one *o)
+one_record(struct one *o, bool late)
 {
 	struct rbuf path = { 0 };
+
+	o->o_p->p_flush = late;
 
 	o->o_io |= run_mkdir(one_dir(o));
 	rbuf_add(&path, "%s/capture.pcapng", rbuf_str(&o->o_kept));
 	one_capture(o, rbuf_str(&path), CAPTURE_PCAPNG);
 	rbuf_cut(&path, o->o_kept.rb_len);
 	rbuf_add(&path, "/trace.txt");
-	one_trace(o, rbuf_str(&path));
+	if (!late)
+		one_trace(o, rbuf_str(&path));
 	rbuf_free(&path);
 }
 
@@ -146,6 +154,7 @@ one_asked(struct one *o)
 	const struct run_opts *ro = o->o_ctx->rc_opts;
 	struct rbuf path = { 0 };
 
+	o->o_p->p_flush = ro->ro_timeout > 0;
 	if (ro->ro_pcap != NULL) {
 		o->o_io |= run_mkdir(ro->ro_pcap);
 		rbuf_add(&path, "%s/%s.%s", ro->ro_pcap, o->o_file->rf_name,
@@ -301,7 +310,8 @@ one_modes(struct one *o)
 static void
 one_report(struct one *o, struct rbuf *out)
 {
-	struct rbuf t = { 0 }, x = { 0 }, j = { 0 }, path = { 0 };
+	struct rbuf t = { 0 }, x = { 0 }, j = { 0 }, tap = { 0 };
+	struct rbuf facts = { 0 }, path = { 0 };
 	struct report *rp = &o->o_rp;
 
 	rp->rp_file = o->o_file->rf_path;
@@ -315,7 +325,8 @@ one_report(struct one *o, struct rbuf *out)
 	one_message(o, o->o_p->p_why);
 	rp->rp_message = o->o_msg.rb_len > 0 ? rbuf_str(&o->o_msg) : NULL;
 	rp->rp_player = o->o_p;
-	rp->rp_summary = o->o_ctx->rc_files->n == 1 && rp->rp_allocs == 0;
+	rp->rp_baseline = &o->o_ctx->rc_baseline;
+	rp->rp_summary = o->o_ctx->rc_files->all == 1 && rp->rp_allocs == 0;
 	run_opts_repeat(o->o_ctx->rc_opts, rp->rp_file,
 	    o->o_more.rb_len > 0 ? rbuf_str(&o->o_more) : NULL, &o->o_repeat);
 	if (!o->o_ctx->rc_opts->ro_failall && o->o_po.po_fail != 0)
@@ -328,18 +339,25 @@ one_report(struct one *o, struct rbuf *out)
 	report_text(rp, &t);
 	report_junit_case(rp, &x);
 	report_json_case(rp, &j);
+	report_facts(rp, &facts);
+	tap_case(rp, rbuf_str(&facts), &tap);
 	if (rp->rp_kept != NULL) {
 		rbuf_add(&path, "%s/report.txt", rp->rp_kept);
 		o->o_io |= report_write(rbuf_str(&path), &t);
 	}
-	rbuf_add(out, "%d %d %" PRId64 " %zu %zu %zu\n", rp->rp_exit, o->o_io,
-	    rp->rp_time, t.rb_len, x.rb_len, j.rb_len);
+	rbuf_add(out, "%d %d %" PRId64 " %zu %zu %zu %zu %zu\n", rp->rp_exit,
+	    o->o_io, rp->rp_time, t.rb_len, x.rb_len, j.rb_len, tap.rb_len,
+	    facts.rb_len);
 	rbuf_put(out, rbuf_str(&t), t.rb_len);
 	rbuf_put(out, rbuf_str(&x), x.rb_len);
 	rbuf_put(out, rbuf_str(&j), j.rb_len);
+	rbuf_put(out, rbuf_str(&tap), tap.rb_len);
+	rbuf_put(out, rbuf_str(&facts), facts.rb_len);
 	rbuf_free(&t);
 	rbuf_free(&x);
 	rbuf_free(&j);
+	rbuf_free(&tap);
+	rbuf_free(&facts);
 	rbuf_free(&path);
 }
 
@@ -347,15 +365,15 @@ one_report(struct one *o, struct rbuf *out)
  * run_one() - run one scenario; workers_params.wp_run
  * @ctx:	struct run_ctx
  * @wk:		this worker
- * @job:	file, or file + number of files: record everything
- * @out:	result: a line "exit io time text xml json" (the last three are
- *		lengths), then the three
+ * @job:	file + enum run_job * number of files
+ * @out:	result: a line "exit io time text xml json tap facts" (the last
+ *		five are lengths), then the five
  */
 void
 run_one(void *ctx, struct worker *wk, unsigned job, struct rbuf *out)
 {
 	struct run_ctx *rc = ctx;
-	bool record = job >= rc->rc_files->n;
+	unsigned what = job / rc->rc_files->n;
 	struct one o = {
 		.o_ctx = rc,
 		.o_file = &rc->rc_files->v[job % rc->rc_files->n],
@@ -369,17 +387,26 @@ run_one(void *ctx, struct worker *wk, unsigned job, struct rbuf *out)
 	o.o_p->p_script = o.o_file->rf_script;
 	o.o_p->p_watch = true;
 	worker_onpanic(wk, one_flush, &o);
+	if (rc->rc_baseline.bl_n > 0) {
+		o.o_po.po_known = baseline_excuses;
+		o.o_po.po_knownarg = &rc->rc_baseline;
+	}
+	if (rc->rc_break.gb_what != NULL) {
+		o.o_p->p_record = gdb_trace;
+		o.o_p->p_recordarg = &rc->rc_break;
+	}
 	if (rc->rc_opts->ro_verbose)
 		scn_env_print(o.o_p->p_env, &o.o_output);
-	if (record)
-		one_record(&o);
+	if (what != RUN_JOB_PLAIN)
+		one_record(&o, what == RUN_JOB_LATE);
 	else
 		one_asked(&o);
 	o.o_rp.rp_exit = one_modes(&o);
 	one_closefiles(&o);
-	if (o.o_rp.rp_exit != 0 && !record && !rc->rc_opts->ro_again) {
+	if (o.o_rp.rp_exit != 0 && what == RUN_JOB_PLAIN &&
+	    !rc->rc_opts->ro_again) {
 		rbuf_cut(&o.o_output, 0);
-		one_record(&o);
+		one_record(&o, false);
 		(void)one_play(&o);
 		one_closefiles(&o);
 	}

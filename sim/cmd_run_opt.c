@@ -6,13 +6,8 @@
  */
 #include "sim/cmd_run_opt.h"
 
-#include <errno.h>
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "sim/capture_pcap.h"
-#include "sim/workers.h"
 
 #define WORLD (RUN_OPT_RUN | RUN_OPT_EXPLORE)
 #define ALL   (WORLD | RUN_OPT_ORDER)
@@ -35,10 +30,12 @@ static const struct opt {
 	{ "seed", 0, ARG_YES, WORLD },
 	{ "set", 0, ARG_YES, WORLD },
 	{ "shuffle", 0, ARG_NO, WORLD },
+	{ "ties", 0, ARG_YES, ALL },
 	{ "events", 0, ARG_YES, WORLD },
 	{ "jobs", 'j', ARG_YES, WORLD },
 	{ "json", 0, ARG_MAY, ALL },
 	{ "dot", 0, ARG_NO, RUN_OPT_ORDER },
+	{ "diff", 0, ARG_YES, RUN_OPT_ORDER },
 	{ "filter", 0, ARG_YES, WORLD },
 	{ "level", 0, ARG_YES, RUN_OPT_EXPLORE },
 	{ "time", 0, ARG_YES, RUN_OPT_EXPLORE },
@@ -54,298 +51,16 @@ static const struct opt {
 	{ "fail-alloc", 0, ARG_YES, RUN_OPT_RUN },
 	{ "again", 0, ARG_NO, RUN_OPT_RUN },
 	{ "verbose", 'v', ARG_NO, RUN_OPT_RUN },
+	{ "tap", 0, ARG_NO, WORLD },
+	{ "shard", 0, ARG_YES, WORLD },
+	{ "no-annotations", 0, ARG_NO, WORLD },
+	{ "baseline", 0, ARG_YES, WORLD },
+	{ "baseline-write", 0, ARG_YES, WORLD },
+	{ "today", 0, ARG_YES, WORLD },
+	{ "gdb", 0, ARG_NO, RUN_OPT_RUN },
+	{ "break-at", 0, ARG_YES, RUN_OPT_RUN },
 };
 #define NOPTS (sizeof(opts) / sizeof(opts[0]))
-
-static int
-opt_bad(const struct run_opts *ro, const char *what, const char *word,
-    const char *hint)
-{
-	(void)fprintf(
-	    stderr, "vnetsim %s: %s '%s'; %s\n", ro->ro_cmd, what, word, hint);
-	return (EXIT_USAGE);
-}
-
-static bool
-number(const char *s, uint64_t *n)
-{
-	char *end;
-
-	if (*s < '0' || *s > '9')
-		return (false);
-	errno = 0;
-	*n = strtoull(s, &end, 10);
-	return (errno == 0 && *end == '\0');
-}
-
-/* "1.5s", "20ms": decimal and unit. */
-static bool
-span(const char *s, int64_t *ns)
-{
-	static const struct {
-		const char *unit;
-		double ns;
-	} units[] = { { "ns", 1 }, { "us", 1e3 }, { "ms", 1e6 }, { "s", 1e9 },
-		{ "min", 60e9 } };
-	char *end;
-	double v;
-
-	if ((*s < '0' || *s > '9') && *s != '.')
-		return (false);
-	v = strtod(s, &end);
-	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)
-		if (strcmp(end, units[i].unit) == 0 && v * units[i].ns < 9e18) {
-			*ns = (int64_t)(v * units[i].ns + 0.5);
-			return (true);
-		}
-	return (false);
-}
-
-static int
-opt_edit(struct run_opts *ro, int edit, const char *value, const char *name)
-{
-	struct play_edit *pe;
-	char *copy, *comma;
-	bool two = edit == VNETSIM_EDIT_SWAP || edit == VNETSIM_EDIT_MOVE;
-
-	if (ro->ro_play.po_nedits == PLAY_EDITS)
-		return (opt_bad(ro, "too many changes at", value,
-		    "at most 64 of --skip, --swap, --move, --repeat"));
-	copy = strdup(value);
-	if (copy == NULL)
-		return (71);
-	pe = &ro->ro_play.po_edit[ro->ro_play.po_nedits++];
-	pe->pe_edit = edit;
-	pe->pe_a = copy;
-	pe->pe_b = NULL;
-	if (!two)
-		return (0);
-	comma = strchr(copy, ',');
-	if (comma == NULL)
-		return (opt_bad(ro, name, value, "two steps are needed: A,B"));
-	*comma = '\0';
-	pe->pe_b = comma + 1;
-	return (0);
-}
-
-static int
-opt_close(struct run_opts *ro, const char *value)
-{
-	static const char *const names[] = { "graceful", "abort", "crash",
-		"wait" };
-	size_t len = strcspn(value, ":");
-	struct vnetsim_close_policy *cp = &ro->ro_play.po_close;
-
-	for (int i = 0; i < 4; i++) {
-		if (strlen(names[i]) != len ||
-		    strncmp(names[i], value, len) != 0)
-			continue;
-		cp->policy = (enum vnetsim_close)i;
-		cp->grace = 0;
-		if (value[len] == ':' && !span(value + len + 1, &cp->grace))
-			break;
-		ro->ro_play.po_hasclose = true;
-		return (0);
-	}
-	return (opt_bad(
-	    ro, "no close policy", value, "graceful[:T], abort[:T] or crash"));
-}
-
-static int
-opt_fail(struct run_opts *ro, const char *value)
-{
-	char buf[64], *comma;
-
-	(void)snprintf(buf, sizeof(buf), "%s", value);
-	comma = strchr(buf, ',');
-	if (comma != NULL) {
-		*comma = '\0';
-		ro->ro_play.po_sticky = strcmp(comma + 1, "sticky") == 0;
-	}
-	ro->ro_failall = strcmp(buf, "all") == 0;
-	if ((comma == NULL || ro->ro_play.po_sticky) &&
-	    (ro->ro_failall ||
-		(number(buf, &ro->ro_play.po_fail) && ro->ro_play.po_fail > 0)))
-		return (0);
-	return (opt_bad(
-	    ro, "no allocation", value, "N or all, then perhaps ,sticky"));
-}
-
-static int
-opt_kill(struct run_opts *ro, const char *value)
-{
-	char *at;
-
-	free(ro->ro_kill);
-	ro->ro_kill = strdup(value);
-	at = ro->ro_kill == NULL ? NULL : strrchr(ro->ro_kill, '@');
-	if (at == NULL || !number(at + 1, &ro->ro_play.po_killevent))
-		return (opt_bad(ro, "no kill", value, "JAIL@EVENT"));
-	*at = '\0';
-	ro->ro_play.po_kill = ro->ro_kill;
-	return (0);
-}
-
-static int
-opt_until(struct run_opts *ro, const char *value)
-{
-	if (strncmp(value, "event:", 6) == 0 &&
-	    number(value + 6, &ro->ro_play.po_untilevent) &&
-	    ro->ro_play.po_untilevent > 0)
-		return (0);
-	if (span(value, &ro->ro_play.po_until) && ro->ro_play.po_until > 0)
-		return (0);
-	return (opt_bad(ro, "no time", value, "2s, 150ms or event:N"));
-}
-
-static int
-opt_set(struct run_opts *ro, const char *value)
-{
-	if (strchr(value, '=') == NULL || *value == '=')
-		return (opt_bad(ro, "nothing is set by", value, "NAME=VALUE"));
-	if (ro->ro_nsets == RUN_SETS)
-		return (opt_bad(ro, "too many --set at", value, "at most 256"));
-	ro->ro_set[ro->ro_nsets++] = value;
-	return (0);
-}
-
-static int
-opt_order(struct run_opts *ro, const char *value)
-{
-	const char *names[16], *near;
-	char hint[128];
-	unsigned n;
-
-	for (n = 0; n < 16 && vnetsim_order_name(n) != NULL; n++) {
-		names[n] = vnetsim_order_name(n);
-		if (strcmp(names[n], value) == 0) {
-			ro->ro_play.po_order = names[n];
-			return (0);
-		}
-	}
-	near = scn_didyoumean(value, names, n);
-	(void)snprintf(hint, sizeof(hint), "did you mean %s?",
-	    near != NULL ? near : "top-down, freebsd-13 or interfaces-first");
-	return (opt_bad(ro, "no order", value, hint));
-}
-
-static int
-opt_number(struct run_opts *ro, const char *name, const char *value,
-    uint64_t max, unsigned *n)
-{
-	uint64_t v;
-
-	if (!number(value, &v) || v > max)
-		return (opt_bad(ro, name, value, "a number is needed"));
-	*n = (unsigned)v;
-	return (0);
-}
-
-/* What counts and names: numbers and the like. */
-static int
-opt_value(struct run_opts *ro, const char *name, const char *value)
-{
-	struct play_opts *po = &ro->ro_play;
-
-	if (strcmp(name, "jobs") == 0)
-		return (opt_number(
-		    ro, "no number of jobs", value, 256, &ro->ro_jobs));
-	if (strcmp(name, "timeout") == 0)
-		return (workers_library() == NULL
-			    ? opt_bad(ro, "no limit of time", value,
-				  "built without libevent")
-			    : opt_number(ro, "no seconds", value, 1000000,
-				  &ro->ro_timeout));
-	if (strcmp(name, "time") == 0)
-		return (
-		    opt_number(ro, "no seconds", value, 1000000, &ro->ro_time));
-	if (strcmp(name, "seed") == 0) {
-		po->po_hasseed = number(value, &po->po_seed);
-		return (po->po_hasseed ? 0
-				       : opt_bad(ro, "no seed", value,
-					     "a number is needed"));
-	}
-	if (strcmp(name, "events") == 0)
-		return (number(value, &po->po_maxevents) && po->po_maxevents > 0
-			    ? 0
-			    : opt_bad(ro, "no budget", value,
-				  "a number is needed"));
-	if (strcmp(name, "pcap-format") == 0) {
-		ro->ro_format =
-		    strcmp(value, "pcap") == 0 ? CAPTURE_PCAP : CAPTURE_PCAPNG;
-		if (ro->ro_format == CAPTURE_PCAP &&
-		    capture_pcap_library() == NULL)
-			return (opt_bad(
-			    ro, "no format", value, "built without libpcap"));
-		if (ro->ro_format == CAPTURE_PCAP ||
-		    strcmp(value, "pcapng") == 0)
-			return (0);
-		return (opt_bad(ro, "no format", value, "pcapng or pcap"));
-	}
-	if (strcmp(name, "level") == 0 && strcmp(value, "E1") != 0)
-		return (opt_bad(ro, "no level", value, "E1"));
-	return (0);
-}
-
-static int
-opt_step(struct run_opts *ro, const char *name, const char *value)
-{
-	static const char *const edits[] = { [VNETSIM_EDIT_SKIP] = "skip",
-		[VNETSIM_EDIT_SWAP] = "swap",
-		[VNETSIM_EDIT_MOVE] = "move",
-		[VNETSIM_EDIT_REPEAT] = "repeat" };
-
-	for (int i = 0; i < 4; i++)
-		if (strcmp(name, edits[i]) == 0)
-			return (opt_edit(ro, i, value, name));
-	return (-1);
-}
-
-static int
-opt_apply(struct run_opts *ro, const char *name, const char *value)
-{
-	static const struct {
-		const char *name;
-		int (*fn)(struct run_opts *, const char *);
-	} fns[] = { { "order", opt_order }, { "close", opt_close },
-		{ "set", opt_set }, { "fail-alloc", opt_fail },
-		{ "kill", opt_kill }, { "until", opt_until } };
-	struct {
-		const char *name;
-		bool *flag;
-	} flags[] = { { "force", &ro->ro_play.po_force },
-		{ "shuffle", &ro->ro_play.po_shuffle },
-		{ "list", &ro->ro_list }, { "again", &ro->ro_again },
-		{ "verbose", &ro->ro_verbose }, { "dot", &ro->ro_dot } };
-	struct {
-		const char *name;
-		const char **value;
-	} words[] = { { "pcap", &ro->ro_pcap }, { "junit", &ro->ro_junit },
-		{ "trace", &ro->ro_trace }, { "out", &ro->ro_out },
-		{ "filter", &ro->ro_filter }, { "json", &ro->ro_json },
-		{ "level", &ro->ro_level } };
-	int error;
-
-	if (value == NULL)
-		value = "";
-	for (size_t i = 0; i < sizeof(fns) / sizeof(fns[0]); i++)
-		if (strcmp(name, fns[i].name) == 0)
-			return (fns[i].fn(ro, value));
-	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++)
-		if (strcmp(name, flags[i].name) == 0) {
-			*flags[i].flag = true;
-			return (0);
-		}
-	error = opt_step(ro, name, value);
-	if (error >= 0)
-		return (error);
-	if (strcmp(name, "json") == 0)
-		ro->ro_hasjson = true;
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		if (strcmp(name, words[i].name) == 0)
-			*words[i].value = value;
-	return (opt_value(ro, name, value));
-}
 
 static const struct opt *
 opt_find(const char *name, size_t len, char letter, unsigned which)
@@ -379,7 +94,7 @@ opt_unknown(const struct run_opts *ro, const char *arg, unsigned which)
 	else
 		(void)snprintf(hint, sizeof(hint),
 		    "'vnetsim help %s' lists what there is", ro->ro_cmd);
-	return (opt_bad(ro, "unknown option", arg, hint));
+	return (run_opt_bad(ro, "unknown option", arg, hint));
 }
 
 /* Take argv[*i] as an option, perhaps with the word behind it. */
@@ -404,18 +119,35 @@ opt_take(struct run_opts *ro, unsigned which, int argc, char **argv, int *i)
 	else if (!lng && arg[2] != '\0')
 		value = arg + 2;
 	if (value != NULL && o->arg == ARG_NO)
-		return (
-		    opt_bad(ro, "no value is wanted in", arg, "leave it out"));
+		return (run_opt_bad(
+		    ro, "no value is wanted in", arg, "leave it out"));
 	if (value == NULL &&
 	    (o->arg == ARG_YES ||
 		(o->arg == ARG_MAY && strcmp(o->name, "json") == 0 &&
 		    which == RUN_OPT_RUN))) {
 		if (*i + 1 >= argc)
-			return (opt_bad(ro, "a value is missing behind", arg,
-			    "'vnetsim help' shows it"));
+			return (run_opt_bad(ro, "a value is missing behind",
+			    arg, "'vnetsim help' shows it"));
 		value = argv[++*i];
 	}
-	return (opt_apply(ro, o->name, value));
+	return (run_opt_apply(ro, o->name, value));
+}
+
+/* What does not go together, and what follows from what. */
+static int
+opts_together(struct run_opts *ro)
+{
+	bool doc = ro->ro_hasjson &&
+		   (strcmp(ro->ro_json, "-") == 0 || *ro->ro_json == '\0');
+
+	if (ro->ro_tap && doc)
+		return (run_opt_bad(ro, "two documents on standard output:",
+		    "--tap", "--json=FILE"));
+	if (ro->ro_gdb || ro->ro_break.gb_what != NULL)
+		ro->ro_jobs = 0;
+	if (*ro->ro_today == '\0')
+		baseline_today(ro->ro_today);
+	return (0);
 }
 
 /**
@@ -447,7 +179,7 @@ run_opts_parse(
 		else
 			argv[ro->ro_npaths++] = argv[i];
 	}
-	return (error);
+	return (error != 0 ? error : opts_together(ro));
 }
 
 void

@@ -80,6 +80,8 @@ run_opts_repeat(const struct run_opts *ro, const char *path, const char *more,
 		shell_word(out, "--set ", ro->ro_set[i]);
 	if (po->po_shuffle)
 		rbuf_add(out, " --shuffle");
+	if (po->po_ties != VNETSIM_TIES_NAME)
+		rbuf_add(out, " --ties reverse");
 	if (po->po_until > 0)
 		rbuf_add(out, " --until %" PRId64 "ns", po->po_until);
 	if (po->po_untilevent > 0)

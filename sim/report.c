@@ -11,7 +11,10 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+#include "sim/baseline.h"
 
 #define IND          "     "
 #define FINDINGS_MAX 40 /* told in full */
@@ -91,29 +94,89 @@ text_finding(const struct vnetsim_finding *f, struct rbuf *out)
 		rbuf_add(out, IND "  held by %s\n", f->holders[i]);
 }
 
+/* The entry of the baseline that matches a finding; NULL: none does. */
+static const struct baseline_entry *
+text_entry(const struct report *rp, const struct vnetsim_finding *f)
+{
+	return (baseline_find(rp->rp_baseline, f->key, f->step));
+}
+
+static void
+text_expired(
+    const struct report *rp, const struct baseline_entry *be, struct rbuf *out)
+{
+	if (be != NULL)
+		rbuf_add(out, IND "  known until %s (%s:%u): %s\n",
+		    be->be_until, rp->rp_baseline->bl_path, be->be_line,
+		    be->be_reason);
+}
+
 /* Stuck peers are listed with their vnet (report_summary.c). */
 static void
-text_findings(const struct player *p, struct rbuf *out)
+text_findings(const struct report *rp, struct rbuf *out)
 {
+	struct vnetsim *w = rp->rp_player->p_world;
+	const struct baseline_entry *be, *expired = NULL;
 	struct vnetsim_finding f;
-	unsigned n, shown = 0, stuck = 0;
+	unsigned n, shown = 0, more = 0, stuck = 0;
 
-	for (n = 0; vnetsim_finding(p->p_world, n, &f) == 0; n++) {
+	for (n = 0; vnetsim_finding(w, n, &f) == 0; n++) {
+		be = text_entry(rp, &f);
+		if (baseline_known(be))
+			continue;
 		if (strcmp(f.oracle, "wire") == 0 &&
-		    strcmp(f.kind, "stuck") == 0)
+		    strcmp(f.kind, "stuck") == 0) {
 			stuck++;
-		else if (shown < FINDINGS_MAX) {
+			expired = be != NULL ? be : expired;
+		} else if (shown < FINDINGS_MAX) {
 			text_finding(&f, out);
+			text_expired(rp, be, out);
 			shown++;
-		}
+		} else
+			more++;
 	}
 	if (stuck > 0)
 		rbuf_add(out,
 		    IND "finding: wire stuck: %u peer%s of a dead vnet %s not "
 			"closed\n",
 		    stuck, stuck == 1 ? "" : "s", stuck == 1 ? "is" : "are");
-	if (n > shown + stuck)
-		rbuf_add(out, IND "and %u more findings\n", n - shown - stuck);
+	text_expired(rp, expired, out);
+	if (more > 0)
+		rbuf_add(out, IND "and %u more findings\n", more);
+}
+
+/**
+ * report_known() - the findings that the baseline excuses, by entry
+ * @rp:		outcome
+ * @out:	lines are appended
+ */
+void
+report_known(const struct report *rp, struct rbuf *out)
+{
+	const struct baseline *bl = rp->rp_baseline;
+	const struct player *p = rp->rp_player;
+	const struct baseline_entry *be;
+	struct vnetsim_finding f;
+	unsigned *count;
+
+	if (bl == NULL || p == NULL || p->p_world == NULL || bl->bl_n == 0)
+		return;
+	count = calloc(bl->bl_n, sizeof(*count));
+	for (unsigned n = 0;
+	     count != NULL && vnetsim_finding(p->p_world, n, &f) == 0; n++) {
+		be = text_entry(rp, &f);
+		if (baseline_known(be))
+			count[be - bl->bl_e]++;
+	}
+	for (unsigned i = 0; count != NULL && i < bl->bl_n; i++) {
+		be = &bl->bl_e[i];
+		if (count[i] > 0)
+			rbuf_add(out,
+			    IND "known: %s (%u finding%s) until %s: %s\n",
+			    be->be_key, count[i], count[i] == 1 ? "" : "s",
+			    be->be_until, be->be_reason);
+	}
+	free(count);
 }
 
 static void
@@ -137,7 +200,7 @@ text_details(const struct report *rp, struct rbuf *out)
 		return;
 	for (uint32_t i = 0; i < scn_run_nfailures(p->p_env); i++)
 		text_failure(scn_run_failure(p->p_env, i), out);
-	text_findings(p, out);
+	text_findings(rp, out);
 }
 
 /**
@@ -160,6 +223,7 @@ report_text(const struct report *rp, struct rbuf *out)
 		text_lines(out, IND "| ", rp->rp_output);
 	if (rp->rp_exit != 0)
 		text_details(rp, out);
+	report_known(rp, out);
 	if (rp->rp_player != NULL && (rp->rp_exit != 0 || rp->rp_summary))
 		report_summary(rp->rp_player, out);
 	if (rp->rp_exit == 0)

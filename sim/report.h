@@ -7,6 +7,8 @@
 #include "sim/report_buf.h"
 #include "sim/scn_run_play.h"
 
+struct baseline;
+
 /**
  * struct report - one scenario's outcome
  * @rp_file:	as given on the command line
@@ -20,6 +22,7 @@
  * @rp_allocs:	--fail-alloc all: how many were made to fail; 0: not asked
  * @rp_summary:	tell how vnets ended although all is well
  * @rp_output:	what its commands printed, or NULL
+ * @rp_baseline: (b) findings that are known, or NULL
  */
 struct report {
 	const char *rp_file;
@@ -35,16 +38,19 @@ struct report {
 	uint64_t rp_allocs;
 	bool rp_summary;
 	const char *rp_output;
+	const struct baseline *rp_baseline;
 };
 
 /* Of all scenarios of a run. */
 struct report_totals {
 	unsigned rt_passed, rt_failed, rt_skipped;
 	unsigned rt_failures, rt_errors; /* of rt_failed, as JUnit tells them */
+	unsigned rt_known;               /* findings that a baseline excuses */
 	int64_t rt_time;
 };
 
 void report_text(const struct report *rp, struct rbuf *out);
+void report_known(const struct report *rp, struct rbuf *out);
 void report_summary(const struct player *p, struct rbuf *out);
 void report_json_case(const struct report *rp, struct rbuf *out);
 void report_json_string(struct rbuf *out, const char *s);

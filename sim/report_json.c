@@ -8,6 +8,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "sim/baseline.h"
 #include "sim/report.h"
 
 /* Length of the valid UTF-8 sequence at @s, 0: none. */
@@ -87,7 +88,7 @@ json_failures(const struct player *p, struct rbuf *out)
 }
 
 static void
-json_finding(const struct vnetsim_finding *f, struct rbuf *out)
+json_finding(const struct vnetsim_finding *f, bool known, struct rbuf *out)
 {
 	rbuf_add(out, "{\"oracle\":");
 	report_json_string(out, f->oracle);
@@ -114,20 +115,24 @@ json_finding(const struct vnetsim_finding *f, struct rbuf *out)
 	    ",\"event\":%" PRIu64,
 	    f->count, f->time, f->event);
 	key_string(out, "text", f->text);
-	rbuf_add(out, "}");
+	rbuf_add(out, ",\"known\":%s}", known ? "true" : "false");
 }
 
 static void
-json_findings(const struct player *p, struct rbuf *out)
+json_findings(const struct report *rp, struct rbuf *out)
 {
+	const struct player *p = rp->rp_player;
 	struct vnetsim_finding f;
+	bool known;
 
 	rbuf_add(out, ",\"findings\":[");
 	for (unsigned i = 0;
 	     p->p_world != NULL && vnetsim_finding(p->p_world, i, &f) == 0;
 	     i++) {
+		known = baseline_known(
+		    baseline_find(rp->rp_baseline, f.key, f.step));
 		rbuf_add(out, "%s", i > 0 ? "," : "");
-		json_finding(&f, out);
+		json_finding(&f, known, out);
 	}
 	rbuf_add(out, "]");
 }
@@ -204,7 +209,7 @@ report_json_case(const struct report *rp, struct rbuf *out)
 	key_string(out, "message", rp->rp_message);
 	if (rp->rp_player != NULL) {
 		json_failures(rp->rp_player, out);
-		json_findings(rp->rp_player, out);
+		json_findings(rp, out);
 		json_vnets(rp->rp_player, out);
 	} else
 		rbuf_add(out, ",\"failures\":[],\"findings\":[],\"vnets\":[]");
@@ -220,6 +225,7 @@ report_json_all(const struct report_totals *rt, int status, const char *cases,
 {
 	rbuf_add(out,
 	    "{\"vnetsim\":1,\"exit\":%d,\"passed\":%u,\"failed\":%u,"
-	    "\"skipped\":%u,\"scenarios\":[%s]}\n",
-	    status, rt->rt_passed, rt->rt_failed, rt->rt_skipped, cases);
+	    "\"skipped\":%u,\"known\":%u,\"scenarios\":[%s]}\n",
+	    status, rt->rt_passed, rt->rt_failed, rt->rt_skipped, rt->rt_known,
+	    cases);
 }

@@ -87,6 +87,8 @@ play_wire(void *arg, const struct vnetsim_wire_event *ev)
 
 	if (p->p_capture != NULL)
 		(void)capture_event(p->p_capture, ev);
+	if (p->p_capture != NULL && p->p_flush)
+		(void)capture_flush(p->p_capture);
 	if (scn_run_wants_frames(p->p_env))
 		scn_run_frame(p->p_env, ev);
 	if (!p->p_watch)
@@ -103,7 +105,13 @@ play_wire(void *arg, const struct vnetsim_wire_event *ev)
 static void
 play_trace(void *arg, const struct vnetsim_trace *t)
 {
-	(void)fprintf(arg,
+	struct player *p = arg;
+
+	if (p->p_record != NULL)
+		p->p_record(p->p_recordarg, t);
+	if (p->p_trace == NULL)
+		return;
+	(void)fprintf(p->p_trace,
 	    "%" PRId64 " %" PRIu64 " vnet%" PRIu32 " %s %s %" PRIu32 " %" PRIu32
 	    "\n",
 	    t->time, t->event, t->vnet, t->kind,
@@ -125,6 +133,8 @@ play_order(struct vnetsim *w, const char *order, const struct play_opts *po,
 		    order != NULL ? order : "top-down");
 	else if (error != 0)
 		rbuf_add(why, "order: %s", vnetsim_errname(error));
+	if (error == 0)
+		error = vnetsim_order_ties(w, po->po_ties);
 	for (unsigned i = 0; error == 0 && i < po->po_nedits; i++) {
 		const struct play_edit *pe = &po->po_edit[i];
 
@@ -184,6 +194,7 @@ play_world(struct player *p, const struct play_opts *po)
 		.fail_alloc = po->po_fail,
 		.fail_sticky = po->po_sticky,
 		.shuffle = po->po_shuffle,
+		.ties = po->po_ties,
 	};
 	uint64_t failed;
 	int error;
@@ -334,9 +345,12 @@ play_judge(struct player *p, const struct play_opts *po)
 	uint64_t failed, n;
 
 	p->p_nfindings = 0;
-	for (unsigned i = 0; vnetsim_finding(p->p_world, i, &f) == 0; i++)
-		if (!po->po_sticky || strcmp(f.oracle, "wire") != 0)
+	for (unsigned i = 0; vnetsim_finding(p->p_world, i, &f) == 0; i++) {
+		if (po->po_sticky && strcmp(f.oracle, "wire") == 0)
+			continue;
+		if (po->po_known == NULL || !po->po_known(po->po_knownarg, &f))
 			p->p_nfindings++;
+	}
 	if (p->p_nfindings > 0)
 		p->p_exit = play_rank(p->p_exit, EXIT_FINDING);
 	if (scn_run_nfailures(p->p_env) > 0)
@@ -384,8 +398,8 @@ play(struct player *p, const struct play_opts *po)
 	if (p->p_watch || p->p_capture != NULL ||
 	    scn_run_wants_frames(p->p_env))
 		vnetsim_set_wire(p->p_world, play_wire, p);
-	if (p->p_trace != NULL)
-		vnetsim_set_trace(p->p_world, play_trace, p->p_trace);
+	if (p->p_trace != NULL || p->p_record != NULL)
+		vnetsim_set_trace(p->p_world, play_trace, p);
 	if (play_setup(p->p_world, p->p_script, po, &why) != 0 &&
 	    po->po_fail == 0) {
 		(void)snprintf(

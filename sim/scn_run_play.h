@@ -46,6 +46,7 @@ struct play_edit {
  * @po_kill:	jail to end at @po_killevent, NULL: none
  * @po_maxevents: budget, 0: PLAY_MAX_EVENTS
  * @po_tolerant: claims are not judged, errors are no failures
+ * @po_known:	whether a finding does not count; NULL: all do
  */
 struct play_opts {
 	const char *po_order;
@@ -54,6 +55,7 @@ struct play_opts {
 	bool po_hasseed;
 	bool po_sticky;
 	bool po_shuffle;
+	unsigned po_ties; /* enum vnetsim_ties */
 	bool po_tolerant;
 	unsigned po_nedits;
 	struct play_edit po_edit[PLAY_EDITS];
@@ -65,6 +67,8 @@ struct play_opts {
 	const char *po_kill;
 	uint64_t po_killevent;
 	uint64_t po_maxevents;
+	bool (*po_known)(void *arg, const struct vnetsim_finding *f);
+	void *po_knownarg;
 };
 
 /* A vnet whose end was seen on the wire. */
@@ -85,7 +89,9 @@ struct play_vnet {
  * @p_env:	(b) of the scenario
  * @p_script:	(b)
  * @p_capture:	(b) or NULL
+ * @p_flush:	@p_capture is complete whenever the process is killed
  * @p_trace:	(b) or NULL
+ * @p_record:	called with each record of the trace, or NULL
  * @p_watch:	note vnets and frames (p_vnet, p_wirehash)
  * @p_each:	called whenever nothing is in progress, also between the calls
  *		of one statement, with the number of events; may be NULL
@@ -104,7 +110,10 @@ struct player {
 	struct scn_env *p_env;
 	const struct scn_script *p_script;
 	struct capture *p_capture;
+	bool p_flush;
 	FILE *p_trace;
+	void (*p_record)(void *arg, const struct vnetsim_trace *t);
+	void *p_recordarg;
 	bool p_watch;
 	void (*p_each)(void *arg, struct player *p, uint64_t events);
 	void *p_arg;

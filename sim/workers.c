@@ -317,6 +317,32 @@ workers_close(struct workers *ws)
 	libevent_global_shutdown();
 }
 
+static void
+workers_tick(evutil_socket_t fd, short what, void *arg)
+{
+	struct workers *ws = arg;
+
+	(void)fd;
+	(void)what;
+	ws->ws_wp->wp_tick(ws->ws_wp->wp_ctx);
+}
+
+/* Signals, and the tick if it is wanted; what fails is done without. */
+static void
+workers_listen(struct workers *ws, struct event *ev[3])
+{
+	static const struct timeval tenth = { 0, 100000 };
+
+	ev[0] = evsignal_new(ws->ws_base, SIGINT, workers_signal, ws);
+	ev[1] = evsignal_new(ws->ws_base, SIGTERM, workers_signal, ws);
+	if (ws->ws_wp->wp_tick != NULL)
+		ev[2] =
+		    event_new(ws->ws_base, -1, EV_PERSIST, workers_tick, ws);
+	for (int i = 0; i < 3; i++)
+		if (ev[i] != NULL)
+			(void)event_add(ev[i], i == 2 ? &tenth : NULL);
+}
+
 /**
  * workers_pool() - do all jobs in processes, struct workers_params.wp_n of them
  * @ws:		jobs, and what to do with them
@@ -326,15 +352,11 @@ workers_close(struct workers *ws)
 int
 workers_pool(struct workers *ws)
 {
-	struct event *sig[2] = { NULL, NULL };
+	struct event *ev[3] = { NULL, NULL, NULL };
 	int error = -1;
 
 	if (workers_open(ws)) {
-		sig[0] = evsignal_new(ws->ws_base, SIGINT, workers_signal, ws);
-		sig[1] = evsignal_new(ws->ws_base, SIGTERM, workers_signal, ws);
-		for (int i = 0; i < 2; i++)
-			if (sig[i] != NULL)
-				(void)event_add(sig[i], NULL);
+		workers_listen(ws, ev);
 		slots_feed(ws);
 		for (unsigned i = 0; i < ws->ws_wp->wp_n; i++)
 			if (ws->ws_slot[i].sl_busy) {
@@ -345,9 +367,9 @@ workers_pool(struct workers *ws)
 		if (error == 0 && (ws->ws_head < ws->ws_n || ws->ws_nomem))
 			error = -1;
 	}
-	for (int i = 0; i < 2; i++)
-		if (sig[i] != NULL)
-			event_free(sig[i]);
+	for (int i = 0; i < 3; i++)
+		if (ev[i] != NULL)
+			event_free(ev[i]);
 	workers_close(ws);
 	return (error);
 }

@@ -44,6 +44,8 @@ struct workers;
  * @wp_run:	runs a job, in a worker; writes its result to @out
  * @wp_done:	takes results, in the parent, in any order; may call
  *		workers_add()
+ * @wp_tick:	called ten times a second, in the parent; without workers only
+ *		after each job; NULL: nothing is
  */
 struct workers_params {
 	unsigned wp_n;
@@ -53,6 +55,7 @@ struct workers_params {
 	    void *ctx, struct worker *wk, unsigned job, struct rbuf *out);
 	void (*wp_done)(
 	    void *ctx, struct workers *ws, const struct workers_result *res);
+	void (*wp_tick)(void *ctx);
 	void *wp_ctx;
 };
 

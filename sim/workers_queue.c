@@ -60,6 +60,8 @@ workers_here(struct workers *ws)
 		res.wr_len = out.rb_len;
 		res.wr_note = res.wr_panic = "";
 		ws->ws_wp->wp_done(ws->ws_wp->wp_ctx, ws, &res);
+		if (ws->ws_wp->wp_tick != NULL)
+			ws->ws_wp->wp_tick(ws->ws_wp->wp_ctx);
 	}
 	rbuf_free(&out);
 	return (ws->ws_nomem ? -1 : 0);
