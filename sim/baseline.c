@@ -351,5 +351,10 @@ baseline_tell(const struct baseline *bl, const char *cmd, bool stale)
 			    "%s\n",
 			    cmd, bl->bl_path, be->be_line, be->be_until,
 			    be->be_key);
+		if (strncmp(be->be_reason, BASELINE_TODO,
+			sizeof(BASELINE_TODO) - 1) == 0)
+			(void)fprintf(stderr,
+			    "vnetsim %s: warning: %s:%u: no reason yet\n", cmd,
+			    bl->bl_path, be->be_line);
 	}
 }

@@ -10,9 +10,10 @@
 
 #include "sim/report_buf.h"
 
-#define BASELINE_ENTRIES 4096 /* in one file */
-#define BASELINE_LINE    1024 /* bytes, without the newline */
-#define BASELINE_DAYS    30   /* what a skeleton gives */
+#define BASELINE_ENTRIES 4096   /* in one file */
+#define BASELINE_LINE    1024   /* bytes, without the newline */
+#define BASELINE_DAYS    30     /* what a skeleton gives */
+#define BASELINE_TODO    "TODO" /* begins a reason that is none */
 #define BASELINE_DATE    sizeof("YYYY-MM-DD")
 
 /**

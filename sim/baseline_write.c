@@ -212,7 +212,8 @@ baseline_out_write(struct baseline_out *bo, const char *path,
 		    bo->bo_v[i].bn_text);
 		put_key(&out, bo->bo_v[i].bn_key);
 		rbuf_add(&out, " %s %s\n", be != NULL ? be->be_until : until,
-		    be != NULL ? be->be_reason : "TODO: say why it is known");
+		    be != NULL ? be->be_reason
+			       : BASELINE_TODO ": say why it is known");
 	}
 	out.rb_nomem |= bo->bo_nomem;
 	error = report_write(path, &out);

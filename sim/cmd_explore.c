@@ -86,7 +86,8 @@ base_kill(struct explore_ctx *ec, uint32_t file, uint32_t base,
 /* Merge a finding; of several schedules the first in order is shown. */
 static void
 find_add(struct explore_ctx *ec, uint32_t file, const char *jail,
-    uint64_t event, const char *key, const char *text, int status)
+    uint64_t event, const char *key, size_t keylen, const char *text,
+    int status)
 {
 	struct explore_find *ef;
 
@@ -115,28 +116,30 @@ find_add(struct explore_ctx *ec, uint32_t file, const char *jail,
 	ef->ef_count = 1;
 	ef->ef_file = file;
 	ef->ef_exit = status;
+	ef->ef_keylen = keylen;
 }
 
-/* "F FILE JAIL EVENT KEY<tab>TEXT" */
+/* "F FILE JAIL EVENT LENGTH KEY<tab>TEXT" */
 static void
 batch_line(struct explore_ctx *ec, char *line)
 {
-	char *p[5], *tab = strchr(line, '\t');
+	char *p[6], *tab = strchr(line, '\t');
 	int i;
 
 	if (tab == NULL)
 		return;
 	*tab = '\0';
-	for (i = 0; i < 5; i++) {
+	for (i = 0; i < 6; i++) {
 		p[i] = line;
 		line += strcspn(line, " ");
-		if (i == 4 || *line == '\0')
+		if (i == 5 || *line == '\0')
 			break;
 		*line++ = '\0';
 	}
-	if (i == 4)
+	if (i == 5)
 		find_add(ec, (uint32_t)strtoul(p[1], NULL, 10), p[2],
-		    strtoull(p[3], NULL, 10), p[4], tab + 1, EXIT_FINDING);
+		    strtoull(p[3], NULL, 10), p[5],
+		    (size_t)strtoul(p[4], NULL, 10), tab + 1, EXIT_FINDING);
 }
 
 static void
@@ -164,6 +167,7 @@ base_done(void *ctx, struct workers *ws, const struct workers_result *res)
 	size_t len;
 
 	(void)ws;
+	ec->ec_bases++;
 	if (res->wr_end != WORKERS_OK) {
 		xf->xf_exit =
 		    res->wr_end == WORKERS_TIMEOUT ? EXIT_TIMEOUT : EXIT_PANIC;
@@ -232,9 +236,34 @@ batch_done(void *ctx, struct workers *ws, const struct workers_result *res)
 	else if (res->wr_end == WORKERS_EXIT)
 		(void)snprintf(why, sizeof(why), "the worker exited");
 	find_add(ec, kp->kp_file, ec->ec_jail[kp->kp_jail], kp->kp_event, why,
-	    why, EXIT_PANIC);
+	    0, why, EXIT_PANIC);
 	ec->ec_progress[res->wr_job] = at + 1;
 	workers_add(ws, res->wr_job);
+}
+
+/* How far it has come; workers_params.wp_tick. */
+static void
+explore_tick(void *ctx)
+{
+	struct explore_ctx *ec = ctx;
+	uint64_t done = 0;
+	char line[128];
+
+	if (!progress_due(&ec->ec_progressline))
+		return;
+	for (uint32_t j = 0; ec->ec_progress != NULL && j < ec->ec_njobs; j++)
+		done += ec->ec_progress[j];
+	if (ec->ec_progress == NULL)
+		(void)snprintf(line, sizeof(line),
+		    "%" PRIu32 " of %u scenarios run without a kill",
+		    ec->ec_bases, ec->ec_files->n);
+	else
+		(void)snprintf(line, sizeof(line),
+		    "%" PRIu64 " of %" PRIu32 " schedules, %" PRIu32
+		    " finding%s",
+		    done, ec->ec_npoints, ec->ec_nfind,
+		    ec->ec_nfind == 1 ? "" : "s");
+	progress_show(&ec->ec_progressline, line, ec->ec_nfind > 0);
 }
 
 static int
@@ -249,6 +278,7 @@ explore_phase(struct explore_ctx *ec, unsigned njobs,
 		.wp_timeout = ec->ec_opts->ro_timeout,
 		.wp_run = run,
 		.wp_done = done,
+		.wp_tick = ec->ec_progressline.pg_on ? explore_tick : NULL,
 		.wp_ctx = ec,
 	};
 	int error;
@@ -280,6 +310,7 @@ explore_batches(struct explore_ctx *ec)
 			ec->ec_file[ec->ec_point[j * EXPLORE_BATCH + i].kp_file]
 			    .xf_done++;
 	(void)munmap(ec->ec_progress, size);
+	ec->ec_progress = NULL;
 	return (error);
 }
 
@@ -299,38 +330,60 @@ explore_free(struct explore_ctx *ec)
 		scn_env_free(ec->ec_file[i].xf_env);
 	}
 	player_close(&ec->ec_player);
+	baseline_free(&ec->ec_baseline);
+	baseline_out_free(&ec->ec_new);
 	free(ec->ec_file);
 	free(ec->ec_point);
 	free((void *)ec->ec_jail);
 	free(ec->ec_find);
 }
 
+/* Baselines, then batches.  Return: an exit status. */
+static int
+explore_campaign(struct explore_ctx *ec)
+{
+	unsigned n = ec->ec_files->n;
+	uint64_t done = 0;
+	double t0, t1;
+	int error;
+
+	error = explore_phase(ec, n, explore_base, base_done);
+	if (ec->ec_npoints > 1)
+		qsort(ec->ec_point, ec->ec_npoints, sizeof(*ec->ec_point),
+		    point_order);
+	t0 = progress_clock();
+	if (error == 0)
+		error = explore_batches(ec);
+	t1 = progress_clock();
+	progress_hide(&ec->ec_progressline);
+	for (uint32_t i = 0; i < n; i++)
+		done += ec->ec_file[i].xf_done;
+	(void)fprintf(stderr,
+	    "%" PRIu64 " schedules in %.2f s, %.0f a second\n", done, t1 - t0,
+	    (double)done / (t1 - t0 + 1e-9));
+	return (error);
+}
+
 static int
 explore_all(const struct run_opts *ro, struct run_files *rf)
 {
 	struct explore_ctx ec = { .ec_opts = ro, .ec_files = rf };
-	uint64_t done = 0;
-	double t0, t1;
-	int error = 71;
+	bool doc = ro->ro_tap || ro->ro_hasjson;
+	int error = 0;
 
-	ec.ec_file = calloc(rf->n, sizeof(*ec.ec_file));
-	if (ec.ec_file != NULL) {
+	if (ro->ro_baseline != NULL)
+		error = baseline_read(
+		    &ec.ec_baseline, ro->ro_baseline, ro->ro_today, ro->ro_cmd);
+	ec.ec_file = calloc(rf->n + 1, sizeof(*ec.ec_file));
+	if (error == 0 && ec.ec_file == NULL)
+		error = 71;
+	if (error == 0) {
+		annotate_open(&ec.ec_annotate, !ro->ro_noannotations,
+		    doc ? stderr : stdout);
+		progress_open(&ec.ec_progressline);
 		if (ro->ro_time > 0)
-			ec.ec_deadline = explore_clock() + ro->ro_time;
-		error = explore_phase(&ec, rf->n, explore_base, base_done);
-		if (ec.ec_npoints > 1)
-			qsort(ec.ec_point, ec.ec_npoints, sizeof(*ec.ec_point),
-			    point_order);
-		t0 = explore_clock();
-		if (error == 0)
-			error = explore_batches(&ec);
-		t1 = explore_clock();
-		for (uint32_t i = 0; i < rf->n; i++)
-			done += ec.ec_file[i].xf_done;
-		(void)fprintf(stderr,
-		    "%" PRIu64 " schedules in %.2f s, %.0f a second\n", done,
-		    t1 - t0, (double)done / (t1 - t0 + 1e-9));
-		error = explore_report(&ec, error);
+			ec.ec_deadline = progress_clock() + ro->ro_time;
+		error = explore_report(&ec, explore_campaign(&ec));
 	}
 	explore_free(&ec);
 	return (error);

@@ -18,7 +18,9 @@ struct kill_point {
 /* A finding of some schedules, by its key. */
 struct explore_find {
 	char *ef_key, *ef_text, *ef_jail;
-	uint64_t ef_event; /* of the first schedule in order */
+	size_t ef_keylen;                   /* without the step; 0: no key */
+	const struct baseline_entry *ef_be; /* (b) that matches it, or NULL */
+	uint64_t ef_event;                  /* of the first schedule in order */
 	uint64_t ef_count;
 	uint32_t ef_file;
 	int ef_exit; /* EXIT_FINDING or EXIT_PANIC */
@@ -41,6 +43,7 @@ struct explore_file {
  * @ec_point:	what to do, in order
  * @ec_progress: by job, in shared memory: schedules done in its batch
  * @ec_deadline: monotonic seconds, 0: none
+ * @ec_bases:	baselines done
  */
 struct explore_ctx {
 	const struct run_opts *ec_opts;
@@ -55,13 +58,17 @@ struct explore_ctx {
 	struct explore_find *ec_find;
 	uint32_t ec_nfind, ec_capfind;
 	double ec_deadline;
+	uint32_t ec_bases;
+	struct progress ec_progressline;
+	struct annotate ec_annotate;
+	struct baseline ec_baseline;
+	struct baseline_out ec_new;
 	struct player ec_player;
 };
 
 void explore_base(void *ctx, struct worker *wk, unsigned job, struct rbuf *out);
 void explore_batch(
     void *ctx, struct worker *wk, unsigned job, struct rbuf *out);
-double explore_clock(void);
 int explore_report(struct explore_ctx *ec, int status);
 
 #endif /* !SIM_CMD_EXPLORE_H */

@@ -15,16 +15,6 @@
 
 #include <inttypes.h>
 #include <string.h>
-#include <time.h>
-
-double
-explore_clock(void)
-{
-	struct timespec ts;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ((double)ts.tv_sec + (double)ts.tv_nsec / 1e9);
-}
 
 /* Each file's environment is made when it is first needed. */
 static struct player *
@@ -86,13 +76,16 @@ explore_base(void *ctx, struct worker *wk, unsigned job, struct rbuf *out)
 	struct explore_ctx *ec = ctx;
 	struct player *p = explore_player(ec, wk, job);
 	struct kill_point none = { .kp_file = job };
+	struct play_opts po = ec->ec_opts->ro_play;
 	struct base b = { .out = out };
 	const struct scn_failure *sf;
 	char pos[512];
 
 	p->p_each = base_point;
 	p->p_arg = &b;
-	play(p, &ec->ec_opts->ro_play);
+	po.po_known = baseline_excuses;
+	po.po_knownarg = &ec->ec_baseline;
+	play(p, &po);
 	p->p_each = NULL;
 	batch_findings(p, &none, "-", out);
 	rbuf_add(out, "B %d %" PRIu64 " %" PRIu64 "\n", p->p_exit,
@@ -105,7 +98,10 @@ explore_base(void *ctx, struct worker *wk, unsigned job, struct rbuf *out)
 	}
 }
 
-/* What a schedule found: "F FILE JAIL EVENT KEY<tab>TEXT" each. */
+/*
+ * What a schedule found: "F FILE JAIL EVENT LENGTH KEY<tab>TEXT" each; of the
+ * key so much is without the step, nothing if it is none of a finding.
+ */
 static void
 batch_findings(struct player *p, const struct kill_point *kp, const char *jail,
     struct rbuf *out)
@@ -116,16 +112,16 @@ batch_findings(struct player *p, const struct kill_point *kp, const char *jail,
 		if (p->p_po->po_sticky && strcmp(f.oracle, "wire") == 0)
 			continue;
 		rbuf_add(out,
-		    "F %" PRIu32 " %s %" PRIu64 " %s.%s\t%s: %s, phase %s, "
-		    "step %s: %s\n",
-		    kp->kp_file, jail, kp->kp_event, f.key,
+		    "F %" PRIu32 " %s %" PRIu64 " %zu %s.%s\t%s: %s, phase "
+		    "%s, step %s: %s\n",
+		    kp->kp_file, jail, kp->kp_event, strlen(f.key), f.key,
 		    f.step != NULL ? f.step : "-", f.oracle, f.kind,
 		    f.phase != NULL ? f.phase : "-",
 		    f.step != NULL ? f.step : "-",
 		    f.text != NULL ? f.text : "");
 	}
 	if (p->p_why != NULL)
-		rbuf_add(out, "F %" PRIu32 " %s %" PRIu64 " %s\t%s\n",
+		rbuf_add(out, "F %" PRIu32 " %s %" PRIu64 " 0 %s\t%s\n",
 		    kp->kp_file, jail, kp->kp_event, report_status(p->p_exit),
 		    p->p_why);
 }
@@ -149,7 +145,7 @@ explore_batch(void *ctx, struct worker *wk, unsigned job, struct rbuf *out)
 	if (n > EXPLORE_BATCH)
 		n = EXPLORE_BATCH;
 	for (uint32_t i = ec->ec_progress[job]; i < n; i++) {
-		if (ec->ec_deadline > 0 && explore_clock() > ec->ec_deadline)
+		if (ec->ec_deadline > 0 && progress_clock() > ec->ec_deadline)
 			return;
 		kp = &ec->ec_point[first + i];
 		p = explore_player(ec, wk, kp->kp_file);

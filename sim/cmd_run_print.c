@@ -20,19 +20,6 @@ silent(const struct run_ctx *rc)
 	    rc->rc_opts->ro_hasjson && strcmp(rc->rc_opts->ro_json, "-") == 0);
 }
 
-/* Is a day or a reason of the skeleton still there? */
-static void
-tell_todo(const struct run_ctx *rc)
-{
-	const struct baseline *bl = &rc->rc_baseline;
-
-	for (unsigned i = 0; i < bl->bl_n; i++)
-		if (strncmp(bl->bl_e[i].be_reason, "TODO", 4) == 0)
-			(void)fprintf(stderr,
-			    "vnetsim run: warning: %s:%u: no reason yet\n",
-			    bl->bl_path, bl->bl_e[i].be_line);
-}
-
 /**
  * run_print_open() - before anything runs
  * @rc:		run; options, files and baseline are set
@@ -50,7 +37,6 @@ run_print_open(struct run_ctx *rc)
 	annotate_open(&rc->rc_annotate, !ro->ro_noannotations,
 	    silent(rc) || ro->ro_tap ? stderr : stdout);
 	progress_open(&rc->rc_progress);
-	tell_todo(rc);
 	if (rc->rc_files->n == 0)
 		rbuf_add(&why, "shard %u/%u: none of %u scenario%s is in it",
 		    sh->sh_i, sh->sh_n, rc->rc_files->all,
