@@ -36,16 +36,62 @@ check_count(const struct capture_check *cc)
 	return (n);
 }
 
-/** capture_check_findings() - how many findings there are */
+/* The entry of the baseline that matches a finding, by the key of live runs. */
+static struct baseline_entry *
+check_entry(
+    const struct capture_check *cc, const struct vnetsim_wire_finding *w)
+{
+	char key[64];
+
+	(void)snprintf(key, sizeof(key), "wire.%s.-.-.-",
+	    vnetsim_wire_kindname(w->wf_kind));
+	return (baseline_find(cc->cc_bl, key, w->wf_step));
+}
+
+/**
+ * capture_check_new() - how many findings no baseline excuses
+ * @cc:	the answers
+ *
+ * Those that were only counted are new: nobody knows what they are.
+ */
 size_t
-capture_check_findings(const struct capture_check *cc)
+capture_check_new(const struct capture_check *cc)
 {
 	struct vnetsim_wire_finding finding;
+	struct vnetsim_wire_stats ws;
 	size_t n = 0;
 
-	while (vnetsim_wiremon_finding(cc->cc_wm, n, &finding))
-		n++;
-	return (n);
+	for (size_t i = 0; vnetsim_wiremon_finding(cc->cc_wm, i, &finding); i++)
+		if (!baseline_known(check_entry(cc, &finding)))
+			n++;
+	vnetsim_wiremon_stats(cc->cc_wm, &ws);
+	return (n + (size_t)ws.ws_noise);
+}
+
+/**
+ * capture_check_baseline() - what matched, and what a skeleton is to hold
+ * @cc:	the answers; hits of its baseline are counted
+ * @bo:	all findings are added
+ */
+void
+capture_check_baseline(const struct capture_check *cc, struct baseline_out *bo)
+{
+	struct vnetsim_wire_finding finding;
+	struct baseline_entry *be;
+	struct rbuf key = { 0 };
+
+	for (size_t i = 0; vnetsim_wiremon_finding(cc->cc_wm, i, &finding);
+	     i++) {
+		be = check_entry(cc, &finding);
+		if (be != NULL)
+			be->be_hits++;
+		rbuf_cut(&key, 0);
+		rbuf_add(&key, "wire.%s.-.-.-.%s",
+		    vnetsim_wire_kindname(finding.wf_kind),
+		    finding.wf_step != NULL ? finding.wf_step : "-");
+		baseline_out_add(bo, rbuf_str(&key), finding.wf_text);
+	}
+	rbuf_free(&key);
 }
 
 static void
@@ -101,7 +147,8 @@ capture_check_text(FILE *f, const struct capture_check *cc)
 	struct vnetsim_wire_finding finding;
 	struct vnetsim_wire_stats ws;
 	struct vnetsim_wire_vnet vnet;
-	size_t i;
+	const struct baseline_entry *be;
+	size_t i, known = 0;
 
 	vnetsim_wiremon_stats(cc->cc_wm, &ws);
 	(void)fprintf(f,
@@ -124,9 +171,15 @@ capture_check_text(FILE *f, const struct capture_check *cc)
 			text_vnet(f, &vnet);
 	}
 	for (i = 0; vnetsim_wiremon_finding(cc->cc_wm, i, &finding); i++) {
-		(void)fprintf(f, "finding: ");
+		be = check_entry(cc, &finding);
+		known += baseline_known(be);
+		(void)fprintf(f, baseline_known(be) ? "known: " : "finding: ");
 		text_string(f, finding.wf_text);
 		(void)fprintf(f, "\n");
+		if (be != NULL)
+			(void)fprintf(f, "  known until %s (%s:%u): %s\n",
+			    be->be_until, cc->cc_bl->bl_path, be->be_line,
+			    be->be_reason);
 	}
 	if (ws.ws_noise > 0)
 		(void)fprintf(
@@ -143,7 +196,11 @@ capture_check_text(FILE *f, const struct capture_check *cc)
 		(void)fprintf(f,
 		    "note: the record has no end; what was still to come is "
 		    "undecided\n");
-	(void)fprintf(f, "%zu finding%s\n", i, i == 1 ? "" : "s");
+	(void)fprintf(
+	    f, "%zu finding%s\n", i - known, i - known == 1 ? "" : "s");
+	if (known > 0)
+		(void)fprintf(f, "%zu known finding%s (baseline)\n", known,
+		    known == 1 ? "" : "s");
 }
 
 /* A JSON string, RFC 8259 section 7; bytes beyond ASCII as Latin-1. */
@@ -204,7 +261,7 @@ json_vnet(FILE *f, const struct vnetsim_wire_vnet *v)
 }
 
 static void
-json_finding(FILE *f, const struct vnetsim_wire_finding *w)
+json_finding(FILE *f, const struct vnetsim_wire_finding *w, bool known)
 {
 	json_pair(f, "{", "kind", vnetsim_wire_kindname(w->wf_kind));
 	(void)fprintf(f, ",\"time\":%" PRId64 ",\"vnet\":%" PRIu32, w->wf_time,
@@ -219,7 +276,7 @@ json_finding(FILE *f, const struct vnetsim_wire_finding *w)
 	json_pair(f, ",", "step", w->wf_step);
 	json_pair(f, ",", "text", w->wf_text);
 	json_pair(f, ",", "key", w->wf_key);
-	(void)fprintf(f, "}");
+	(void)fprintf(f, ",\"known\":%s}", known ? "true" : "false");
 }
 
 static void
@@ -277,7 +334,8 @@ capture_check_json(FILE *f, const struct capture_check *cc)
 	(void)fprintf(f, "],\"findings\":[");
 	for (i = 0; vnetsim_wiremon_finding(cc->cc_wm, i, &finding); i++) {
 		(void)fprintf(f, "%s", i > 0 ? "," : "");
-		json_finding(f, &finding);
+		json_finding(
+		    f, &finding, baseline_known(check_entry(cc, &finding)));
 	}
 	(void)fprintf(f, "]}\n");
 }

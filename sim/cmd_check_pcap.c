@@ -23,12 +23,18 @@
 #define EXIT_FINDING 2
 #define EXIT_USAGE   64
 
+struct check_opts {
+	bool json;
+	const char *baseline, *write;
+	char today[BASELINE_DATE];
+};
+
 static int
 check_usage(const char *why)
 {
 	(void)fprintf(stderr,
 	    "vnetsim check-pcap: %s; usage: vnetsim check-pcap [--json] "
-	    "FILE|-\n",
+	    "[--baseline FILE] [--baseline-write FILE] FILE|-\n",
 	    why);
 	return (EXIT_USAGE);
 }
@@ -74,19 +80,36 @@ check_feed(struct capture_reader *r, struct capture_check *cc)
 	return (n);
 }
 
+/* Warnings of a baseline, and the skeleton of a new one. */
+static int
+check_baseline(const struct capture_check *cc, const struct check_opts *co)
+{
+	struct baseline_out bo = { 0 };
+	int code = 0;
+
+	capture_check_baseline(cc, &bo);
+	if (cc->cc_bl != NULL)
+		baseline_tell(cc->cc_bl, "check-pcap", true);
+	if (co->write != NULL)
+		code = baseline_out_write(&bo, co->write, cc->cc_bl, co->today);
+	baseline_out_free(&bo);
+	return (code);
+}
+
 /* Judge an open capture and print; the command's exit code. */
 static int
-check_capture(struct capture_reader *r, struct capture_check *cc, bool json)
+check_capture(struct capture_reader *r, struct capture_check *cc,
+    const struct check_opts *co)
 {
 	struct vnetsim_wire_stats ws;
-	int code = 0;
+	int code = 0, io;
 
 	if (check_feed(r, cc) < 0) {
 		(void)fprintf(stderr, "vnetsim check-pcap: %s\n",
 		    capture_reader_error(r));
 		code = CAPTURE_BADFORMAT;
 	}
-	if (json)
+	if (co->json)
 		capture_check_json(stdout, cc);
 	else
 		capture_check_text(stdout, cc);
@@ -102,19 +125,20 @@ check_capture(struct capture_reader *r, struct capture_check *cc, bool json)
 		(void)fprintf(stderr,
 		    "vnetsim check-pcap: memory ran out; findings may be "
 		    "missing\n");
+	io = check_baseline(cc, co);
 	if (code != 0)
 		return (code);
-	if (capture_check_findings(cc) > 0)
+	if (capture_check_new(cc) > 0)
 		return (EXIT_FINDING);
-	return (ws.ws_incomplete ? CAPTURE_IOERR : 0);
+	return (ws.ws_incomplete || io != 0 ? CAPTURE_IOERR : 0);
 }
 
 static int
-check_file(const char *path, bool json)
+check_file(const char *path, const struct check_opts *co, struct baseline *bl)
 {
 	static const struct vnetsim_wiremon_mem mem = { check_alloc, check_free,
 		NULL };
-	struct capture_check cc = { NULL, false, false, 0 };
+	struct capture_check cc = { .cc_bl = bl };
 	char err[CAPTURE_ERROR_MAX];
 	struct capture_reader *r;
 	enum capture_answer answer;
@@ -128,7 +152,7 @@ check_file(const char *path, bool json)
 	cc.cc_ours = capture_reader_ours(r);
 	cc.cc_wm = vnetsim_wiremon_create(&mem);
 	if (cc.cc_wm != NULL) {
-		code = check_capture(r, &cc, json);
+		code = check_capture(r, &cc, co);
 	} else {
 		(void)fprintf(
 		    stderr, "vnetsim check-pcap: %s\n", strerror(ENOMEM));
@@ -139,6 +163,39 @@ check_file(const char *path, bool json)
 	return (code);
 }
 
+/* Take the options apart.  Return: 0 or EXIT_USAGE, told. */
+static int
+check_options(int argc, char **argv, struct check_opts *co)
+{
+	static const struct option options[] = {
+		{ "json", no_argument, NULL, 'j' },
+		{ "baseline", required_argument, NULL, 'b' },
+		{ "baseline-write", required_argument, NULL, 'w' },
+		{ "today", required_argument, NULL, 't' },
+		{ NULL, 0, NULL, 0 },
+	};
+	int c;
+
+	baseline_today(co->today);
+	optind = 0; /* the spelling of "start anew" that every libc knows */
+	opterr = 0;
+	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		if (c == 'j')
+			co->json = true;
+		else if (c == 'b')
+			co->baseline = optarg;
+		else if (c == 'w')
+			co->write = optarg;
+		else if (c != 't')
+			return (check_usage("unknown option"));
+		else if (!baseline_date(optarg, co->today))
+			return (check_usage("--today wants YYYY-MM-DD"));
+	}
+	if (argc - optind != 1)
+		return (check_usage("one file is needed"));
+	return (0);
+}
+
 /**
  * cmd_check_pcap() - the command "check-pcap"
  * @argc:	number of words
@@ -146,28 +203,24 @@ check_file(const char *path, bool json)
  *
  * --json prints one JSON object.  The caller ignores SIGPIPE.
  *
- * Return: the exit code: 0 no finding; 2 findings; 64 usage; 65 no capture,
- * or damaged (what was readable is judged and printed); 66 cannot be opened;
- * 74 reading, writing or memory failed.
+ * Return: the exit code: 0 no finding, or known ones only; 2 findings; 64
+ * usage; 65 no capture, or damaged (what was readable is judged and printed),
+ * or errors in the baseline; 66 cannot be opened; 74 reading, writing or
+ * memory failed.
  */
 int
 cmd_check_pcap(int argc, char **argv)
 {
-	static const struct option options[] = {
-		{ "json", no_argument, NULL, 'j' },
-		{ NULL, 0, NULL, 0 },
-	};
-	bool json = false;
-	int c;
+	struct check_opts co = { .json = false };
+	struct baseline bl = { 0 };
+	int code;
 
-	optind = 0; /* the spelling of "start anew" that every libc knows */
-	opterr = 0;
-	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		if (c != 'j')
-			return (check_usage("unknown option"));
-		json = true;
-	}
-	if (argc - optind != 1)
-		return (check_usage("one file is needed"));
-	return (check_file(argv[optind], json));
+	code = check_options(argc, argv, &co);
+	if (code == 0 && co.baseline != NULL)
+		code = baseline_read(&bl, co.baseline, co.today, "check-pcap");
+	if (code == 0)
+		code = check_file(
+		    argv[optind], &co, co.baseline != NULL ? &bl : NULL);
+	baseline_free(&bl);
+	return (code);
 }

@@ -350,6 +350,10 @@ play_judge(struct player *p, const struct play_opts *po)
 			continue;
 		if (po->po_known == NULL || !po->po_known(po->po_knownarg, &f))
 			p->p_nfindings++;
+		else if (i + 1 == PLAY_FINDINGS)
+			play_stop(p, EXIT_FINDING,
+			    "there are more findings than a world keeps, so a "
+			    "baseline cannot excuse them");
 	}
 	if (p->p_nfindings > 0)
 		p->p_exit = play_rank(p->p_exit, EXIT_FINDING);

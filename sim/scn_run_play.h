@@ -12,6 +12,7 @@
 #include "sim/scn_run.h"
 
 #define PLAY_EDITS      64
+#define PLAY_FINDINGS   256 /* that a world keeps */
 #define PLAY_MAX_EVENTS UINT64_C(50000000)
 
 /* Exit statuses (DESIGN 8). */
