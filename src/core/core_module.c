@@ -42,6 +42,8 @@ static const struct uma_zone *const core_zones[CORE_Z_N] = {
 	[CORE_Z_OPDATA] = &op_data_zone,
 	[CORE_Z_VNET] = &vnet_zone,
 	[CORE_Z_DATA] = &vnet_data_zone,
+	[CORE_Z_LOADED] = &vnet_loaded_zone,
+	[CORE_Z_GONE] = &mem_gone_zone,
 };
 
 VNET_MODULE(core) = {

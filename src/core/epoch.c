@@ -230,6 +230,18 @@ epoch_pending(const struct vnet *v)
 	return (n);
 }
 
+uint32_t
+epoch_pending_mod(const struct vnet *v, int mod)
+{
+	const struct epoch_context *ctx;
+	uint32_t n;
+
+	n = 0;
+	STAILQ_FOREACH(ctx, &curworld()->w_epoch.wp_list, ec_link)
+	n += ctx->ec_vnet == v && ctx->ec_mod == mod;
+	return (n);
+}
+
 uint64_t
 epoch_rounds(const struct world *w)
 {

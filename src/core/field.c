@@ -7,7 +7,8 @@
  * A table describes every byte of an object: fields lie inside it, do not
  * overlap, and leave no hole of eight bytes or more, which could not be
  * padding.  A table that breaks this is a programmer's mistake and stops the
- * world at its start, by name and offset.
+ * world at its start, by name and offset; in a module that is loaded later it
+ * is a reason not to load it (field_check()).
  *
  * The hash of a state needs the values only.  So a table compiles to
  *
@@ -66,19 +67,32 @@ kind_unit(uint8_t kind)
 	}
 }
 
-static void
-check_one(const char *type, uint32_t size, const struct field *f)
+/* Text of what is wrong with a table, as it is found. */
+struct wrong {
+	const char *wr_type;
+	char *wr_why;
+	size_t wr_size;
+};
+
+static bool
+check_one(const struct wrong *wr, uint32_t size, const struct field *f)
 {
 	uint32_t unit;
 
 	if (f->f_size == 0 || f->f_size > size ||
-	    f->f_offset > size - f->f_size)
-		panic("field table of %s: %s at offset %u is outside", type,
-		    f->f_name, (unsigned)f->f_offset);
+	    f->f_offset > size - f->f_size) {
+		(void)ksnprintf(wr->wr_why, wr->wr_size,
+		    "field table of %s: %s at offset %u is outside",
+		    wr->wr_type, f->f_name, (unsigned)f->f_offset);
+		return (false);
+	}
 	unit = kind_unit(f->f_kind);
-	if (unit != 0 && f->f_size % unit != 0)
-		panic("field table of %s: %s at offset %u has %u bytes", type,
-		    f->f_name, (unsigned)f->f_offset, (unsigned)f->f_size);
+	if (unit == 0 || f->f_size % unit == 0)
+		return (true);
+	(void)ksnprintf(wr->wr_why, wr->wr_size,
+	    "field table of %s: %s at offset %u has %u bytes", wr->wr_type,
+	    f->f_name, (unsigned)f->f_offset, (unsigned)f->f_size);
+	return (false);
 }
 
 /* The first field at or behind an offset; NULL: none. */
@@ -95,32 +109,50 @@ next_field(const struct field *f, uint32_t n, uint32_t at)
 	return (best);
 }
 
-static void
-check_table(const char *type, uint32_t size, const struct field *f, uint32_t n)
+/* Does @f[i] lie on one of those before it? */
+static bool
+check_overlap(const struct wrong *wr, const struct field *f, uint32_t i)
 {
-	const struct field *g;
-	uint32_t i, j, at, begin;
+	uint32_t j;
 
-	for (i = 0; i < n; i++) {
-		check_one(type, size, &f[i]);
-		for (j = 0; j < i; j++)
-			if (f[i].f_offset < f[j].f_offset + f[j].f_size &&
-			    f[j].f_offset < f[i].f_offset + f[i].f_size)
-				panic("field table of %s: %s and %s overlap at "
-				      "offset %u",
-				    type, f[j].f_name, f[i].f_name,
-				    (unsigned)f[i].f_offset);
+	for (j = 0; j < i; j++) {
+		if (f[i].f_offset >= f[j].f_offset + f[j].f_size ||
+		    f[j].f_offset >= f[i].f_offset + f[i].f_size)
+			continue;
+		(void)ksnprintf(wr->wr_why, wr->wr_size,
+		    "field table of %s: %s and %s overlap at offset %u",
+		    wr->wr_type, f[j].f_name, f[i].f_name,
+		    (unsigned)f[i].f_offset);
+		return (false);
 	}
+	return (true);
+}
+
+bool
+field_check(const char *type, uint32_t size, const struct field *f, uint32_t n,
+    char *why, size_t whysize)
+{
+	const struct wrong wr = { type, why, whysize };
+	const struct field *g;
+	uint32_t i, at, begin;
+
+	for (i = 0; i < n; i++)
+		if (!check_one(&wr, size, &f[i]) || !check_overlap(&wr, f, i))
+			return (false);
 	for (at = 0; at < size; at = g->f_offset + g->f_size) {
 		g = next_field(f, n, at);
 		begin = g == NULL ? size : g->f_offset;
-		if (begin - at >= HOLE)
-			panic("field table of %s: %u bytes at offset %u are "
-			      "in no field",
+		if (begin - at >= HOLE) {
+			(void)ksnprintf(why, whysize,
+			    "field table of %s: %u bytes at offset %u are in "
+			    "no field",
 			    type, (unsigned)(begin - at), (unsigned)at);
+			return (false);
+		}
 		if (g == NULL)
 			break;
 	}
+	return (true);
 }
 
 static void *
@@ -219,12 +251,29 @@ make_refs(const struct field *f, uint32_t n, uint32_t *out)
 	return (count);
 }
 
+/* What compile() takes from the pool. */
+static size_t
+prog_bytes(uint32_t size, const struct field *f, uint32_t n)
+{
+	size_t words;
+
+	words = (size_t)make_words(f, n, size, false, NULL) +
+		make_words(f, n, size, true, NULL);
+	return (
+	    roundup2(sizeof(struct field_prog), (size_t)16) +
+	    roundup2(words * sizeof(struct field_word), (size_t)16) +
+	    roundup2(make_specials(f, n, NULL) * sizeof(struct field_special),
+		(size_t)16) +
+	    roundup2(make_refs(f, n, NULL) * sizeof(uint32_t), (size_t)16));
+}
+
 static struct field_prog *
 compile(struct world_mem *wm, const char *name, uint32_t size,
     const struct field *f, uint32_t n)
 {
 	struct field_prog *fp;
 	const char *c;
+	char why[200];
 
 	fp = prog_alloc(wm, sizeof(*fp));
 	memset(fp, 0, sizeof(*fp));
@@ -235,7 +284,8 @@ compile(struct world_mem *wm, const char *name, uint32_t size,
 	fp->fp_size = size;
 	if (n == 0)
 		return (fp);
-	check_table(name, size, f, n);
+	if (!field_check(name, size, f, n, why, sizeof(why)))
+		panic("%s", why);
 	fp->fp_nword = make_words(f, n, size, false, NULL);
 	fp->fp_nstat = make_words(f, n, size, true, NULL);
 	fp->fp_word = prog_alloc(
@@ -291,6 +341,49 @@ world_fields_init(struct world *w)
 			    m->vm_name);
 		wm->wm_modprog[i] = compile(
 		    wm, m->vm_name, m->vm_size, m->vm_fields, m->vm_nfields);
+	}
+}
+
+struct field_prog **
+field_make(struct world *w, const struct vnet_module *m)
+{
+	struct world_mem *wm = &w->w_mem;
+	const struct uma_zone *z;
+	struct field_prog **fp;
+	size_t bytes;
+	uint32_t i;
+
+	bytes = (m->vm_nzones + 1 + 2) * sizeof(*fp) +
+		prog_bytes(m->vm_size, m->vm_fields, m->vm_nfields);
+	for (i = 0; i < m->vm_nzones; i++)
+		bytes += prog_bytes(m->vm_zones[i]->uz_size,
+		    m->vm_zones[i]->uz_fields, m->vm_zones[i]->uz_nfields);
+	if (bytes > wm->wm_progsize - wm->wm_progused)
+		return (NULL);
+	fp = prog_alloc(wm, (m->vm_nzones + 1) * sizeof(*fp));
+	fp[0] = NULL;
+	if (m->vm_size > 0)
+		fp[0] = compile(
+		    wm, m->vm_name, m->vm_size, m->vm_fields, m->vm_nfields);
+	for (i = 0; i < m->vm_nzones; i++) {
+		z = m->vm_zones[i];
+		fp[i + 1] = compile(
+		    wm, z->uz_name, z->uz_size, z->uz_fields, z->uz_nfields);
+	}
+	return (fp);
+}
+
+void
+field_use(struct world *w, int id, struct field_prog *const *fp)
+{
+	struct world_mem *wm = &w->w_mem;
+	uint32_t i, type;
+
+	wm->wm_modprog[id] = fp[0];
+	for (i = 0; i < w->w_mod[id]->vm_nzones; i++) {
+		type = (uint32_t)w->w_zonebase[id] + i;
+		wm->wm_typeprog[type] = fp[i + 1];
+		wm->wm_hasrefs[type] = refs_short(fp[i + 1]);
 	}
 }
 

@@ -58,6 +58,7 @@ static bool
 same(const struct finding *a, const struct finding *b)
 {
 	return (a->fi_oracle == b->fi_oracle && a->fi_mod == b->fi_mod &&
+		same_text(a->fi_modname, b->fi_modname) &&
 		(a->fi_phase == b->fi_phase || both_ends(a, b)) &&
 		same_text(a->fi_kind, b->fi_kind) &&
 		same_text(a->fi_zone, b->fi_zone) &&
@@ -139,6 +140,8 @@ finding_add(enum oracle o, const char *kind, const struct vnet *v, int mod,
 	fi.fi_oracle = (uint8_t)o;
 	fi.fi_kind = kind;
 	fi.fi_mod = (uint8_t)(mod >= 0 ? mod : w->w_ctx.kc_mod);
+	if (fi.fi_mod < VNET_MOD_MAX && w->w_mod[fi.fi_mod] != NULL)
+		fi.fi_modname = w->w_mod[fi.fi_mod]->vm_name;
 	fi.fi_count = 1;
 	fi.fi_time = w->w_ctx.kc_now;
 	fi.fi_event = event_count(w);

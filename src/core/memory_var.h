@@ -160,6 +160,8 @@ mem_mark_arena(struct world_mem *wm, uint32_t arena)
 static inline uint32_t
 mem_type_of(const struct world *w, const struct uma_zone *z)
 {
+	if (__predict_false(z->uz_mod >= VNET_MOD_MAX))
+		return (kld_type_of(w, z));
 	return ((uint32_t)w->w_zonebase[z->uz_mod] + z->uz_local);
 }
 

@@ -104,6 +104,16 @@ struct op *op_running(const struct world *w);
  */
 void op_unwait(struct op *op);
 
+/**
+ * op_limit() - a wait that a callee began ends in time
+ * @op:		the running op, after op_wait()
+ * @ns:		virtual ns from now
+ *
+ * One that would end later, or never, is re-entered then with op_timedout set;
+ * no finding is made.
+ */
+void op_limit(struct op *op, int64_t ns);
+
 /* Look at all waiting ops: a condition that holds is a lost wake-up.  Called
  * after each event if wo_poll; reports and wakes. */
 void op_poll(struct world *w);

@@ -195,6 +195,18 @@ op_wait_timeout(struct op *op, struct waitq *wq, bool (*cond)(struct op *op),
 	return (OP_WAIT);
 }
 
+void
+op_limit(struct op *op, int64_t ns)
+{
+	/* one that sleeps has a node, and no bound: it ends by itself */
+	if (op->op_what == NULL || op->op_bound <= after(ns) ||
+	    (op->op_wq == NULL && op->op_bound == INT64_MAX))
+		return;
+	op->op_soft = true;
+	op->op_bound = after(ns);
+	event_schedule(&op->op_node, op->op_bound, &op_bound_class, op);
+}
+
 enum op_verdict
 op_sleep(struct op *op, int64_t ns, const char *what)
 {

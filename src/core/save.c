@@ -15,8 +15,9 @@
  * beyond the saved high-water marks are zeroed, inaccessible extents that
  * were alive then open again.
  *
- * Not state, and left alone: the host table, who listens to the trace, the
- * bookkeeping of saves itself.  A save knows nothing of what the world told
+ * Not state, and left alone: the host table, who listens to the trace, which
+ * loaded modules are known and their field programs, the bookkeeping of saves
+ * itself.  A save knows nothing of what the world told
  * the outside; output files are truncated by their owners.
  *
  * Marks.  If the save to restore is the one last made or restored, a vnet that
@@ -303,6 +304,7 @@ world_restore(struct world *w, const struct world_save *s)
 	struct world_mem *wm = &w->w_mem;
 	const struct vnetsim_host *host = w->w_host;
 	struct world_outward out = w->w_trace.wt_out;
+	struct world_kmods kmods = w->w_kmods;
 	struct world_mem keep;
 	const struct mem_extent *was;
 
@@ -317,6 +319,7 @@ world_restore(struct world *w, const struct world_save *s)
 	restore_tables(w, s);
 	w->w_host = host;
 	w->w_trace.wt_out = out;
+	w->w_kmods = kmods;
 	wm->wm_epoch = keep.wm_epoch + 1;
 	wm->wm_basenr = s->ws_nr;
 	wm->wm_savenr = keep.wm_savenr;

@@ -5,7 +5,9 @@
  * in their per-vnet states; so a new vnet starts with the defaults that its
  * modules' init sets, whatever vnet0 has.  sysctl_var.h says how a name is
  * found.  A world has at most SYSCTL_MAX oids; a name given twice panics at
- * the first look-up.
+ * the first look-up (a loaded module with such a name, or one too many, is
+ * refused before).  The index is made anew when a module has come or gone; an
+ * oid of a loaded module is unknown in a vnet that does not have the module.
  */
 #include <limits.h>
 #include <string.h>
@@ -73,7 +75,7 @@ oid_index(struct world *w)
 	if (w->w_sysctl.ws_n != 0)
 		return;
 	for (mod = VNET_MOD_core + 1; mod < VNET_MOD_MAX; mod++) {
-		m = w->w_mod[mod];
+		m = vnet_module_here(mod) ? w->w_mod[mod] : NULL;
 		for (i = 0; m != NULL && i < m->vm_nsysctls; i++)
 			oid_insert(w, OID_MAKE(mod, i));
 	}
@@ -106,6 +108,14 @@ oid_value(const struct sysctl_oid *oid, int mod)
 	MPASS((oid->o_flags & CTLFLAG_VNET) != 0);
 	state = curvnet->v_state[mod];
 	return (state == NULL ? NULL : state + oid->o_offset);
+}
+
+/* Is the module of an oid started in curvnet?  Built-in ones always are. */
+static bool
+oid_here(int mod)
+{
+	return (vnet_module(mod)->vm_id == mod ||
+		(curvnet->v_inited & 1u << mod) != 0);
 }
 
 static int
@@ -187,6 +197,8 @@ sysctl_get(const char *name, int64_t *value)
 		return (0);
 	}
 	oid = &curworld()->w_mod[OID_MOD(x)]->vm_sysctls[OID_I(x)];
+	if (!oid_here(OID_MOD(x)))
+		return (VE_NOENT);
 	p = NULL;
 	if (oid->o_type != SYSCTL_T_PROC) {
 		p = oid_value(oid, OID_MOD(x));
@@ -219,6 +231,8 @@ sysctl_set(const char *name, int64_t value)
 		value = 0;
 	else if (value < oid->o_min || value > oid->o_max)
 		return (VE_INVAL);
+	if (!oid_here(OID_MOD(x)))
+		return (VE_NOENT);
 	p = NULL;
 	if (oid->o_type != SYSCTL_T_PROC) {
 		p = oid_value(oid, OID_MOD(x));

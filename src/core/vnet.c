@@ -5,10 +5,11 @@
  * ===================
  *
  * struct vnet lies at the start of the vnet's own memory.  Next to it lies
- * one blob with the states of all modules of the world, in order of module
- * id, each with at least 8 guard bytes before and behind it; a state becomes
+ * one blob with the states of all built-in modules, in order of module id,
+ * each with at least 8 guard bytes before and behind it; a state becomes
  * visible (v_state) when its module's init begins.  The offsets are the same
- * in every vnet and are computed once per world.
+ * in every vnet and are computed once per world.  The state of a loaded module
+ * is an object of its own, made before its init, with the same guards.
  *
  * A vnet is put on the world's list, newest first, when all modules have
  * started; until then no iterator and no look-up sees it, and a failing init
@@ -66,31 +67,48 @@ static const struct field vnet_fields[] = {
 const struct uma_zone vnet_zone = { "vnet", sizeof(struct vnet), VNET_MOD_core,
 	CORE_Z_VNET, 0, vnet_fields, nitems(vnet_fields) };
 MALLOC_TYPE(vnet_data_zone, core, CORE_Z_DATA, "vnet_data", UMA_NOHASH);
+MALLOC_TYPE(vnet_loaded_zone, core, CORE_Z_LOADED, "vnet_loaded", UMA_NOHASH);
 
-/* Bytes of the guard behind the state of @mod, and where it starts. */
-static uint8_t *
-guard_of(const struct vnet *v, const struct vnet_module *m, size_t *size)
+/* A module whose state is a part of the blob. */
+static const struct vnet_module *
+in_blob(int mod)
 {
-	uint32_t end;
+	const struct vnet_module *m = curworld()->w_mod[mod];
 
-	end = curworld()->w_modules.wm_stateoff[m->vm_id] + m->vm_size;
-	*size = roundup2(end, 8) + 8 - end;
-	return ((uint8_t *)v->v_data + end);
+	return (m != NULL && m->vm_id == mod && m->vm_size > 0 ? m : NULL);
+}
+
+/* Bytes of the guard behind a state, and where it starts. */
+static uint8_t *
+guard_behind(void *state, uint32_t size, size_t *n)
+{
+	*n = roundup2(size, 8) + 8 - size;
+	return ((uint8_t *)state + size);
+}
+
+/* The same for the state of @mod in the blob. */
+static uint8_t *
+guard_of(const struct vnet *v, const struct vnet_module *m, size_t *n)
+{
+	return (guard_behind(
+	    (char *)v->v_data + curworld()->w_modules.wm_stateoff[m->vm_id],
+	    m->vm_size, n));
 }
 
 static void
 guards_set(struct vnet *v)
 {
-	const struct world *w = curworld();
+	const struct vnet_module *m;
 	uint8_t *g;
 	size_t n;
 	int mod;
 
 	memset(v->v_data, VNET_GUARD, 8);
 	for (mod = 0; mod < VNET_MOD_MAX; mod++) {
-		if (w->w_mod[mod] == NULL || w->w_mod[mod]->vm_size == 0)
+		m = in_blob(mod);
+		if (m == NULL)
 			continue;
-		g = guard_of(v, w->w_mod[mod], &n);
+		g = guard_of(v, m, &n);
 		memset(g, VNET_GUARD, n);
 	}
 }
@@ -104,10 +122,25 @@ guard_ok(const uint8_t *g, size_t n)
 	return (true);
 }
 
+/* The guards around the state of a loaded module, if it has one here. */
+static bool
+loaded_ok(const struct vnet *v, int mod)
+{
+	const struct vnet_module *m = curworld()->w_mod[mod];
+	const uint8_t *g;
+	size_t n;
+
+	if (m == NULL || m->vm_id == mod || v->v_state[mod] == NULL)
+		return (true);
+	g = guard_behind(v->v_state[mod], m->vm_size, &n);
+	return (guard_ok((const uint8_t *)v->v_state[mod] - 8, 8) &&
+		guard_ok(g, n));
+}
+
 bool
 vnet_guards_ok(const struct vnet *v, int *mod)
 {
-	const struct world *w = curworld();
+	const struct vnet_module *m;
 	const uint8_t *g;
 	size_t n;
 	int i;
@@ -119,15 +152,69 @@ vnet_guards_ok(const struct vnet *v, int *mod)
 	if (!guard_ok(v->v_data, 8))
 		return (false);
 	for (i = 0; i < VNET_MOD_MAX; i++) {
-		if (w->w_mod[i] == NULL || w->w_mod[i]->vm_size == 0)
-			continue;
 		if (mod != NULL)
 			*mod = i;
-		g = guard_of(v, w->w_mod[i], &n);
+		if (!loaded_ok(v, i))
+			return (false);
+		m = in_blob(i);
+		if (m == NULL)
+			continue;
+		g = guard_of(v, m, &n);
 		if (!guard_ok(g, n))
 			return (false);
 	}
 	return (true);
+}
+
+int
+vnet_state_alloc(struct vnet *v, int mod)
+{
+	const struct vnet_module *m = vnet_module(mod);
+	uint8_t *p, *g;
+	size_t n;
+
+	MPASS(v->v_state[mod] == NULL);
+	if (m->vm_size == 0)
+		return (0);
+	if (m->vm_id == mod) {
+		v->v_state[mod] =
+		    (char *)v->v_data + curworld()->w_modules.wm_stateoff[mod];
+		return (0);
+	}
+	p = mem_alloc(&vnet_loaded_zone,
+	    roundup2((size_t)m->vm_size, (size_t)8) + 16, M_ZERO, v, SITE);
+	if (p == NULL)
+		return (VE_NOMEM);
+	memset(p, VNET_GUARD, 8);
+	g = guard_behind(p + 8, m->vm_size, &n);
+	memset(g, VNET_GUARD, n);
+	v->v_state[mod] = p + 8;
+	return (0);
+}
+
+static void
+guard_broken(const struct vnet *v, int mod)
+{
+	finding_add(ORACLE_LIFETIME, "guard", v, mod, NULL,
+	    "the bytes behind the state of module %s in vnet %s were "
+	    "overwritten",
+	    vnet_module(mod)->vm_name, v->v_name);
+}
+
+void
+vnet_state_free(struct vnet *v, int mod)
+{
+	struct vnet_frame f;
+
+	if (v->v_state[mod] == NULL)
+		return;
+	MPASS(vnet_module(mod)->vm_id != mod);
+	if (!loaded_ok(v, mod))
+		guard_broken(v, mod);
+	vnet_switch(&f, v);
+	kfree(&vnet_loaded_zone, (uint8_t *)v->v_state[mod] - 8);
+	vnet_leave(&f);
+	v->v_state[mod] = NULL;
 }
 
 /* Everything of a new vnet that no module makes.  Return: 0 or VE_NOMEM. */
@@ -208,15 +295,16 @@ vnet_fini(struct vnet *v)
 	VNET_ASSERT_LIVE(v);
 	vnet_switch(&f, v);
 	if (!vnet_guards_ok(v, &mod))
-		finding_add(ORACLE_LIFETIME, "guard", v, mod, NULL,
-		    "the bytes behind the state of module %s in vnet %s "
-		    "were overwritten",
-		    vnet_module(mod)->vm_name, v->v_name);
+		guard_broken(v, mod);
 	(void)vnet_check_handlers(v, -1);
 	(void)vnet_check_registries(v, -1);
 	vnet_isr_destroy();
 	uma_zfree(&vnet_cold_zone, v->v_cold);
 	v->v_cold = NULL;
+	for (mod = 0; mod < VNET_MOD_MAX; mod++)
+		if (v->v_state[mod] != NULL && vnet_module(mod)->vm_id != mod)
+			kfree(
+			    &vnet_loaded_zone, (uint8_t *)v->v_state[mod] - 8);
 	memset(v->v_state, 0, sizeof(v->v_state));
 	kfree(&vnet_data_zone, v->v_data);
 	v->v_data = NULL;

@@ -69,7 +69,8 @@ vnet_check_registries(struct vnet *v, int mod)
 
 	for (i = 0; i < VNET_MOD_MAX; i++) {
 		m = vnet_module(i);
-		if (m != NULL && m->vm_registry != NULL)
+		if (m != NULL && m->vm_registry != NULL &&
+		    v->v_state[i] != NULL)
 			n += check_registry(v, mod, m->vm_registry);
 	}
 	return (n);
@@ -98,26 +99,28 @@ vnet_check_handlers(struct vnet *v, int mod)
 
 /* Contracts of one kind. */
 static uint32_t
-check_contracts(struct vnet *v, const struct vnet_module *m, bool shutdown)
+check_contracts(struct vnet *v, int mod, bool shutdown)
 {
+	const struct vnet_module *m = vnet_module(mod);
 	const struct vnet_contract *ct;
 	const uint8_t *p;
 	uint32_t i, k, n;
 
+	MPASS(m != NULL);
 	n = 0;
-	if (v->v_state[m->vm_id] == NULL)
+	if (v->v_state[mod] == NULL)
 		return (0);
 	for (i = 0; i < m->vm_ncontracts; i++) {
 		ct = &m->vm_contracts[i];
 		if (shutdown && !ct->ct_shutdown)
 			continue;
-		p = (const uint8_t *)v->v_state[m->vm_id] + ct->ct_offset;
+		p = (const uint8_t *)v->v_state[mod] + ct->ct_offset;
 		for (k = 0; k < ct->ct_size && p[k] == 0; k++)
 			;
 		if (k == ct->ct_size)
 			continue;
 		n++;
-		finding_add(ORACLE_LEAK, "contract", v, m->vm_id, NULL,
+		finding_add(ORACLE_LEAK, "contract", v, mod, NULL,
 		    "%s of module %s is not zero after its %s in vnet %s",
 		    ct->ct_name, m->vm_name, shutdown ? "shutdown" : "uninit",
 		    v->v_name);
@@ -143,28 +146,32 @@ check_netisr(struct vnet *v, int mod)
 }
 
 uint32_t
-vnet_check_shutdown(struct vnet *v, int mod)
+vnet_check_late(struct vnet *v, int mod)
 {
-	const struct vnet_module *m = vnet_module(mod);
 	struct check ck = { v, 0 };
 
-	MPASS(m != NULL);
 	(void)callout_remove_all(v, mod, check_late, &ck);
 	(void)task_remove_all(v, mod, check_late, &ck);
 	(void)netisr_remove(v, mod, check_late, &ck);
 	ck.ck_n += check_netisr(v, mod);
 	ck.ck_n += vnet_check_handlers(v, mod);
 	ck.ck_n += vnet_check_registries(v, mod);
-	return (ck.ck_n + check_contracts(v, m, true));
+	return (ck.ck_n);
+}
+
+uint32_t
+vnet_check_shutdown(struct vnet *v, int mod)
+{
+	uint32_t n;
+
+	n = vnet_check_late(v, mod);
+	return (n + check_contracts(v, mod, true));
 }
 
 uint32_t
 vnet_check_uninit(struct vnet *v, int mod)
 {
-	const struct vnet_module *m = vnet_module(mod);
-
-	MPASS(m != NULL);
-	return (check_contracts(v, m, false));
+	return (check_contracts(v, mod, false));
 }
 
 uint32_t
@@ -173,10 +180,11 @@ vnet_check_zones(struct vnet *v, int mod)
 	const struct vnet_module *m = vnet_module(mod);
 	struct mem_info mi;
 	struct mem_iter it;
-	uint32_t i, n;
+	uint32_t base, i, n;
 	void *p;
 
 	MPASS(m != NULL);
+	base = curworld()->w_zonebase[mod];
 	n = 0;
 	for (i = 0; i < m->vm_nzones; i++)
 		n += uma_count(m->vm_zones[i], v);
@@ -185,8 +193,7 @@ vnet_check_zones(struct vnet *v, int mod)
 	n = 0;
 	mem_iter_init(&it, v, MEM_ITER_ARENA | MEM_ITER_CHARGED);
 	while ((p = mem_iter_next(&it)) != NULL) {
-		if (!mem_info(p, &mi) || mi.mi_zone == NULL ||
-		    mi.mi_zone->uz_mod != mod)
+		if (!mem_info(p, &mi) || mi.mi_type - base >= m->vm_nzones)
 			continue;
 		n++;
 		if (!mem_tell(p))

@@ -77,10 +77,18 @@ slot_add(struct world_modules *wm, uint32_t sub, uint32_t order, int mod,
 }
 
 static void
-module_register(struct world *w, const struct vnet_module *m)
+sysinits_add(struct world *w, const struct vnet_module *m, int mod)
 {
 	uint32_t i;
 
+	for (i = 0; i < m->vm_nsysinits; i++)
+		slot_add(&w->w_modules, m->vm_sysinits[i].vs_sub,
+		    m->vm_sysinits[i].vs_order, mod, &m->vm_sysinits[i]);
+}
+
+static void
+module_register(struct world *w, const struct vnet_module *m)
+{
 	KASSERT(m->vm_abi == VNETSIM_KERN_ABI,
 	    ("module %s is built for another version", m->vm_name));
 	KASSERT(m->vm_id < VNET_MOD_MAX, ("module %s has no id", m->vm_name));
@@ -93,9 +101,28 @@ module_register(struct world *w, const struct vnet_module *m)
 	zones_register(w, m);
 	if (m->vm_id != VNET_MOD_core)
 		slot_add(&w->w_modules, m->vm_sub, m->vm_order, m->vm_id, NULL);
-	for (i = 0; i < m->vm_nsysinits; i++)
-		slot_add(&w->w_modules, m->vm_sysinits[i].vs_sub,
-		    m->vm_sysinits[i].vs_order, m->vm_id, &m->vm_sysinits[i]);
+	sysinits_add(w, m, m->vm_id);
+}
+
+void
+vnet_slots_add(struct world *w, int mod)
+{
+	const struct vnet_module *m = w->w_mod[mod];
+
+	slot_add(&w->w_modules, m->vm_sub, m->vm_order, mod, NULL);
+	sysinits_add(w, m, mod);
+}
+
+void
+vnet_slots_remove(struct world *w, int mod)
+{
+	struct world_modules *wm = &w->w_modules;
+	uint32_t i, n;
+
+	for (i = n = 0; i < wm->wm_ninit; i++)
+		if (wm->wm_init[i].sl_mod != mod)
+			wm->wm_init[n++] = wm->wm_init[i];
+	wm->wm_ninit = n;
 }
 
 void
@@ -155,23 +182,20 @@ static int
 module_init(struct vnet *v, int mod)
 {
 	const struct vnet_module *m = vnet_module(mod);
-	const struct world_modules *wm = &curworld()->w_modules;
 	struct vnet_frame f;
 	int error;
 
 	KASSERT((v->v_inited & 1u << mod) == 0 && v->v_state[mod] == NULL,
 	    ("module %s is started twice in vnet %s", m->vm_name, v->v_name));
-	if (m->vm_size > 0)
-		v->v_state[mod] = (char *)v->v_data + wm->wm_stateoff[mod];
-	error = 0;
-	if (m->vm_init != NULL) {
+	error = vnet_state_alloc(v, mod);
+	if (error == 0 && m->vm_init != NULL) {
 		life_enter(&f, v, mod);
 		error = m->vm_init();
 		vnet_leave(&f);
 	}
 	if (error == 0)
 		v->v_inited |= 1u << mod;
-	else
+	else if (m->vm_id == mod)
 		v->v_state[mod] = NULL;
 	return (error);
 }
@@ -307,13 +331,54 @@ highest(const struct vnet *v)
 		if ((v->v_inited & ~v->v_letgo & 1u << mod) == 0)
 			continue;
 		m = vnet_module(mod);
-		level = m->vm_level != 0 ? m->vm_level : 10u * m->vm_id;
+		level = m->vm_level != 0 ? m->vm_level : 10u * (uint32_t)mod;
 		if (found < 0 || level >= best) {
 			best = level;
 			found = mod;
 		}
 	}
 	return (found);
+}
+
+int
+vnet_mod_init(struct vnet *v, int mod)
+{
+	const struct world_modules *wm = &curworld()->w_modules;
+	const struct vnet_slot *sl;
+	uint32_t i;
+	int error;
+
+	for (i = 0; i < wm->wm_ninit; i++) {
+		sl = &wm->wm_init[i];
+		if (sl->sl_mod != mod)
+			continue;
+		if (sl->sl_sysinit != NULL) {
+			sysinit_run(v, mod, sl->sl_sysinit);
+			continue;
+		}
+		error = module_init(v, mod);
+		if (error != 0)
+			return (error);
+	}
+	return (0);
+}
+
+void
+vnet_mod_end(struct vnet *v, int mod)
+{
+	const struct world_modules *wm = &curworld()->w_modules;
+	const struct vnet_slot *sl;
+	uint32_t i;
+
+	for (i = wm->wm_ninit; i-- > 0;) {
+		sl = &wm->wm_init[i];
+		if (sl->sl_mod != mod)
+			continue;
+		if (sl->sl_sysinit != NULL)
+			undo_sysinit(v, sl);
+		else
+			vnet_mod_uninit(v, mod);
+	}
 }
 
 static void
@@ -330,6 +395,8 @@ undo(struct vnet *v, uint32_t n)
 		undo_shutdown(v, mod);
 	vnet_settle(v);
 	for (i = n; i-- > 0;) {
+		if (!vnet_module_born(sl[i].sl_mod))
+			continue;
 		if (sl[i].sl_sysinit != NULL) {
 			undo_sysinit(v, &sl[i]);
 			continue;
@@ -353,6 +420,8 @@ vnet_sysinit(struct vnet *v)
 
 	for (i = 0; i < wm->wm_ninit; i++) {
 		sl = &wm->wm_init[i];
+		if (!vnet_module_born(sl->sl_mod))
+			continue;
 		if (sl->sl_sysinit != NULL) {
 			sysinit_run(v, sl->sl_mod, sl->sl_sysinit);
 			continue;

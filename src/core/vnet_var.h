@@ -36,14 +36,17 @@ enum core_zone {
 	CORE_Z_ISR,    /* netisr.c: struct vnet_isr */
 	CORE_Z_OPDATA, /* op.c: bytes that an op brings back */
 	CORE_Z_VNET,   /* struct vnet itself */
-	CORE_Z_DATA,   /* the states of all modules, one blob */
+	CORE_Z_DATA,   /* the states of built-in modules, one blob */
+	CORE_Z_LOADED, /* the state of one loaded module */
+	CORE_Z_GONE,   /* types of modules that are gone */
 	CORE_Z_N,
 };
 extern const struct uma_zone prison_zone, pruse_zone, ucred_zone, proc_zone;
 extern const struct uma_zone fdtable_zone, file_zone, eventhandler_zone;
 extern const struct uma_zone vnet_cold_zone, world_user_zone, uthash_zone;
 extern const struct uma_zone op_zone, op_data_zone, vnet_isr_zone;
-extern const struct uma_zone vnet_zone, vnet_data_zone;
+extern const struct uma_zone vnet_zone, vnet_data_zone, vnet_loaded_zone;
+extern const struct uma_zone mem_gone_zone;
 VNET_MODULE_DECLARE(core);
 
 /* Drop counters of one vnet, at the first drop. */
@@ -143,6 +146,47 @@ void vnet_free(struct vnet *v);
 void vnet_fini(struct vnet *v);
 
 /**
+ * vnet_mod_init() - run the init verb and the sysinits of a module
+ * @v:		vnet, on the list
+ * @mod:	module, not initialised there
+ *
+ * Return:	0; VE_NOMEM; the errno of its init.  On failure its state stays
+ *		for what it has deferred: vnet_state_free() is due.
+ */
+int vnet_mod_init(struct vnet *v, int mod);
+
+/**
+ * vnet_mod_end() - run the uninit verb and the sysuninits of a module
+ * @v:		vnet
+ * @mod:	initialised module
+ *
+ * In reverse order of what vnet_mod_init() ran.
+ */
+void vnet_mod_end(struct vnet *v, int mod);
+
+/**
+ * vnet_state_alloc() - memory for the state of a module in a vnet
+ * @v:		vnet
+ * @mod:	module; v_state is NULL
+ *
+ * Return:	0, v_state is set if it has a state; VE_NOMEM.
+ */
+int vnet_state_alloc(struct vnet *v, int mod);
+
+/**
+ * vnet_state_free() - the state of a loaded module in a vnet goes
+ * @v:		vnet
+ * @mod:	loaded module
+ *
+ * V_name is not readable afterwards.  A broken guard is a finding.
+ */
+void vnet_state_free(struct vnet *v, int mod);
+
+/* Constructors of a loaded module: into the table of slots, and out of it. */
+void vnet_slots_add(struct world *w, int mod);
+void vnet_slots_remove(struct world *w, int mod);
+
+/**
  * vnet_mod_shutdown() - run the shutdown verb once
  * @v:		vnet
  * @mod:	initialised module
@@ -182,6 +226,15 @@ void vnet_mod_uninit(struct vnet *v, int mod);
  * Return:	number of findings.
  */
 uint32_t vnet_check_shutdown(struct vnet *v, int mod);
+
+/**
+ * vnet_check_late() - the same without the contracts
+ * @v:		vnet
+ * @mod:	module that nothing may call any more
+ *
+ * Return:	number of findings.
+ */
+uint32_t vnet_check_late(struct vnet *v, int mod);
 
 /**
  * vnet_check_uninit() - contracts of a module after its uninit

@@ -11,7 +11,8 @@
  *
  * world_reset() is the same without the reservation: used prefixes of tables
  * are zeroed, extents are forgotten, everything is made anew but the field
- * programs, which are constant for a list of modules.  Nothing of the
+ * programs, which are constant for a list of modules; those of modules that
+ * were loaded later are forgotten as the modules are.  Nothing of the
  * old world is visible in the new one, whose run is the same as in a fresh
  * reservation; only the addresses of pages that are touched already are
  * cheaper.  Exploring by re-execution does this thousands of times a second.
@@ -29,7 +30,7 @@ struct progs {
 	struct field_prog *pg_typeprog[MEM_NTYPES];
 	struct field_prog *pg_modprog[VNET_MOD_MAX];
 	uint8_t pg_hasrefs[MEM_NTYPES];
-	uint32_t pg_used;
+	uint32_t pg_used; /* by those of built-in modules */
 };
 
 /* Take them out of a world that is about to be cleared. */
@@ -37,13 +38,24 @@ static void
 progs_take(struct progs *pg, struct world *w)
 {
 	struct world_mem *wm = &w->w_mem;
+	uint32_t i;
 
 	memcpy(pg->pg_mod, w->w_mod, sizeof(pg->pg_mod));
 	memcpy(pg->pg_zone, w->w_zone, sizeof(pg->pg_zone));
 	memcpy(pg->pg_typeprog, wm->wm_typeprog, sizeof(pg->pg_typeprog));
 	memcpy(pg->pg_modprog, wm->wm_modprog, sizeof(pg->pg_modprog));
 	memcpy(pg->pg_hasrefs, wm->wm_hasrefs, sizeof(pg->pg_hasrefs));
-	pg->pg_used = wm->wm_progused;
+	pg->pg_used = w->w_kld.wk_progs;
+	for (i = 0; i < VNET_MOD_MAX; i++)
+		if (w->w_kld.wk_kld[i].kl_state != KLD_FREE) {
+			pg->pg_mod[i] = NULL;
+			pg->pg_modprog[i] = NULL;
+		}
+	for (i = w->w_kld.wk_types; i < MEM_NTYPES; i++) {
+		pg->pg_zone[i] = NULL;
+		pg->pg_typeprog[i] = NULL;
+		pg->pg_hasrefs[i] = 0;
+	}
 	wm->wm_progused = 0; /* world_mem_clear() leaves them alone */
 }
 
@@ -54,10 +66,8 @@ progs_give(const struct progs *pg, struct world *w)
 	struct world_mem *wm = &w->w_mem;
 
 	if (memcmp(pg->pg_mod, w->w_mod, sizeof(pg->pg_mod)) != 0 ||
-	    memcmp(pg->pg_zone, w->w_zone, sizeof(pg->pg_zone)) != 0) {
-		memset(wm->wm_prog, 0, pg->pg_used);
+	    memcmp(pg->pg_zone, w->w_zone, sizeof(pg->pg_zone)) != 0)
 		return;
-	}
 	memcpy(wm->wm_typeprog, pg->pg_typeprog, sizeof(pg->pg_typeprog));
 	memcpy(wm->wm_modprog, pg->pg_modprog, sizeof(pg->pg_modprog));
 	memcpy(wm->wm_hasrefs, pg->pg_hasrefs, sizeof(pg->pg_hasrefs));
@@ -89,10 +99,13 @@ world_init(struct world *w, size_t size, const struct progs *pg)
 	world_taskq_init(w);
 	world_jail_init(w);
 	LIST_INIT(&w->w_vnets);
+	w->w_view.vv_world = w;
 	world_modules_init(w);
+	w->w_kld.wk_types = w->w_ntypes;
 	if (pg != NULL)
 		progs_give(pg, w);
 	world_fields_init(w);
+	w->w_kld.wk_progs = w->w_mem.wm_progused;
 	return (prison0_create());
 }
 
@@ -102,13 +115,16 @@ world_create(const struct vnetsim_host *host, const struct world_config *cfg,
 {
 	struct kctx *other;
 	struct world *w;
-	size_t size;
+	size_t size, nimages;
 
 	size = cfg->wc_size != 0 ? cfg->wc_size : WORLD_SIZE_DEFAULT;
 	*errorp = VE_NOMEM;
 	other = kctx;
 	if (size < WORLD_SIZE_MIN || size > WORLD_SIZE_MAX)
 		return (NULL);
+	/* dumps must not ask the dynamic linker: now or never */
+	if (host->images != NULL)
+		(void)host->images(host->ctx, true, &nimages);
 	w = host->reserve(host->ctx, NULL, size);
 	if (w == NULL)
 		return (NULL);

@@ -36,6 +36,8 @@
 #include "src/core/sysctl_var.h"
 #include "src/core/taskqueue_var.h"
 #include "src/core/trace_var.h"
+#include "src/core/view.h"
+#include "src/core/vnet_load.h"
 #include "src/core/vnet_var.h"
 
 #define WORLD_MAGIC UINT64_C(0x766e657473696d31) /* "vnetsim1" */
@@ -53,6 +55,9 @@ struct world_upcalls {
 	void (*wu_wire)(const struct vnetsim_wire_event *ev);
 	/* can anything that @v sends reach a wire? */
 	bool (*wu_wired)(struct vnet *v);
+	/* a module is loaded (@here) or gone: the order of ends changes.
+	 * Return: 0; VE_NOSPC, for @here only: no room, nothing changed */
+	int (*wu_module)(int mod, bool here);
 	/* an event has run: cheap oracles (ledger deltas, monitor) look */
 	void (*wu_after_event)(struct world *w);
 };
@@ -88,6 +93,8 @@ struct world {
 	struct world_findings w_find;     /* finding.c */
 	struct world_jails w_jail;        /* kern_jail.c */
 	struct world_modules w_modules;   /* vnet_sysinit.c */
+	struct world_kld w_kld;           /* vnet_load.c */
+	struct world_kmods w_kmods;       /* vnet_load.c; not in a save */
 	struct world_sysctls w_sysctl;    /* sysctl.c */
 	struct op w_undo; /* what modules wait with while init is undone */
 	uint32_t w_drop[DROP_N]; /* drops outside every vnet */
@@ -105,10 +112,11 @@ struct world {
 	uint32_t w_ntypes;
 	/* parts of higher layers, reached only by their owners: allocated
 	 * from the world with world_user_alloc() */
-	void *w_net;      /* src/net/net_api.c */
-	void *w_link;     /* src/net/link/link.c */
-	void *w_teardown; /* src/teardown/ */
-	void *w_user;     /* sim, through the public API */
+	void *w_net;                /* src/net/net_api.c */
+	void *w_link;               /* src/net/link/link.c */
+	void *w_teardown;           /* src/teardown/ */
+	void *w_user;               /* sim, through the public API */
+	struct vnetsim_view w_view; /* view.c: of itself */
 };
 
 static inline struct world *

@@ -59,17 +59,6 @@ vnetsim_close_default(struct vnetsim *w, const struct vnetsim_close_policy *cp)
 	return (api_end(&c, teardown_close_default(&vc)));
 }
 
-static const char *
-mod_name(uint8_t mod)
-{
-	const struct vnet_module *vm;
-
-	if (mod >= VNET_MOD_MAX || mod == VNET_MOD_BUILTIN)
-		return (NULL);
-	vm = vnet_module(mod);
-	return (vm != NULL ? vm->vm_name : NULL);
-}
-
 /* oracle.kind.module.object.birth; lives in the world until the next call. */
 static const char *
 finding_key(const struct vnetsim_finding *f)
@@ -95,7 +84,7 @@ vnetsim_finding(struct vnetsim *w, unsigned n, struct vnetsim_finding *f)
 	f->kind = fi->fi_kind;
 	f->vnet = fi->fi_vnet;
 	f->vname = fi->fi_vname;
-	f->module = mod_name(fi->fi_mod);
+	f->module = fi->fi_modname;
 	f->phase = vnet_phase_name(fi->fi_phase);
 	f->step = fi->fi_step;
 	f->object = fi->fi_zone;

@@ -12,6 +12,7 @@ static const struct world_upcalls net_upcalls = {
 	.wu_reap = teardown_reap,
 	.wu_wire = net_wire,
 	.wu_wired = net_wired,
+	.wu_module = teardown_module,
 };
 
 struct world *

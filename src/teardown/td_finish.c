@@ -210,7 +210,7 @@ teardown_audit_world(void)
 	while ((obj = mem_iter_next(&it)) != NULL) {
 		if (!mem_info(obj, &mi) || td_worldly(obj, mi.mi_zone))
 			continue;
-		finding_add(ORACLE_LEAK, "world-leak", NULL, mi.mi_zone->uz_mod,
-		    obj, "%s is left, charged to no vnet", mi.mi_zone->uz_name);
+		finding_add(ORACLE_LEAK, "world-leak", NULL,
+		    vnet_type_module(curworld(), mi.mi_type), obj, "%s is left, charged to no vnet", mi.mi_zone->uz_name);
 	}
 }

@@ -14,6 +14,7 @@
  *
  * FreeBSD: vnet_register_sysuninit(), vnet_sysuninit() of sys/net/vnet.c.
  */
+#include <string.h>
 #include "src/teardown/td_fbsd.h"
 
 const struct td_kernel *
@@ -55,6 +56,15 @@ td_rowno(const struct td_kernel *tk, unsigned at)
 	return (row);
 }
 
+/* "row:function": the step has the function's name. */
+static const char *
+td_called(const char *ident)
+{
+	const char *colon = strchr(ident, ':');
+
+	return (colon != NULL ? colon + 1 : ident);
+}
+
 static void
 td_addentry(struct td_order *to, const struct td_kernel *tk, unsigned at)
 {
@@ -65,7 +75,7 @@ td_addentry(struct td_order *to, const struct td_kernel *tk, unsigned at)
 		td_addmod(to, fr->fr_verb, fr->fr_mod, td_rowno(tk, at));
 	else if (fr->fr_ident != NULL)
 		td_add(to, TDV_ABSENT, PHASE_LETGO, VNET_MOD_BUILTIN,
-		    td_rowno(tk, at), fr->fr_ident);
+		    td_rowno(tk, at), td_called(fr->fr_ident));
 	else
 		return;
 	to->to_step[to->to_n - 1].ts_entry = (int16_t)(at + 1);
@@ -120,7 +130,8 @@ td_addloaded(struct td_order *to, uint64_t key, uint32_t *done)
 			const struct vnet_module *vm = curworld()->w_mod[mod];
 			uint64_t k;
 
-			if (vm == NULL || (*done & 1u << mod) != 0)
+			if (!vnet_module_here(mod) ||
+			    (*done & 1u << mod) != 0)
 				continue;
 			k = td_modkey(vm);
 			if (k < key ||

@@ -79,7 +79,7 @@ td_bylevel(uint8_t ids[VNET_MOD_MAX], bool reverse)
 	for (int mod = 0; mod < VNET_MOD_MAX; mod++) {
 		unsigned at = n;
 
-		if (curworld()->w_mod[mod] == NULL)
+		if (!vnet_module_here(mod))
 			continue;
 		while (at > 0 && (td_level(ids[at - 1]) < td_level(mod) ||
 				     (reverse && td_level(ids[at - 1]) ==

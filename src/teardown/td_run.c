@@ -16,6 +16,8 @@
  *	audit     ledger, edges across the border, guards; the memory goes
  *
  * A prison without a vnet of its own only does kill, and waits for its holds.
+ * From the first step behind kill and pins to the end of the vnet no module is
+ * loaded or unloaded: whichever comes later waits.
  * The scratch of the op (op_arg, op_ptr but the last, op_pc) is cleared for
  * every step, so verbs may use it; op_ptr[OP_ARGS - 1] is the run.
  *
@@ -329,6 +331,26 @@ td_forget(struct prison *pr, const struct vnet *v)
 		td_forget(child, v);
 }
 
+/*
+ * Loads and unloads of modules work their way through the living vnets: from
+ * its first verb on this one is none.  Return: false: wait for its turn.
+ */
+static bool
+td_turn(struct td_run *tr)
+{
+	if (tr->tr_v == NULL || tr->tr_ending)
+		return (true);
+	tr->tr_ending = vnet_end_turn(tr->tr_op);
+	return (tr->tr_ending);
+}
+
+static bool
+td_ends(const struct td_step *ts)
+{
+	return (ts->ts_verb != TDV_KILL && ts->ts_verb != TDV_PINS &&
+		ts->ts_verb != TDV_WAITREFS);
+}
+
 /* After the last step: the vnet and its prison are gone. */
 static void
 td_gone(struct td_run *tr)
@@ -344,6 +366,8 @@ td_gone(struct td_run *tr)
 	}
 	td_audit_prison(pr);
 	pr->pr_teardown = NULL;
+	if (tr->tr_ending)
+		vnet_end_over();
 	td_unlink(tr);
 	world_user_free(tr);
 	if (pr != curworld()->w_jail.wj_prison0)
@@ -364,6 +388,8 @@ td_op_step(struct op *op)
 	if (tr->tr_cur < to->to_n) {
 		const struct td_step *ts = &to->to_step[tr->tr_cur];
 
+		if (td_ends(ts) && !td_turn(tr))
+			return (OP_WAIT);
 		if (!tr->tr_begun)
 			td_begin(tr, ts);
 		verdict = td_do(tr, ts);
@@ -380,6 +406,8 @@ td_op_step(struct op *op)
 		return (op_wait(op, &tr->tr_pr->pr_wq, td_alone,
 		    tr->tr_v != NULL ? TD_WAIT_BOUND : 0,
 		    "for the last reference to the prison", tr->tr_pr));
+	if (!td_turn(tr))
+		return (OP_WAIT);
 	op->op_error = 0;
 	td_gone(tr);
 	return (OP_DONE);

@@ -82,6 +82,7 @@ struct td_run {
 	uint16_t tr_cur;       /* index of the running step */
 	bool tr_talks;         /* has connections: who makes it mute is named */
 	bool tr_destroy;       /* its destructors have begun */
+	bool tr_ending;        /* vnet_end_over() is due */
 	bool tr_begun;         /* the running step has been entered before */
 	uint8_t tr_stage;      /* within TDV_END */
 	uint16_t tr_rounds;    /* of the running drain */

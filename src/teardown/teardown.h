@@ -100,6 +100,16 @@ int teardown_order_set(const char *name, bool force);
 int teardown_order_ties(unsigned ties);
 
 /**
+ * teardown_module() - a module was loaded, or is gone (wu_module)
+ * @mod:	enum vnet_modid
+ * @here:	it is loaded
+ *
+ * Its steps are put where a fresh order has them, edits stay; or they go.
+ * Return:	0; VE_NOSPC: too many steps, nothing has changed.
+ */
+int teardown_module(int mod, bool here);
+
+/**
  * teardown_order_edit() - see vnetsim_order_edit()
  * @edit:	enum vnetsim_edit
  * @a:		step name

@@ -40,6 +40,8 @@ struct finding {
 	uint64_t fi_event;    /* event number of the world */
 	const char *fi_kind;  /* constant: "leak", "double-free", "armed" ... */
 	const char *fi_step;  /* NULL, or fi_stepname */
+	/* constant or NULL: fi_mod by name; the id may be another's by now */
+	const char *fi_modname;
 	const char *fi_zone;  /* constant or NULL: type of the object */
 	uint64_t fi_serial;   /* object: per-vnet serial */
 	const char *fi_birth; /* constant "file:line" or NULL */

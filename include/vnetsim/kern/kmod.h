@@ -26,8 +26,8 @@
  *
  * A module without a level (vm_level) lies on top of the stack and lets go
  * first; VNET_LEVEL(ip) + 5 puts it between IP and what is above.  In FreeBSD's
- * orders it ends at vm_unsub, vm_unorder if vm_unsub is not 0, before whoever
- * shares that slot; else after everything built in.
+ * orders it ends at vm_unsub, vm_unorder, before whoever shares that slot; if
+ * vm_unsub is 0 it ends first of all.
  *
  * In a living vnet the doors are open while a module is unloaded: between its
  * shutdown and its uninit nobody may be able to call it any more.  So shutdown
