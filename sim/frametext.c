@@ -85,9 +85,11 @@ text_frame(struct textbuf *tb, struct frametext_state *st,
 	}
 	textbuf_add(tb, " ");
 	decode_ether(&d, ev->we_len);
-	if (ev->we_verdict != VNETSIM_V_SENT)
+	if (ev->we_verdict == VNETSIM_V_CORRUPT)
+		textbuf_add(tb, " [corrupt bit %" PRIu32 "]", ev->we_bit);
+	else if (ev->we_verdict != VNETSIM_V_SENT)
 		textbuf_add(tb, " [%s]",
-		    ev->we_verdict <= VNETSIM_V_CUT
+		    ev->we_verdict < VNETSIM_V_N
 			? capture_verdict_name[ev->we_verdict]
 			: "?");
 	text_pair(tb, "phase", ev->we_phase);
@@ -155,6 +157,13 @@ frametext(char *buf, size_t n, const struct vnetsim_wire_event *ev,
 		textbuf_add(&tb, " #%" PRIu64, ev->we_frame);
 		text_if(&tb, st, ev);
 		textbuf_add(&tb, " found nobody at the far end [late]");
+		break;
+	case VNETSIM_WIRE_MOVED:
+		textbuf_add(&tb, " #%" PRIu64, ev->we_frame);
+		text_if(&tb, st, ev);
+		textbuf_add(&tb, " overtaken, arrives at ");
+		textbuf_time(&tb, ev->we_arrive);
+		textbuf_add(&tb, " [moved]");
 		break;
 	case VNETSIM_WIRE_BORN:
 		textbuf_add(&tb, " born %" PRIu32, ev->we_vnet);

@@ -219,15 +219,17 @@ reader_frame(struct pcapng_reader *r, const struct pcapng_block *b,
 	    !reader_note(r, b, at) || !reader_expect(r, "frame") ||
 	    !reader_vnet(r, "vnet", &ev->we_vnet) ||
 	    !reader_vnet(r, "peer", &ev->we_peer) ||
-	    !reader_enum(r, "verdict", capture_verdict_name, VNETSIM_V_CUT + 1,
+	    !reader_enum(r, "verdict", capture_verdict_name, VNETSIM_V_N,
 		&ev->we_verdict))
 		return (false);
 	if (!capture_note_get_u64(note, "n", UINT64_MAX, &ev->we_frame))
 		return (reader_flaw(r, "note without a valid number"));
-	if ((ev->we_verdict == VNETSIM_V_SENT ||
-		ev->we_verdict == VNETSIM_V_DUP) &&
+	if (capture_verdict_arrives(ev->we_verdict) &&
 	    !capture_note_get_i64(note, "arrive", &ev->we_arrive))
 		return (reader_flaw(r, "note without a valid arrival"));
+	if (ev->we_verdict == VNETSIM_V_CORRUPT &&
+	    (!reader_u32(r, "bit", &ev->we_bit) || ev->we_bit / 8 >= len))
+		return (reader_flaw(r, "note without a valid bit"));
 	ev->we_phase = capture_note_get(note, "phase");
 	ev->we_step = capture_note_get(note, "step");
 	return (true);
@@ -238,7 +240,7 @@ reader_fact(struct pcapng_reader *r, const struct pcapng_block *b,
     struct vnetsim_wire_event *ev)
 {
 	static const char *const kinds[] = { "late", "born", "kill", "dead",
-		"end" };
+		"end", "moved" };
 	const struct capture_note *note = &r->r_note;
 	unsigned k;
 
@@ -247,14 +249,18 @@ reader_fact(struct pcapng_reader *r, const struct pcapng_block *b,
 	if (!reader_time(r, b->pb_body + 4, &ev->we_time) ||
 	    !reader_note(r, b, 12))
 		return (false);
-	for (k = 0; k < 5 && strcmp(note->cn_kind, kinds[k]) != 0; k++)
+	for (k = 0; k < 6 && strcmp(note->cn_kind, kinds[k]) != 0; k++)
 		continue;
-	if (k == 5)
+	if (k == 6)
 		return (reader_flaw(r, "note of an unknown kind"));
 	if (!reader_expect(r, kinds[k]))
 		return (false);
 	ev->we_kind = VNETSIM_WIRE_LATE + k;
 	switch (ev->we_kind) {
+	case VNETSIM_WIRE_MOVED:
+		if (!capture_note_get_i64(note, "arrive", &ev->we_arrive))
+			return (reader_flaw(r, "note without a valid arrival"));
+		/* FALLTHROUGH */
 	case VNETSIM_WIRE_LATE:
 		if (!capture_note_get_u64(note, "n", UINT64_MAX, &ev->we_frame))
 			return (reader_flaw(r, "note without a valid number"));

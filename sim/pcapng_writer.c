@@ -37,13 +37,23 @@
  * escaped. */
 #define NOTE_ROOM (512 + 5 * (4 * CAPTURE_STRING_MAX + 16))
 
-const char *const capture_verdict_name[VNETSIM_V_CUT + 1] = {
+const char *const capture_verdict_name[VNETSIM_V_N] = {
 	[VNETSIM_V_SENT] = "sent",
 	[VNETSIM_V_LOST] = "lost",
 	[VNETSIM_V_QUEUE] = "queue",
 	[VNETSIM_V_DUP] = "dup",
 	[VNETSIM_V_CUT] = "cut",
+	[VNETSIM_V_CORRUPT] = "corrupt",
+	[VNETSIM_V_HELD] = "held",
 };
+
+/** capture_verdict_arrives() - does a frame with it have an arrival? */
+bool
+capture_verdict_arrives(uint8_t verdict)
+{
+	return (verdict == VNETSIM_V_SENT || verdict == VNETSIM_V_DUP ||
+		verdict == VNETSIM_V_CORRUPT || verdict == VNETSIM_V_HELD);
+}
 
 const char *const capture_close_name[VNETSIM_CLOSE_WAIT + 1] = {
 	[VNETSIM_CLOSE_GRACEFUL] = "graceful",
@@ -219,7 +229,7 @@ writer_frame(struct pcapng_writer *w, struct capture_out *o,
 
 	if (ev->we_len > CAPTURE_FRAME_MAX)
 		return (EMSGSIZE);
-	if (ifid == 0 || ev->we_verdict > VNETSIM_V_CUT)
+	if (ifid == 0 || ev->we_verdict >= VNETSIM_V_N)
 		return (EINVAL);
 	textbuf_init(&tb, text, sizeof(text));
 	capture_note_begin(&tb, "frame", w->w_events);
@@ -227,8 +237,10 @@ writer_frame(struct pcapng_writer *w, struct capture_out *o,
 	note_vnet(&tb, "vnet", ev->we_vnet);
 	note_vnet(&tb, "peer", ev->we_peer);
 	capture_note_str(&tb, "verdict", capture_verdict_name[ev->we_verdict]);
-	if (ev->we_verdict == VNETSIM_V_SENT || ev->we_verdict == VNETSIM_V_DUP)
+	if (capture_verdict_arrives(ev->we_verdict))
 		capture_note_i64(&tb, "arrive", ev->we_arrive);
+	if (ev->we_verdict == VNETSIM_V_CORRUPT)
+		capture_note_u64(&tb, "bit", ev->we_bit);
 	capture_note_str(&tb, "phase", ev->we_phase);
 	capture_note_str(&tb, "step", ev->we_step);
 	/* for people; the reader has the bytes */
@@ -248,17 +260,26 @@ writer_frame(struct pcapng_writer *w, struct capture_out *o,
 	return (0);
 }
 
+/* Says it more of a frame that is in the file? */
+static bool
+of_frame(const struct vnetsim_wire_event *ev)
+{
+	return (ev->we_kind == VNETSIM_WIRE_LATE ||
+		ev->we_kind == VNETSIM_WIRE_MOVED);
+}
+
 /* Everything that is neither a link nor a frame. */
 static int
 writer_fact(struct pcapng_writer *w, struct capture_out *o,
     const struct vnetsim_wire_event *ev)
 {
-	static const char *const kind[VNETSIM_WIRE_END + 1] = {
+	static const char *const kind[VNETSIM_WIRE_MOVED + 1] = {
 		[VNETSIM_WIRE_LATE] = "late",
 		[VNETSIM_WIRE_BORN] = "born",
 		[VNETSIM_WIRE_KILL] = "kill",
 		[VNETSIM_WIRE_DEAD] = "dead",
 		[VNETSIM_WIRE_END] = "end",
+		[VNETSIM_WIRE_MOVED] = "moved",
 	};
 	char text[NOTE_ROOM];
 	uint32_t ifid = PCAPNG_FACTS_IF;
@@ -267,11 +288,13 @@ writer_fact(struct pcapng_writer *w, struct capture_out *o,
 
 	textbuf_init(&tb, text, sizeof(text));
 	capture_note_begin(&tb, kind[ev->we_kind], w->w_events);
-	if (ev->we_kind == VNETSIM_WIRE_LATE) {
+	if (of_frame(ev)) {
 		ifid = writer_interface(w, ev->we_link, ev->we_end);
 		if (ifid == 0)
 			return (EINVAL);
 		capture_note_u64(&tb, "n", ev->we_frame);
+		if (ev->we_kind == VNETSIM_WIRE_MOVED)
+			capture_note_i64(&tb, "arrive", ev->we_arrive);
 	} else if (ev->we_kind != VNETSIM_WIRE_END) {
 		capture_note_u64(&tb, "vnet", ev->we_vnet);
 	}
@@ -332,8 +355,8 @@ pcapng_writer_event(struct pcapng_writer *w, struct capture_out *o,
 	bool frame = ev->we_kind == VNETSIM_WIRE_FRAME;
 	int error;
 
-	if (w->w_ended || ev->we_time < 0 || ev->we_kind > VNETSIM_WIRE_END ||
-	    ((frame || ev->we_kind == VNETSIM_WIRE_LATE) && ev->we_end > 1))
+	if (w->w_ended || ev->we_time < 0 || ev->we_kind > VNETSIM_WIRE_MOVED ||
+	    ((frame || of_frame(ev)) && ev->we_end > 1))
 		return (EINVAL);
 	if (!strings_fit(ev))
 		return (ENAMETOOLONG);

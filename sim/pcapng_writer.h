@@ -32,7 +32,8 @@ int pcapng_writer_event(struct pcapng_writer *w, struct capture_out *o,
     const struct vnetsim_wire_event *ev);
 void pcapng_writer_end(struct pcapng_writer *w);
 
-extern const char *const capture_verdict_name[VNETSIM_V_CUT + 1];
+bool capture_verdict_arrives(uint8_t verdict);
+extern const char *const capture_verdict_name[VNETSIM_V_N];
 extern const char *const capture_close_name[VNETSIM_CLOSE_WAIT + 1];
 
 #endif /* !SIM_PCAPNG_WRITER_H */

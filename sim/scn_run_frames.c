@@ -92,7 +92,7 @@ frames_parse(struct run_frame *rf, const uint8_t *p, uint32_t len)
  * run_frames_event() - log one wire event
  * @rg:		log
  * @ev:		borrowed; links and TCP frames are kept, LATE takes the arrival
- *		of its frame back
+ *		of its frame back, MOVED changes it
  */
 void
 run_frames_event(struct run_frames *rg, const struct vnetsim_wire_event *ev)
@@ -104,10 +104,14 @@ run_frames_event(struct run_frames *rg, const struct vnetsim_wire_event *ev)
 		frames_link(rg, ev);
 		return;
 	}
-	if (ev->we_kind == VNETSIM_WIRE_LATE) {
+	if (ev->we_kind == VNETSIM_WIRE_LATE ||
+	    ev->we_kind == VNETSIM_WIRE_MOVED) {
 		for (i = rg->rg_n; i > 0; i--)
 			if (rg->rg_v[i - 1].rf_number == ev->we_frame)
-				rg->rg_v[i - 1].rf_arrive = -1;
+				rg->rg_v[i - 1].rf_arrive =
+				    ev->we_kind == VNETSIM_WIRE_LATE
+					? -1
+					: ev->we_arrive;
 		return;
 	}
 	if (ev->we_kind != VNETSIM_WIRE_FRAME)
@@ -129,7 +133,8 @@ run_frames_event(struct run_frames *rg, const struct vnetsim_wire_event *ev)
 	rf->rf_link = ev->we_link;
 	rf->rf_end = ev->we_end;
 	rf->rf_arrive = -1;
-	if (ev->we_verdict == VNETSIM_V_SENT || ev->we_verdict == VNETSIM_V_DUP)
+	if (ev->we_verdict == VNETSIM_V_SENT ||
+	    ev->we_verdict == VNETSIM_V_DUP || ev->we_verdict == VNETSIM_V_HELD)
 		rf->rf_arrive = ev->we_arrive;
 	rg->rg_n++;
 }

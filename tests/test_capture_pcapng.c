@@ -202,7 +202,7 @@ rewound_capture_equals_a_straight_one(void **state)
 	sample_make(s);
 	/* classic pcap ends its times at 2^32 s */
 	s->ev[s->n - 1].we_time = 7000000;
-	for (format = CAPTURE_PCAPNG; format <= CAPTURE_PCAP; format++) {
+	for (format = CAPTURE_PCAPNG; format <= last_format(); format++) {
 		/* within the buffer, and over its edge on the disk */
 		for (rounds = 1; rounds <= 100; rounds += 99) {
 			want = straight(s, format, rounds, &len);
@@ -312,12 +312,12 @@ impossible_events_are_refused_and_leave_no_trace(void **state)
 	sample_link(s, 0, 1, NULL, "ea", "eb");
 	sample_link(s, 0, 0, "e", "ea", "eb");
 	(void)sample_add(s, VNETSIM_WIRE_LATE, 1);
-	(void)sample_add(s, VNETSIM_WIRE_END + 1, 1);
+	(void)sample_add(s, VNETSIM_WIRE_MOVED + 1, 1);
 	sample_done(s);
 	s->ev[1].we_time = -1;
 	s->ev[2].we_link = 1;
 	s->ev[3].we_end = 2;
-	s->ev[4].we_verdict = VNETSIM_V_CUT + 1;
+	s->ev[4].we_verdict = VNETSIM_V_N;
 	s->ev[5].we_policy = VNETSIM_CLOSE_WAIT + 1;
 	s->ev[8].we_link = 9;
 	assert_int_equal(

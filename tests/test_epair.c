@@ -134,7 +134,7 @@ noise_never_trips_anything(void **state)
 			memset(b, 0xff, 6);
 		if (r % 2 == 0)
 			be16enc(b + 12, ETHERTYPE_IP);
-		link_dropnext(lk_link(v0, "epair0a"), 0, 1,
+		link_nextof(lk_link(v0, "epair0a"), 0, LINK_DROP, 1,
 		    (enum link_class)(r % (LINK_ICMP + 1)));
 		(void)lk_raw(v0, "epair0a", b, (uint32_t)(r >> 8) % 65);
 		tw_run(w);

@@ -26,7 +26,11 @@ world0(void)
 static void
 set(int64_t delay, uint64_t rate, uint32_t queue, uint32_t loss, uint32_t dup)
 {
-	struct link_params p = { delay, rate, queue, loss, dup };
+	struct link_params p = { .lp_delay = delay,
+		.lp_rate = rate,
+		.lp_queue = queue,
+		.lp_loss = loss,
+		.lp_dup = dup };
 
 	assert_int_equal(link_set(l0, 0, &p), 0);
 }
@@ -51,12 +55,22 @@ arrival(struct world *w, int64_t since)
 static void
 parameters_have_limits(void **state)
 {
-	static const struct link_params bad[] = { { -1, 0, 0, 0, 0 },
-		{ LINK_DELAY_MAX + 1, 0, 0, 0, 0 },
-		{ 0, 0, LINK_QUEUE_MAX + 1, 0, 0 },
-		{ 0, 0, 0, LINK_PPM + 1, 0 }, { 0, 0, 0, 0, LINK_PPM + 1 } };
-	struct link_params p = { LINK_DELAY_MAX, UINT64_MAX, LINK_QUEUE_MAX,
-		LINK_PPM, LINK_PPM };
+	static const struct link_params bad[] = { { .lp_delay = -1 },
+		{ .lp_delay = LINK_DELAY_MAX + 1 },
+		{ .lp_queue = LINK_QUEUE_MAX + 1 }, { .lp_loss = LINK_PPM + 1 },
+		{ .lp_dup = LINK_PPM + 1 }, { .lp_corrupt = LINK_PPM + 1 },
+		{ .lp_reorder = LINK_PPM + 1 }, { .lp_hold = -1 },
+		{ .lp_hold = LINK_DELAY_MAX + 1 },
+		{ .lp_holdn = LINK_HOLDN_MAX + 1 },
+		{ .lp_hold = 1, .lp_holdn = 1 } };
+	struct link_params p = { .lp_delay = LINK_DELAY_MAX,
+		.lp_rate = UINT64_MAX,
+		.lp_queue = LINK_QUEUE_MAX,
+		.lp_loss = LINK_PPM,
+		.lp_dup = LINK_PPM,
+		.lp_corrupt = LINK_PPM,
+		.lp_reorder = LINK_PPM,
+		.lp_hold = LINK_DELAY_MAX };
 	struct world *w = world0();
 	struct link_params q;
 
@@ -199,7 +213,7 @@ a_lost_frame_takes_its_time(void **state)
 
 	(void)state;
 	set(0, 1000000, 3, 0, 0);
-	link_dropnext(l0, 0, 3, LINK_ANY);
+	link_nextof(l0, 0, LINK_DROP, 3, LINK_ANY);
 	for (int i = 0; i < 4; i++)
 		assert_int_equal(lk_send(v0, "epair0a", 986), 0);
 	assert_int_equal(lk_send(v0, "epair0a", 986), VE_NOBUFS);
@@ -256,7 +270,7 @@ directions_draw_on_their_own(void **state)
 	(void)state;
 	/* traffic from b to a does not change what a to b loses */
 	for (int both = 0; both < 2; both++) {
-		struct link_params p = { 0, 0, 0, 300000, 0 };
+		struct link_params p = { .lp_loss = 300000 };
 
 		w = world0();
 		assert_int_equal(link_set(l0, 1, &p), 0);
@@ -346,7 +360,7 @@ filters_look_into_the_frame(void **state)
 	for (size_t i = 0; i < nitems(cases); i++) {
 		len = build(b, &cases[i]);
 		for (int cls = LINK_ANY; cls <= LINK_ICMP; cls++) {
-			link_dropnext(l0, 0, 1, (enum link_class)cls);
+			link_nextof(l0, 0, LINK_DROP, 1, (enum link_class)cls);
 			(void)lk_raw(v0, "epair0a", b, len);
 			lost = stats(0).ls_inflight == 0;
 			assert_true(
@@ -356,7 +370,7 @@ filters_look_into_the_frame(void **state)
 		}
 		/* cut short it is in no class but any */
 		for (uint32_t cut = 0; cut < len; cut++) {
-			link_dropnext(l0, 0, 1, LINK_TCP);
+			link_nextof(l0, 0, LINK_DROP, 1, LINK_TCP);
 			(void)lk_raw(v0, "epair0a", b, cut);
 			assert_int_equal(stats(0).ls_inflight, 1);
 			tw_run(w);
@@ -365,18 +379,18 @@ filters_look_into_the_frame(void **state)
 	/* a later fragment shows no ports, no flags */
 	len = build(b, &cases[0]);
 	be16enc(b + 20, 1);
-	link_dropnext(l0, 0, 1, LINK_SYN);
+	link_nextof(l0, 0, LINK_DROP, 1, LINK_SYN);
 	(void)lk_raw(v0, "epair0a", b, len);
 	assert_int_equal(stats(0).ls_inflight, 1);
 	be16enc(b + 12, ETHERTYPE_ARP);
-	link_dropnext(l0, 0, 2, LINK_ARP);
+	link_nextof(l0, 0, LINK_DROP, 2, LINK_ARP);
 	(void)lk_raw(v0, "epair0a", b, len);
 	(void)lk_raw(v0, "epair0a", b, len);
 	assert_int_equal(stats(0).ls_inflight, 1);
 	(void)lk_raw(v0, "epair0a", b, len);
 	assert_int_equal(stats(0).ls_inflight, 2);
-	link_dropnext(l0, 0, 5, LINK_ANY);
-	link_dropnext(l0, 0, 0, LINK_ANY);
+	link_nextof(l0, 0, LINK_DROP, 5, LINK_ANY);
+	link_nextof(l0, 0, LINK_DROP, 0, LINK_ANY);
 	(void)lk_raw(v0, "epair0a", b, len);
 	assert_int_equal(stats(0).ls_inflight, 3);
 	tw_run(w);
@@ -454,7 +468,7 @@ each_frame_is_reported_once_with_its_fate(void **state)
 
 	(void)state;
 	nheard = 0;
-	link_set_sink(listen, NULL);
+	link_set_sink(listen, NULL, NULL);
 	assert_int_equal(nheard, 1);
 	assert_int_equal(last()->we_kind, VNETSIM_WIRE_LINK);
 	assert_string_equal(heard_ends[0][0], "epair0a");
@@ -497,7 +511,7 @@ a_frame_that_finds_nobody_is_reported_late(void **state)
 
 	(void)state;
 	nheard = 0;
-	link_set_sink(listen, NULL);
+	link_set_sink(listen, NULL, NULL);
 	set(0, 0, 0, 0, LINK_PPM);
 	assert_int_equal(lk_send(v0, "epair0a", 100), 0);
 	set(0, 8, 1, 0, 0);
@@ -528,22 +542,22 @@ links_that_are_there_are_told_to_a_new_listener(void **state)
 
 	(void)state;
 	nheard = 0;
-	link_set_sink(listen, NULL);
+	link_set_sink(listen, NULL, NULL);
 	link_cut(l0, true);
 	assert_int_equal(lk_send(v0, "epair0b", 100), VE_NETDOWN);
 	assert_int_equal(lk_updown(v0, "epair0b", true), 0);
 	assert_int_equal(lk_send(v0, "epair0b", 100), VE_NETDOWN);
 	assert_int_equal(last()->we_verdict, VNETSIM_V_CUT);
 	assert_int_equal(last()->we_end, 1);
-	link_set_sink(NULL, NULL);
+	link_set_sink(NULL, NULL, NULL);
 	assert_int_equal(lk_create(v0, "epair"), 0);
 	assert_int_equal(nheard, 3);
-	link_set_sink(listen, NULL);
+	link_set_sink(listen, NULL, NULL);
 	assert_int_equal(nheard, 5);
 	assert_int_equal(lk_create(v0, "epair"), 0);
 	assert_int_equal(nheard, 6);
 	assert_int_equal(last()->we_link, 2);
-	link_set_sink(NULL, NULL);
+	link_set_sink(NULL, NULL, NULL);
 	tw_run(w);
 	tw_destroy(w);
 }
@@ -566,7 +580,7 @@ a_listener_sees_real_sums_and_changes_nothing(void **state)
 		w = world0();
 		nheard = 0;
 		if (on)
-			link_set_sink(listen, NULL);
+			link_set_sink(listen, NULL, NULL);
 		nmem = (uint32_t)w->w_mem.wm_nfallible;
 		TW_ENTER(&f, v0);
 		m = m_gethdr(M_NOWAIT);
@@ -606,7 +620,7 @@ the_dying_are_named_with_phase_and_step(void **state)
 
 	(void)state;
 	nheard = 0;
-	link_set_sink(listen, NULL);
+	link_set_sink(listen, NULL, NULL);
 	v0->v_phase = PHASE_FAREWELL;
 	v0->v_step = "tcp farewell";
 	assert_int_equal(lk_send(v0, "epair0a", 100), 0);
@@ -640,7 +654,7 @@ frames_outlive_their_sender_and_their_receiver(void **state)
 	assert_int_equal(lk_updown(b, "epair0b", true), 0);
 	set(NS_S, 0, 0, 0, 0);
 	nheard = 0;
-	link_set_sink(listen, NULL);
+	link_set_sink(listen, NULL, NULL);
 	/* the sender dies while its frame is under way: it arrives */
 	assert_int_equal(lk_send(a, "epair0a", 100), 0);
 	assert_int_equal(last()->we_vnet, a->v_id);
@@ -675,7 +689,7 @@ a_shut_door_is_nobody(void **state)
 	assert_int_equal(lk_move(v0, "epair0b", a), 0);
 	assert_int_equal(lk_updown(a, "epair0b", true), 0);
 	nheard = 0;
-	link_set_sink(listen, NULL);
+	link_set_sink(listen, NULL, NULL);
 	assert_int_equal(lk_send(v0, "epair0a", 100), 0);
 	a->v_shut |= 1u << DOOR_WIRE;
 	tw_run(w);
@@ -695,7 +709,7 @@ a_destroyed_wire_drops_what_is_on_it(void **state)
 	(void)state;
 	set(NS_S, 0, 0, 0, LINK_PPM);
 	nheard = 0;
-	link_set_sink(listen, NULL);
+	link_set_sink(listen, NULL, NULL);
 	assert_int_equal(lk_send(v0, "epair0a", 100), 0);
 	assert_int_equal(lk_destroy(v0, "epair0b", &op), 0);
 	while (!op->op_done)
@@ -727,7 +741,7 @@ a_listener_follows_the_wire_not_the_attachment(void **state)
 
 	(void)state;
 	nheard = 0;
-	link_set_sink(listen, NULL);
+	link_set_sink(listen, NULL, NULL);
 	for (int i = 0; i < 4; i++) {
 		struct vnet *from = i % 2 == 0 ? v0 : a;
 		struct vnet *to = i % 2 == 0 ? a : v0;

@@ -268,13 +268,24 @@ int vnetsim_ping(struct vnetsim *w, vnetsim_handle jail, uint32_t dst,
  * @delay:	ns, 0..1000 s
  * @rate:	bits per second, 0: infinite
  * @queue:	frames, 0: 50
- * @loss:	per million
- * @dup:	per million
+ * @loss:	per million: frames that are lost
+ * @dup:	per million: frames that arrive twice
+ * @corrupt:	per million: frames of which one bit is flipped, ARP excepted
+ * @reorder:	per million: frames that later ones overtake
+ * @holdn:	reordered ones arrive behind so many later ones, 1..1000, or
+ *		0.1 s after their time if there are too few; 0: 1
+ * @hold:	ns, 0..1000 s; not 0: they arrive so much later instead, and
+ *		@holdn is 0
+ *
+ * A frame suffers one of these at most, the first of lost, corrupted, doubled,
+ * reordered.
  */
 struct vnetsim_link_params {
 	int64_t delay;
 	uint64_t rate;
 	uint32_t queue, loss, dup;
+	uint32_t corrupt, reorder, holdn;
+	int64_t hold;
 };
 
 /**
@@ -338,10 +349,41 @@ int vnetsim_link_drop(
     struct vnetsim *w, vnetsim_handle link, int end, uint32_t n, int cls);
 
 /**
+ * vnetsim_link_corrupt() - flip a bit of the next @n frames of a class
+ * @w:		world
+ * @link:	handle
+ * @end:	sender's end, -1: both
+ * @n:		how many; 0: none any more
+ * @cls:	enum vnetsim_frame_class
+ *
+ * Of those that are not lost.  Return:	0; VE_SRCH.
+ */
+int vnetsim_link_corrupt(
+    struct vnetsim *w, vnetsim_handle link, int end, uint32_t n, int cls);
+
+/**
+ * vnetsim_link_reorder() - let later frames overtake the next @n of a class
+ * @w:		world
+ * @link:	handle
+ * @end:	sender's end, -1: both
+ * @n:		how many; 0: none any more
+ * @cls:	enum vnetsim_frame_class
+ *
+ * Of those that are not lost, corrupted or doubled; how late they are say
+ * @hold and @holdn of struct vnetsim_link_params when they are sent.
+ * Return:	0; VE_SRCH.
+ */
+int vnetsim_link_reorder(
+    struct vnetsim *w, vnetsim_handle link, int end, uint32_t n, int cls);
+
+/**
  * vnetsim_link_cut() - cut a wire, or join it again
  * @w:		world
  * @link:	handle
  * @cut:	wanted
+ *
+ * Both ends' carrier follows at once.  Frames under way are lost; what is sent
+ * while it is cut is refused (ENETDOWN).
  *
  * Return:	0; VE_SRCH.
  */

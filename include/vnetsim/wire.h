@@ -26,6 +26,8 @@ enum vnetsim_wire_kind {
 	VNETSIM_WIRE_KILL,  /* a vnet's teardown begins, with its policy */
 	VNETSIM_WIRE_DEAD,  /* a vnet is gone; nothing may be sent by it */
 	VNETSIM_WIRE_END,   /* the run is over */
+	VNETSIM_WIRE_MOVED, /* an earlier frame (HELD) arrives at another time
+			     */
 };
 
 /* What the link did with a frame when it was sent. */
@@ -35,6 +37,10 @@ enum vnetsim_verdict {
 	VNETSIM_V_QUEUE, /* the link's queue was full */
 	VNETSIM_V_DUP,   /* will arrive twice */
 	VNETSIM_V_CUT,   /* the link is cut or the far end is not up */
+	/* one bit of it, we_bit, arrives flipped at we_arrive */
+	VNETSIM_V_CORRUPT,
+	VNETSIM_V_HELD, /* later ones overtake it; as SENT, or MOVED follows */
+	VNETSIM_V_N,
 };
 
 /* How a vnet closes its connections when it ends (DESIGN 6). */
@@ -48,15 +54,21 @@ enum vnetsim_close {
 
 #define VNETSIM_NOVNET UINT32_MAX
 
+/* Ethernet, the longest IPv4 header, the longest TCP header. */
+#define VNETSIM_WIRE_HEAD (14 + 60 + 60)
+
 /**
  * struct vnetsim_wire_event - one entry of the stream
  * @we_kind:	which of the members below are meaningful
  * @we_time:	virtual ns
- * @we_frame:	FRAME, LATE: number of the frame, counted over the world
- * @we_link:	LINK, FRAME, LATE: number of the link
- * @we_end:	FRAME, LATE: 0 or 1, the sender's end
+ * @we_frame:	FRAME, LATE, MOVED: number of the frame, counted over the world
+ * @we_link:	LINK, FRAME, LATE, MOVED: number of the link
+ * @we_end:	FRAME, LATE, MOVED: 0 or 1, the sender's end
  * @we_verdict:	FRAME: enum vnetsim_verdict
- * @we_arrive:	FRAME: virtual ns of (first) arrival if SENT or DUP
+ * @we_arrive:	FRAME: virtual ns of (first) arrival if SENT, DUP, CORRUPT or
+ *		HELD; MOVED: when it arrives instead, not before we_time
+ * @we_bit:	FRAME: CORRUPT: the bit that the wire flips, counted from the
+ *		first one sent: bit n is 0x80 >> n % 8 of byte n / 8
  * @we_vnet:	FRAME: vnet of the sending interface at that moment;
  *		BORN, KILL, DEAD: the vnet
  * @we_peer:	FRAME: vnet at the far end at that moment, or VNETSIM_NOVNET
@@ -69,9 +81,12 @@ enum vnetsim_close {
  * @we_phase:	FRAME: name of the sender's teardown phase ("farewell", "let
  *		go", ...), NULL while it lives
  * @we_step:	FRAME: name of the teardown step that sent it, or NULL
- * @we_bytes:	FRAME: the frame from the Ethernet header on, without FCS;
- *		checksums are filled in; borrowed for the call
+ * @we_bytes:	FRAME: the frame as it was sent, from the Ethernet header on,
+ *		without FCS; checksums are filled in; borrowed for the call
  * @we_len:	FRAME: its length in bytes
+ * @we_headers:	FRAME: no more than the first VNETSIM_WIRE_HEAD bytes are
+ *		there, and sums are not filled in, but known to be right.
+ *		Only the world's own monitor gets such, while nobody listens
  *
  * Strings are borrowed for the call; a consumer copies what it keeps.
  */
@@ -94,6 +109,8 @@ struct vnetsim_wire_event {
 	const char *we_step;
 	const uint8_t *we_bytes;
 	uint32_t we_len;
+	uint32_t we_bit;
+	bool we_headers;
 };
 
 #endif /* !VNETSIM_WIRE_H */

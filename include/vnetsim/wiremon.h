@@ -254,6 +254,7 @@ struct vnetsim_wire_finding {
  * @ws_other:	anything else, IPv6 included
  * @ws_bad:	headers that do not hold, from outside included
  * @ws_lost:	verdict LOST, QUEUE or CUT
+ * @ws_corrupt:	verdict CORRUPT
  * @ws_late:	LATE events; @ws_late_unmatched of them named no TCP segment
  *		under way
  * @ws_untracked: TCP segments that no record follows (strays, no memory,
@@ -274,6 +275,7 @@ struct vnetsim_wire_stats {
 	uint64_t ws_other;
 	uint64_t ws_bad;
 	uint64_t ws_lost;
+	uint64_t ws_corrupt;
 	uint64_t ws_late;
 	uint64_t ws_late_unmatched;
 	uint64_t ws_untracked;

@@ -46,6 +46,10 @@ vnetsim_link_set(struct vnetsim *w, vnetsim_handle link, int end,
 		.lp_queue = p->queue,
 		.lp_loss = p->loss,
 		.lp_dup = p->dup,
+		.lp_corrupt = p->corrupt,
+		.lp_reorder = p->reorder,
+		.lp_holdn = p->holdn,
+		.lp_hold = p->hold,
 	};
 	struct api_call c;
 	struct link *l;
@@ -82,25 +86,50 @@ vnetsim_link_get(struct vnetsim *w, vnetsim_handle link, int end,
 	p->queue = lp.lp_queue;
 	p->loss = lp.lp_loss;
 	p->dup = lp.lp_dup;
+	p->corrupt = lp.lp_corrupt;
+	p->reorder = lp.lp_reorder;
+	p->holdn = lp.lp_holdn;
+	p->hold = lp.lp_hold;
 	return (0);
+}
+
+static int
+api_nextof(struct vnetsim *w, const char *what, vnetsim_handle link, int end,
+    enum link_impair impair, uint32_t n, int cls)
+{
+	struct api_call c;
+	struct link *l;
+
+	(void)api_begin(w, &c, what);
+	l = api_link(link);
+	if (l == NULL || end > 1)
+		return (api_end(&c, VE_SRCH));
+	if (end <= 0)
+		link_nextof(l, 0, impair, n, (enum link_class)cls);
+	if (end != 0)
+		link_nextof(l, 1, impair, n, (enum link_class)cls);
+	return (api_end(&c, 0));
 }
 
 int
 vnetsim_link_drop(
     struct vnetsim *w, vnetsim_handle link, int end, uint32_t n, int cls)
 {
-	struct api_call c;
-	struct link *l;
+	return (api_nextof(w, "link_drop", link, end, LINK_DROP, n, cls));
+}
 
-	(void)api_begin(w, &c, "link_drop");
-	l = api_link(link);
-	if (l == NULL || end > 1)
-		return (api_end(&c, VE_SRCH));
-	if (end <= 0)
-		link_dropnext(l, 0, n, (enum link_class)cls);
-	if (end != 0)
-		link_dropnext(l, 1, n, (enum link_class)cls);
-	return (api_end(&c, 0));
+int
+vnetsim_link_corrupt(
+    struct vnetsim *w, vnetsim_handle link, int end, uint32_t n, int cls)
+{
+	return (api_nextof(w, "link_corrupt", link, end, LINK_CORRUPT, n, cls));
+}
+
+int
+vnetsim_link_reorder(
+    struct vnetsim *w, vnetsim_handle link, int end, uint32_t n, int cls)
+{
+	return (api_nextof(w, "link_reorder", link, end, LINK_REORDER, n, cls));
 }
 
 int

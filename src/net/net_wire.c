@@ -5,7 +5,7 @@
  * births.  The monitor of this world sees all of them, always; a listener of
  * the host (a capture) sees them from the moment it was set, after a summary
  * of the links and vnets that exist.  The listener is not state: a restore
- * leaves it alone.
+ * leaves it alone.  While he is away the monitor makes do with headers.
  */
 #include "src/net/link/link.h"
 #include "src/net/net_api.h"
@@ -30,6 +30,13 @@ net_wire(const struct vnetsim_wire_event *ev)
 	if (!nw->nw_announcing)
 		teardown_wire(ev);
 	net_wire_host(ev);
+}
+
+static bool
+net_wire_whole(void *ctx)
+{
+	(void)ctx;
+	return (curworld()->w_trace.wt_out.wo_wire != NULL);
 }
 
 static void
@@ -74,7 +81,7 @@ net_wired(struct vnet *v)
 void
 net_wire_init(void)
 {
-	link_set_sink(net_wire_sink, NULL);
+	link_set_sink(net_wire_sink, net_wire_whole, NULL);
 	net_wire_born(curworld()->w_vnet0);
 }
 
@@ -94,6 +101,6 @@ vnetsim_set_wire(struct vnetsim *w,
 	nw->nw_announcing = true;
 	while ((v = handle_iter(HANDLE_VNET, &id)) != NULL)
 		net_wire_born(v);
-	link_set_sink(net_wire_sink, NULL);
+	link_set_sink(net_wire_sink, net_wire_whole, NULL);
 	nw->nw_announcing = false;
 }

@@ -83,6 +83,7 @@ struct world_link {
 	uint32_t wl_nextid;
 	uint64_t wl_frame; /* number of the next frame */
 	void (*wl_sink)(void *ctx, const struct vnetsim_wire_event *ev);
+	bool (*wl_whole)(void *ctx);
 	void *wl_ctx;
 	uint8_t *wl_buf;    /* (o) a flat frame, for the sink */
 	struct waitq wl_wq; /* an interface stopped being busy, or is gone */
@@ -226,8 +227,10 @@ void if_unit_put(struct if_units *iu, uint32_t unit);
 struct link;
 void link_report_link(const struct link *l);
 void link_report_late(const struct link *l, int end, uint64_t frame);
+/* An overtaken one arrives now. */
+void link_report_moved(const struct link *l, int end, uint64_t frame);
 void link_report_frame(const struct link *l, int end, uint64_t frame,
-    uint8_t verdict, int64_t arrive, const struct mbuf *m);
+    uint8_t verdict, int64_t arrive, uint32_t bit, const struct mbuf *m);
 /* Does a frame belong to a class? */
 bool link_classify(const struct mbuf *m, enum link_class cls);
 

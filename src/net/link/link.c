@@ -1,8 +1,9 @@
 /*
  * link.c - wires: making, plugging, cutting, finding them.
  *
- * Links belong to the world; the world counts their numbers.  What happens to
- * a frame is in link_queue.c, what is told about it in link_wire.c.
+ * Links belong to the world; the world counts their numbers.  How frames get
+ * across is in link_queue.c and link_held.c, what the wire does to them in
+ * link_fate.c, what is told about it in link_wire.c.
  *
  * An end knows its interface by a borrowed pointer; the interface's driver
  * pulls it before the interface goes.  The interface's vnet may die without
@@ -30,8 +31,19 @@
 	    FIELD(struct link, l_dir[i].ld_p.lp_queue, UINT),                  \
 	    FIELD(struct link, l_dir[i].ld_p.lp_loss, UINT),                   \
 	    FIELD(struct link, l_dir[i].ld_p.lp_dup, UINT),                    \
-	    FIELD(struct link, l_dir[i].ld_dropn, UINT),                       \
-	    FIELD(struct link, l_dir[i].ld_dropcls, UINT),                     \
+	    FIELD(struct link, l_dir[i].ld_p.lp_corrupt, UINT),                \
+	    FIELD(struct link, l_dir[i].ld_p.lp_reorder, UINT),                \
+	    FIELD(struct link, l_dir[i].ld_p.lp_holdn, UINT),                  \
+	    FIELD(struct link, l_dir[i].ld_p.lp_hold, INT),                    \
+	    FIELD(struct link, l_dir[i].ld_next[LINK_DROP].ln_n, UINT),        \
+	    FIELD(struct link, l_dir[i].ld_next[LINK_DROP].ln_cls, UINT),      \
+	    FIELD(struct link, l_dir[i].ld_next[LINK_CORRUPT].ln_n, UINT),     \
+	    FIELD(struct link, l_dir[i].ld_next[LINK_CORRUPT].ln_cls, UINT),   \
+	    FIELD(struct link, l_dir[i].ld_next[LINK_REORDER].ln_n, UINT),     \
+	    FIELD(struct link, l_dir[i].ld_next[LINK_REORDER].ln_cls, UINT),   \
+	    FIELD(struct link, l_dir[i].ld_held, PTR),                         \
+	    FIELD(struct link, l_dir[i].ld_hnode, LINK),                       \
+	    FIELD(struct link, l_dir[i].ld_nheld, UINT),                       \
 	    FIELD_STAT(struct link, l_dir[i].ld_st, UINT)
 
 static const struct field link_fields[] = {
@@ -68,7 +80,7 @@ link_create(const char *name, struct link **lp)
 	struct world_link *wl = world_link();
 	struct link *l;
 
-	if (!event_headroom(2))
+	if (!event_headroom(4))
 		return (VE_NOMEM);
 	l = uma_zalloc(&link_zone, M_ZERO);
 	if (l == NULL)
@@ -137,7 +149,10 @@ link_set(struct link *l, int end, const struct link_params *p)
 	MPASS(end == 0 || end == 1);
 	if (p->lp_delay < 0 || p->lp_delay > LINK_DELAY_MAX ||
 	    p->lp_queue > LINK_QUEUE_MAX || p->lp_loss > LINK_PPM ||
-	    p->lp_dup > LINK_PPM)
+	    p->lp_dup > LINK_PPM || p->lp_corrupt > LINK_PPM ||
+	    p->lp_reorder > LINK_PPM || p->lp_hold < 0 ||
+	    p->lp_hold > LINK_DELAY_MAX || p->lp_holdn > LINK_HOLDN_MAX ||
+	    (p->lp_hold > 0 && p->lp_holdn > 0))
 		return (VE_INVAL);
 	*q = *p;
 	if (q->lp_queue == 0)
@@ -155,11 +170,12 @@ link_get(const struct link *l, int end, struct link_params *p)
 }
 
 void
-link_dropnext(struct link *l, int end, uint32_t n, enum link_class cls)
+link_nextof(struct link *l, int end, enum link_impair what, uint32_t n,
+    enum link_class cls)
 {
-	MPASS(end == 0 || end == 1);
-	l->l_dir[end].ld_dropn = n;
-	l->l_dir[end].ld_dropcls = cls;
+	MPASS((end == 0 || end == 1) && (unsigned)what < LINK_NIMPAIR);
+	l->l_dir[end].ld_next[what].ln_n = n;
+	l->l_dir[end].ld_next[what].ln_cls = cls;
 }
 
 /* ---- finding ---- */

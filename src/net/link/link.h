@@ -1,5 +1,6 @@
 /*
- * link.h - wires between two interfaces: delay, rate, queue, loss, duplication.
+ * link.h - wires between two interfaces: delay, rate, queue, and what they do
+ * to frames: loss, corruption, duplication, reordering.
  *
  * A link is world state: it belongs to no vnet and outlives what hangs on it.
  * An epair is two interfaces on one link.  Each direction is a stream with a
@@ -8,9 +9,8 @@
  * A frame whose receiver is gone is dropped (link.nobody) and reported LATE.
  *
  * Every frame is reported once, at its sender, as a wire event, if anybody
- * listens; checksums are filled in only then.  Loss and duplication draw from
- * krandom("link.loss"/"link.dup", link*2+direction, ordinal), so one
- * direction's draws do not depend on the other's.
+ * listens; checksums are filled in only then, and where a frame is corrupted.
+ * What the wire does is decided in link_fate.c, when a frame is sent.
  */
 #ifndef SRC_NET_LINK_LINK_H
 #define SRC_NET_LINK_LINK_H
@@ -22,14 +22,20 @@
 
 /* One direction; all zero is a perfect wire. */
 struct link_params {
-	int64_t lp_delay;  /* ns, 0..1000 s */
-	uint64_t lp_rate;  /* bits per second, 0: infinite */
-	uint32_t lp_queue; /* frames waiting for the wire, 0: default 50 */
-	uint32_t lp_loss;  /* per million */
-	uint32_t lp_dup;   /* per million */
+	int64_t lp_delay;    /* ns, 0..1000 s */
+	uint64_t lp_rate;    /* bits per second, 0: infinite */
+	uint32_t lp_queue;   /* frames waiting for the wire, 0: default 50 */
+	uint32_t lp_loss;    /* per million */
+	uint32_t lp_dup;     /* per million */
+	uint32_t lp_corrupt; /* per million */
+	uint32_t lp_reorder; /* per million */
+	/* how a reordered frame is late: by this long, 0..1000 s; or, if that
+	 * is 0, until so many later ones have arrived, 0: 1, up to 1000 */
+	uint32_t lp_holdn;
+	int64_t lp_hold;
 };
 
-/* Frames that "drop N of CLASS" takes. */
+/* Frames that "drop N of CLASS", "corrupt next", "reorder next" take. */
 enum link_class {
 	LINK_ANY,
 	LINK_ARP,
@@ -77,16 +83,48 @@ int link_transmit(struct link *l, int end, struct mbuf *m __takes);
  * one sent before).  Return: 0; VE_INVAL: out of range. */
 int link_set(struct link *l, int end, const struct link_params *p);
 void link_get(const struct link *l, int end, struct link_params *p);
-/* Lose the next @n frames of @cls sent from @end; 0: none any more. */
-void link_dropnext(struct link *l, int end, uint32_t n, enum link_class cls);
-/* Cut, or join again; carrier follows.  Frames under way are lost
- * (link.cut). */
+
+/* What is done to chosen frames, whatever the probabilities say. */
+enum link_impair {
+	LINK_DROP,
+	LINK_CORRUPT,
+	LINK_REORDER,
+	LINK_NIMPAIR,
+};
+
+/**
+ * link_nextof() - do it to the next @n frames of a class
+ * @l:		link
+ * @end:	sender's end, 0 or 1
+ * @what:	enum link_impair
+ * @n:		frames; 0: to none any more
+ * @cls:	which
+ *
+ * One order per direction and @what, a new one replaces it.  A frame is
+ * corrupted only if it is not lost, reordered only if it is not corrupted or
+ * doubled; then it does not count.  Reordered by the hold that is set when
+ * the frame is sent.
+ */
+void link_nextof(struct link *l, int end, enum link_impair what, uint32_t n,
+    enum link_class cls);
+
+/* Cut, or join again.  Both ends' carrier follows at once, as at the NICs of a
+ * pulled cable: if_link_state_change() down or up.  What is on the wire,
+ * waiting, flying or held back, is lost (link.cut, reported LATE); what is
+ * sent while it is cut is refused with VE_NETDOWN. */
 void link_cut(struct link *l, bool cut);
 
-/* Who listens to the wires of this world; NULL: nobody.  Installed by
- * net_api; @ctx must be world memory or NULL. */
-void link_set_sink(
-    void (*sink)(void *ctx, const struct vnetsim_wire_event *ev), void *ctx);
+/**
+ * link_set_sink() - who listens to the wires of this world
+ * @sink:	NULL: nobody
+ * @whole:	does he want whole frames with real sums?  Asked per frame, may
+ *		be NULL: yes.  Else he gets headers where that is enough
+ * @ctx:	world memory or NULL
+ *
+ * Installed by net_api.  All links are announced to a new listener.
+ */
+void link_set_sink(void (*sink)(void *ctx, const struct vnetsim_wire_event *ev),
+    bool (*whole)(void *ctx), void *ctx);
 
 /* By number or interface; NULL: none. */
 struct link *link_byid(uint32_t id);
@@ -110,7 +148,9 @@ struct link_stats {
 	uint64_t ls_cut;    /* cut when sent */
 	uint64_t ls_nobody; /* far end not up when sent */
 	uint64_t ls_dup;    /* doubled */
-	uint64_t ls_late;   /* found nobody when they arrived */
+	uint64_t ls_corrupt;
+	uint64_t ls_held; /* reordered */
+	uint64_t ls_late; /* found nobody when they arrived */
 	uint64_t ls_arrived;
 	uint32_t ls_waiting;  /* now waiting for the wire */
 	uint32_t ls_inflight; /* now on the link, waiting ones included */
@@ -121,6 +161,10 @@ void link_getstats(struct link *l, int end, struct link_stats *ls);
 #define LINK_QUEUE_DEF 50
 #define LINK_QUEUE_MAX 1000000
 #define LINK_PPM       1000000
+#define LINK_HOLDN_MAX 1000
+/* One that waits for later frames and gets too few waits so long beyond its
+ * time. */
+#define LINK_HOLD_LIMIT (100 * NS_MS)
 
 VNET_MODULE_DECLARE(if);
 VNET_MODULE_DECLARE(lo);

@@ -12,7 +12,8 @@
  *
  * all in integer nanoseconds; without a rate e = b = t.  It waits while
  * now < b; at most lp_queue frames wait, the one being sent not counted.
- * Nothing overtakes; a delay that is lowered holds for later frames as far as
+ * Nothing overtakes, but for frames that are held back on purpose
+ * (link_held.c); a delay that is lowered holds for later frames as far as
  * those before them let it.
  *
  * What a frame costs is its place in a FIFO through m_nextpkt: no allocation,
@@ -26,8 +27,9 @@
  *
  * A frame that the wire loses takes its time all the same.  Where it would
  * wait it stays in the FIFO as a ghost, so that the queue is as long as it
- * would be.  A doubled frame is followed by its copy, in the same instant and
- * the same event: both find the same receiver.
+ * would be; one that is held back leaves an empty one there.  A doubled frame
+ *is followed by its copy, in the same instant and the same event: both find the
+ *same receiver.
  *
  * Frames on the wire belong to the world.  On arrival a frame passes door WIRE
  * of the receiver's vnet and is charged to it; sums that were left to be
@@ -71,8 +73,8 @@ flight_begin(const struct mbuf *m)
 			  m->m_pkthdr.rcvif_idx));
 }
 
-static uint64_t
-flight_frame(const struct mbuf *m)
+uint64_t
+link_frame(const struct mbuf *m)
 {
 	uint64_t next = world_link()->wl_frame;
 
@@ -88,18 +90,25 @@ show(struct link_dir *ld)
 		    &link_class, ld);
 }
 
-static void
-enqueue(struct link_dir *ld, struct mbuf *m, int64_t begin, int64_t arrive,
-    uint64_t frame, enum flight kind)
+void
+link_record(struct mbuf *m, int64_t begin, int64_t arrive, uint64_t frame)
 {
 	m->m_pkthdr.rcvtime = arrive;
 	m->m_pkthdr.rcvif_idx = (uint32_t)(uint64_t)begin;
 	m->m_pkthdr.rcvif_gen = (uint32_t)((uint64_t)begin >> 32);
 	m->m_pkthdr.flowid = (uint32_t)frame;
-	m->m_pkthdr.proto = (uint8_t)kind;
+	m->m_pkthdr.proto = FLIGHT_FRAME;
 	m->m_pkthdr.phase = m->m_pkthdr.step = NULL;
 	m->m_nextpkt = NULL;
 	m_chown(m, NULL);
+}
+
+static void
+enqueue(struct link_dir *ld, struct mbuf *m, int64_t begin, int64_t arrive,
+    uint64_t frame, enum flight kind)
+{
+	link_record(m, begin, arrive, frame);
+	m->m_pkthdr.proto = (uint8_t)kind;
 	if (ld->ld_head == NULL)
 		ld->ld_head = m;
 	else
@@ -152,7 +161,7 @@ late(struct link_dir *ld, struct mbuf *m, enum drop_reason why)
 {
 	if (m->m_pkthdr.proto == FLIGHT_FRAME) {
 		ld->ld_st.ls_late++;
-		link_report_late(ld->ld_link, (int)ld->ld_end, flight_frame(m));
+		link_report_late(ld->ld_link, (int)ld->ld_end, link_frame(m));
 	}
 	m_drop(m, why);
 }
@@ -163,6 +172,7 @@ link_flush(struct link_dir *ld, enum drop_reason why)
 	struct mbuf *m;
 
 	event_cancel(&ld->ld_node);
+	event_cancel(&ld->ld_hnode);
 	ld->ld_wait = NULL;
 	ld->ld_nwait = 0;
 	while (ld->ld_head != NULL) {
@@ -172,11 +182,13 @@ link_flush(struct link_dir *ld, enum drop_reason why)
 		else
 			late(ld, m, why);
 	}
+	while ((m = link_unhold(ld)) != NULL)
+		late(ld, m, why);
 	ld->ld_free = ld->ld_last = 0;
 }
 
-static enum drop_reason
-refuses(const struct ifnet *ifp)
+enum drop_reason
+link_refuses(const struct ifnet *ifp)
 {
 	if (if_leaving(ifp) || ifp->if_dead || ifp->if_input == NULL)
 		return (DROP_IF_DYING);
@@ -187,7 +199,7 @@ refuses(const struct ifnet *ifp)
 static void
 deliver(struct link_dir *ld, struct ifnet *ifp, struct mbuf *m)
 {
-	enum drop_reason why = refuses(ifp);
+	enum drop_reason why = link_refuses(ifp);
 
 	if (why != DROP_NONE) {
 		late(ld, m, why);
@@ -208,8 +220,8 @@ deliver(struct link_dir *ld, struct ifnet *ifp, struct mbuf *m)
 	NET_EPOCH_EXIT();
 }
 
-static void
-arrive(struct link_dir *ld, struct mbuf *m)
+void
+link_arrive(struct link_dir *ld, struct mbuf *m)
 {
 	struct ifnet *ifp = ld->ld_link->l_if[!ld->ld_end];
 	struct vnet *v = link_endvnet(ld->ld_link, !ld->ld_end);
@@ -232,43 +244,20 @@ link_event(void *arg)
 {
 	struct link_dir *ld = arg;
 	struct mbuf *m = dequeue(ld), *copy = NULL;
+	uint64_t frame = link_frame(m);
+	bool ghost = m->m_pkthdr.proto == FLIGHT_GHOST;
 
 	if (ld->ld_head != NULL && ld->ld_head->m_pkthdr.proto == FLIGHT_COPY)
 		copy = dequeue(ld);
 	show(ld);
-	arrive(ld, m);
+	link_arrive(ld, m);
 	if (copy != NULL)
-		arrive(ld, copy);
+		link_arrive(ld, copy);
+	if (!ghost && ld->ld_held != NULL)
+		link_passed(ld, frame);
 }
 
 /* ---- sending ---- */
-
-/* What the wire does with a frame that gets on it. */
-static enum drop_reason
-fate(struct link_dir *ld, const struct mbuf *m)
-{
-	uint64_t key = (uint64_t)ld->ld_link->l_id * 2 + ld->ld_end;
-	const struct ifnet *peer = ld->ld_link->l_if[!ld->ld_end];
-
-	if (ld->ld_dropn > 0 &&
-	    link_classify(m, (enum link_class)ld->ld_dropcls)) {
-		ld->ld_dropn--;
-		ld->ld_st.ls_filter++;
-		return (DROP_LINK_FILTER);
-	}
-	if (ld->ld_p.lp_loss > 0 &&
-	    krandom("link.loss", key, ld->ld_ordinal) % LINK_PPM <
-		ld->ld_p.lp_loss) {
-		ld->ld_st.ls_lost++;
-		return (DROP_LINK_LOSS);
-	}
-	if (link_endvnet(ld->ld_link, !ld->ld_end) == NULL ||
-	    refuses(peer) != DROP_NONE) {
-		ld->ld_st.ls_nobody++;
-		return (DROP_LINK_NOBODY);
-	}
-	return (DROP_NONE);
-}
 
 /* Time on the wire, ns, rounded up. */
 static int64_t
@@ -288,58 +277,122 @@ later(int64_t t, int64_t ns)
 	return (ns > INT64_MAX - t ? INT64_MAX : t + ns);
 }
 
-static bool
-doubled(struct link_dir *ld)
-{
-	uint64_t key = (uint64_t)ld->ld_link->l_id * 2 + ld->ld_end;
+/* A frame on its way, as everybody is told who listens. */
+struct sending {
+	struct mbuf *m;
+	uint64_t frame;
+	int64_t begin, arrive;
+};
 
-	return (ld->ld_p.lp_dup > 0 &&
-		krandom("link.dup", key, ld->ld_ordinal) % LINK_PPM <
-		    ld->ld_p.lp_dup);
+static void
+tell(struct link_dir *ld, const struct sending *sd, uint8_t verdict,
+    int64_t arrive, uint32_t bit)
+{
+	link_report_frame(ld->ld_link, (int)ld->ld_end, sd->frame, verdict,
+	    arrive, bit, sd->m);
+}
+
+static void
+fly(struct link_dir *ld, const struct sending *sd, struct mbuf *m,
+    enum flight kind)
+{
+	enqueue(ld, m, sd->begin, sd->arrive, sd->frame, kind);
 }
 
 /* The wire takes a frame and loses it. */
 static void
-lose(struct link_dir *ld, struct mbuf *m, int64_t begin, int64_t arrive,
-    uint64_t frame, enum drop_reason why)
+lose(struct link_dir *ld, const struct sending *sd, enum drop_reason why)
 {
-	link_report_frame(ld->ld_link, (int)ld->ld_end, frame,
-	    why == DROP_LINK_NOBODY ? VNETSIM_V_CUT : VNETSIM_V_LOST, arrive,
-	    m);
-	if (begin <= vtime()) {
-		m_drop(m, why);
+	tell(ld, sd, why == DROP_LINK_NOBODY ? VNETSIM_V_CUT : VNETSIM_V_LOST,
+	    sd->arrive, 0);
+	if (sd->begin <= vtime()) {
+		m_drop(sd->m, why);
 		return;
 	}
 	m_drop(NULL, why);
-	enqueue(ld, m, begin, arrive, frame, FLIGHT_GHOST);
+	fly(ld, sd, sd->m, FLIGHT_GHOST);
 }
 
-/* The wire takes a frame. */
+static bool
+corrupt(struct link_dir *ld, const struct sending *sd)
+{
+	struct mbuf *bad;
+	uint32_t bit;
+
+	bad = link_corrupt(ld, sd->m, &bit);
+	if (bad == NULL)
+		return (false);
+	ld->ld_st.ls_corrupt++;
+	tell(ld, sd, VNETSIM_V_CORRUPT, sd->arrive, bit);
+	m_freem(sd->m);
+	fly(ld, sd, bad, FLIGHT_FRAME);
+	return (true);
+}
+
+static bool
+twice(struct link_dir *ld, const struct sending *sd)
+{
+	struct mbuf *copy = m_copym(sd->m, 0, M_COPYALL, if_mflags());
+
+	if (copy == NULL)
+		return (false);
+	ld->ld_st.ls_dup++;
+	tell(ld, sd, VNETSIM_V_DUP, sd->arrive, 0);
+	fly(ld, sd, sd->m, FLIGHT_FRAME);
+	fly(ld, sd, copy, FLIGHT_COPY);
+	return (true);
+}
+
+/* While it waits for the wire somebody must stand in the queue. */
+static bool
+hold(struct link_dir *ld, const struct sending *sd)
+{
+	const struct link_params *p = &ld->ld_p;
+	uint32_t npass = p->lp_hold > 0 ? 0 : p->lp_holdn > 0 ? p->lp_holdn : 1;
+	int64_t arrive =
+	    later(sd->arrive, p->lp_hold > 0 ? p->lp_hold : LINK_HOLD_LIMIT);
+	struct mbuf *ghost = NULL;
+
+	if (sd->begin > vtime()) {
+		ghost = m_gethdr(if_mflags());
+		if (ghost == NULL)
+			return (false);
+	}
+	tell(ld, sd, VNETSIM_V_HELD, arrive, 0);
+	link_hold(ld, sd->m, arrive, sd->frame, npass);
+	if (ghost != NULL)
+		fly(ld, sd, ghost, FLIGHT_GHOST);
+	return (true);
+}
+
+/* The wire takes a frame.  What it cannot do for want of memory it does not. */
 static void
 onwire(struct link_dir *ld, struct mbuf *m, uint64_t frame)
 {
-	int64_t begin = imax(vtime(), ld->ld_free), end, arrive;
-	enum drop_reason why = fate(ld, m);
-	struct mbuf *copy = NULL;
+	struct sending sd = { m, frame, imax(vtime(), ld->ld_free), 0 };
+	enum drop_reason why = DROP_NONE;
+	enum link_fate fate = link_fate(ld, m, &why);
+	bool done = false;
 
-	end = later(begin, wire_time(ld->ld_p.lp_rate, m->m_pkthdr.len));
-	arrive = imax(later(end, ld->ld_p.lp_delay), ld->ld_last);
-	ld->ld_free = end;
-	ld->ld_last = arrive;
-	if (why == DROP_NONE && doubled(ld))
-		copy = m_copym(m, 0, M_COPYALL, if_mflags());
+	ld->ld_free =
+	    later(sd.begin, wire_time(ld->ld_p.lp_rate, m->m_pkthdr.len));
+	sd.arrive = imax(later(ld->ld_free, ld->ld_p.lp_delay), ld->ld_last);
+	ld->ld_last = sd.arrive;
+	if (fate == FATE_LOST) {
+		lose(ld, &sd, why);
+		done = true;
+	} else if (fate == FATE_CORRUPT) {
+		done = corrupt(ld, &sd);
+	} else if (fate == FATE_DUP) {
+		done = twice(ld, &sd);
+	} else if (fate == FATE_HELD) {
+		done = hold(ld, &sd);
+	}
 	ld->ld_ordinal++;
-	if (why != DROP_NONE) {
-		lose(ld, m, begin, arrive, frame, why);
+	if (done)
 		return;
-	}
-	link_report_frame(ld->ld_link, (int)ld->ld_end, frame,
-	    copy != NULL ? VNETSIM_V_DUP : VNETSIM_V_SENT, arrive, m);
-	enqueue(ld, m, begin, arrive, frame, FLIGHT_FRAME);
-	if (copy != NULL) {
-		ld->ld_st.ls_dup++;
-		enqueue(ld, copy, begin, arrive, frame, FLIGHT_COPY);
-	}
+	tell(ld, &sd, VNETSIM_V_SENT, sd.arrive, 0);
+	fly(ld, &sd, m, FLIGHT_FRAME);
 }
 
 /* Not even on the wire. */
@@ -353,7 +406,7 @@ refuse(struct link_dir *ld, struct mbuf *m, uint64_t frame)
 	else
 		ld->ld_st.ls_queue++;
 	link_report_frame(ld->ld_link, (int)ld->ld_end, frame,
-	    cut ? VNETSIM_V_CUT : VNETSIM_V_QUEUE, vtime(), m);
+	    cut ? VNETSIM_V_CUT : VNETSIM_V_QUEUE, vtime(), 0, m);
 	m_drop(m, cut ? DROP_LINK_CUT : DROP_LINK_QUEUE);
 	return (cut ? VE_NETDOWN : VE_NOBUFS);
 }
@@ -391,5 +444,5 @@ link_getstats(struct link *l, int end, struct link_stats *ls)
 	advance(&l->l_dir[end]);
 	*ls = l->l_dir[end].ld_st;
 	ls->ls_waiting = l->l_dir[end].ld_nwait;
-	ls->ls_inflight = l->l_dir[end].ld_nflight;
+	ls->ls_inflight = l->l_dir[end].ld_nflight + l->l_dir[end].ld_nheld;
 }

@@ -1,5 +1,5 @@
 /*
- * link_var.h - a link, as link.c, link_queue.c and link_wire.c see it.
+ * link_var.h - a link, as the files link*.c see it.
  */
 #ifndef SRC_NET_LINK_LINK_VAR_H
 #define SRC_NET_LINK_LINK_VAR_H
@@ -9,10 +9,17 @@
 /* The longest frame: the largest MTU and an Ethernet header. */
 #define LINK_MAXFRAME (IF_MAXMTU + 14)
 
+/* "drop N of CLASS" and its like: what is still to be done. */
+struct link_next {
+	uint32_t ln_n;
+	uint32_t ln_cls; /* enum link_class */
+};
+
 /*
  * One direction.  Frames wait in one FIFO from the moment they are sent until
- * they arrive, linked by m_nextpkt.  While there, fields of the packet header
- * that mean nothing on a wire hold its record, see link_queue.c.
+ * they arrive, linked by m_nextpkt; those that later ones overtake in a list
+ * beside it.  While there, fields of the packet header that mean nothing on a
+ * wire hold their record, see link_queue.c.
  */
 struct link_dir {
 	struct link *ld_link; /* (c) */
@@ -27,8 +34,10 @@ struct link_dir {
 	int64_t ld_last;      /* last arrival that was promised */
 	uint64_t ld_ordinal;  /* frames that got on the wire */
 	struct link_params ld_p;
-	uint32_t ld_dropn;   /* frames still to lose ... */
-	uint32_t ld_dropcls; /* ... of this class */
+	struct link_next ld_next[LINK_NIMPAIR];
+	struct mbuf *ld_held; /* (o) overtaken ones, by arrival */
+	evnode_t ld_hnode;    /* arrival of the first of them */
+	uint32_t ld_nheld;
 	struct link_stats ld_st;
 };
 
@@ -42,10 +51,56 @@ struct link {
 	TAILQ_ENTRY(link) l_link; /* world's list */
 };
 
+/* Who is at an end and can be reached: its vnet, or NULL. */
+struct vnet *link_endvnet(const struct link *l, int end);
+
 /* link_queue.c: empty a direction, @why each frame. */
 void link_flush(struct link_dir *ld, enum drop_reason why);
 
-/* Who is at an end and can be reached: its vnet, or NULL. */
-struct vnet *link_endvnet(const struct link *l, int end);
+/* link_queue.c: a frame (charged to the world) reaches the receiver. */
+void link_arrive(struct link_dir *ld, struct mbuf *m __takes);
+
+/* link_queue.c: why an interface takes no frames; DROP_NONE: it does. */
+enum drop_reason link_refuses(const struct ifnet *ifp);
+
+/* link_queue.c: write a frame's record, hand it to the world. */
+void link_record(struct mbuf *m, int64_t begin, int64_t arrive, uint64_t frame);
+
+/* link_queue.c: number of a frame that is under way. */
+uint64_t link_frame(const struct mbuf *m);
+
+/* link_fate.c: what the wire does to a frame that gets on it. */
+enum link_fate {
+	FATE_ARRIVES,
+	FATE_LOST, /* *why is set */
+	FATE_CORRUPT,
+	FATE_DUP,
+	FATE_HELD,
+};
+enum link_fate link_fate(
+    struct link_dir *ld, const struct mbuf *m, enum drop_reason *why);
+
+/* link_fate.c: a copy with one bit, *bit, flipped.  Return: NULL: no memory,
+ * or there is no bit. */
+struct mbuf *link_corrupt(
+    const struct link_dir *ld, const struct mbuf *m, uint32_t *bit);
+
+/**
+ * link_hold() - put a frame on the wire that later ones overtake
+ * @ld:		direction
+ * @m:		takes it
+ * @arrive:	the latest arrival, virtual ns
+ * @frame:	its number
+ * @npass:	it arrives behind so many later ones; 0: at @arrive
+ */
+void link_hold(struct link_dir *ld, struct mbuf *m __takes, int64_t arrive,
+    uint64_t frame, uint32_t npass);
+
+/* link_held.c: frame number @frame has arrived: who has waited for it? */
+void link_passed(struct link_dir *ld, uint64_t frame);
+
+/* link_held.c: take the first one out; NULL: none.  ld_hnode is the caller's
+ * to cancel. */
+struct mbuf *link_unhold(struct link_dir *ld);
 
 #endif /* !SRC_NET_LINK_LINK_VAR_H */

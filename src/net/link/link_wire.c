@@ -5,6 +5,11 @@
  * laid out flat in a buffer that was allocated when he came, and the sums that
  * are still outstanding are filled in there; the frame itself stays as it is,
  * and nothing is allocated, so listening does not change a run.
+ *
+ * A listener that can do without gets the headers only: those of a TCP or UDP
+ * packet whose marks say of both its sums that they are right or are still to
+ * be made (we_headers).  That is every segment of a bulk transfer, which is
+ * neither copied nor summed then.
  */
 #include <string.h>
 #include "src/net/link/ethernet.h"
@@ -17,8 +22,8 @@
 enum { TH_FIN = 0x1, TH_SYN = 0x2, TH_RST = 0x4, TH_ACK = 0x10 };
 
 void
-link_set_sink(
-    void (*sink)(void *ctx, const struct vnetsim_wire_event *ev), void *ctx)
+link_set_sink(void (*sink)(void *ctx, const struct vnetsim_wire_event *ev),
+    bool (*whole)(void *ctx), void *ctx)
 {
 	struct world_link *wl = world_link();
 	const struct link *l;
@@ -28,6 +33,7 @@ link_set_sink(
 	KASSERT(sink == NULL || wl->wl_buf != NULL,
 	    ("no memory to listen to the wires"));
 	wl->wl_sink = sink;
+	wl->wl_whole = whole;
 	wl->wl_ctx = ctx;
 	if (sink == NULL)
 		return;
@@ -81,6 +87,61 @@ link_report_late(const struct link *l, int end, uint64_t frame)
 		report(&ev);
 }
 
+void
+link_report_moved(const struct link *l, int end, uint64_t frame)
+{
+	struct vnetsim_wire_event ev = {
+		.we_kind = VNETSIM_WIRE_MOVED,
+		.we_time = vtime(),
+		.we_link = l->l_id,
+		.we_end = (uint8_t)end,
+		.we_frame = frame,
+		.we_arrive = vtime(),
+		.we_vnet = VNETSIM_NOVNET,
+		.we_peer = VNETSIM_NOVNET,
+	};
+
+	if (world_link()->wl_sink != NULL)
+		report(&ev);
+}
+
+/* Are the sums of this packet right, or will be, whoever looks?  @p: its first
+ * bytes, VNETSIM_WIRE_HEAD if it has as many. */
+static bool
+sums_known(const struct mbuf *m, const uint8_t *p)
+{
+	uint16_t have = m->m_pkthdr.csum_flags;
+
+	if (m->m_pkthdr.len < ETHER_HDR_LEN + 20 ||
+	    m->m_pkthdr.l3off != ETHER_HDR_LEN ||
+	    be16dec(p + 12) != ETHERTYPE_IP ||
+	    (have & (CSUM_IP | CSUM_L3_VALID)) == 0 ||
+	    (be16dec(p + ETHER_HDR_LEN + 6) & 0x3fff) != 0)
+		return (false);
+	switch (p[ETHER_HDR_LEN + 9]) {
+	case IPPROTO_TCP:
+		return ((have & (CSUM_TCP | CSUM_DATA_VALID)) != 0);
+	case IPPROTO_UDP:
+		return ((have & (CSUM_UDP | CSUM_DATA_VALID)) != 0);
+	default:
+		return (false);
+	}
+}
+
+/* Will the headers do?  Then they are in the buffer. */
+static bool
+headers(const struct mbuf *m)
+{
+	const struct world_link *wl = world_link();
+	uint32_t n = m->m_pkthdr.len;
+
+	if (wl->wl_whole == NULL || wl->wl_whole(wl->wl_ctx))
+		return (false);
+	m_copydata(
+	    m, 0, n < VNETSIM_WIRE_HEAD ? n : VNETSIM_WIRE_HEAD, wl->wl_buf);
+	return (sums_known(m, wl->wl_buf));
+}
+
 /* A flat copy with real sums, without allocating: a packet that is nothing
  * but a header on the stack, its bytes in the listener's buffer. */
 static const uint8_t *
@@ -109,7 +170,7 @@ vnet_id(const struct link *l, int end)
 
 static void
 report_frame(const struct link *l, int end, uint64_t frame, uint8_t verdict,
-    int64_t arrive, const struct mbuf *m)
+    int64_t arrive, uint32_t bit, const struct mbuf *m)
 {
 	struct vnetsim_wire_event ev = {
 		.we_kind = VNETSIM_WIRE_FRAME,
@@ -122,20 +183,22 @@ report_frame(const struct link *l, int end, uint64_t frame, uint8_t verdict,
 		.we_phase = m->m_pkthdr.phase,
 		.we_step = m->m_pkthdr.step,
 		.we_len = m->m_pkthdr.len,
+		.we_bit = bit,
 	};
 
 	ev.we_vnet = vnet_id(l, end);
 	ev.we_peer = vnet_id(l, !end);
-	ev.we_bytes = flatten(m);
+	ev.we_headers = headers(m);
+	ev.we_bytes = ev.we_headers ? world_link()->wl_buf : flatten(m);
 	report(&ev);
 }
 
 void
 link_report_frame(const struct link *l, int end, uint64_t frame,
-    uint8_t verdict, int64_t arrive, const struct mbuf *m)
+    uint8_t verdict, int64_t arrive, uint32_t bit, const struct mbuf *m)
 {
 	if (__predict_false(world_link()->wl_sink != NULL))
-		report_frame(l, end, frame, verdict, arrive, m);
+		report_frame(l, end, frame, verdict, arrive, bit, m);
 }
 
 /* ---- classes ---- */

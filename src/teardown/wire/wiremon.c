@@ -105,6 +105,9 @@ vnetsim_wiremon_event(
 	case VNETSIM_WIRE_LATE:
 		wm_flight_late(wm, ev->we_frame);
 		break;
+	case VNETSIM_WIRE_MOVED:
+		wm_flight_moved(wm, ev->we_frame, ev->we_arrive);
+		break;
 	case VNETSIM_WIRE_BORN:
 		wm_born(wm, ev);
 		break;

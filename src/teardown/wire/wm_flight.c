@@ -15,9 +15,8 @@ flight_at(const struct vnetsim_wiremon *wm, uint32_t i)
 	return (wm_pool_at(&wm->wm_flights, i));
 }
 
-/* Takes one out of its end's list and the map, and releases it. */
 static void
-flight_drop(struct vnetsim_wiremon *wm, struct wm_end *e, uint32_t i)
+flight_unlink(struct vnetsim_wiremon *wm, struct wm_end *e, uint32_t i)
 {
 	struct wm_flight *fl = flight_at(wm, i);
 
@@ -29,6 +28,15 @@ flight_drop(struct vnetsim_wiremon *wm, struct wm_end *e, uint32_t i)
 		flight_at(wm, fl->fl_next)->fl_prev = fl->fl_prev;
 	else
 		e->e_last = fl->fl_prev;
+}
+
+/* Takes one out of its end's list and the map, and releases it. */
+static void
+flight_drop(struct vnetsim_wiremon *wm, struct wm_end *e, uint32_t i)
+{
+	struct wm_flight *fl = flight_at(wm, i);
+
+	flight_unlink(wm, e, i);
 	wm_map_del(&wm->wm_flightmap, fl->fl_frame, fl->fl_who);
 	wm_pool_put(&wm->wm_flights, i);
 }
@@ -108,6 +116,7 @@ wm_flight_add(struct vnetsim_wiremon *wm, struct wm_conn *co, uint32_t ci,
 	fl->fl_to = ev->we_peer;
 	fl->fl_who = (uint8_t)who;
 	fl->fl_twice = ev->we_verdict == VNETSIM_V_DUP;
+	fl->fl_held = ev->we_verdict == VNETSIM_V_HELD;
 	fl->fl_arrive = ev->we_arrive;
 	if (fl->fl_arrive < wm->wm_now)
 		fl->fl_arrive = wm->wm_now;
@@ -259,4 +268,49 @@ wm_flight_late(struct vnetsim_wiremon *wm, uint64_t frame)
 		return;
 	}
 	wm->wm_stats.ws_late_unmatched++;
+}
+
+/**
+ * wm_flight_moved() - a frame that was held back arrives at another time
+ * @wm:		the monitor
+ * @frame:	its number
+ * @arrive:	virtual ns; not before now
+ *
+ * Of a frame that is no TCP segment, or has arrived, nothing is known.
+ */
+void
+wm_flight_moved(struct vnetsim_wiremon *wm, uint64_t frame, int64_t arrive)
+{
+	struct wm_flight *fl;
+	struct wm_end *e;
+	uint32_t i, who;
+
+	for (who = 0; who < 2; who++) {
+		i = wm_map_get(&wm->wm_flightmap, frame, who);
+		if (i == 0)
+			continue;
+		fl = flight_at(wm, i);
+		e = &wm_conn_at(wm, fl->fl_conn)->co_end[who];
+		if (fl->fl_arrive < wm->wm_now)
+			return;
+		flight_unlink(wm, e, i);
+		fl->fl_arrive = arrive < wm->wm_now ? wm->wm_now : arrive;
+		flight_link(wm, e, i);
+		return;
+	}
+}
+
+/* Is an RST still to come that the wire holds back? */
+bool
+wm_flight_rstheld(const struct vnetsim_wiremon *wm, const struct wm_end *e)
+{
+	const struct wm_flight *fl;
+	uint32_t i;
+
+	for (i = e->e_first; i != 0; i = fl->fl_next) {
+		fl = flight_at(wm, i);
+		if (fl->fl_held && (fl->fl_seg.sg_flags & WM_RST) != 0)
+			return (true);
+	}
+	return (false);
 }

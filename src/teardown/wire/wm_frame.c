@@ -5,14 +5,31 @@
  * does not hold is a finding against the vnet that put it on the link, and the
  * frame is not followed: no receiver may believe it.  The world outside may
  * send what it likes; there it is only counted.
+ *
+ * A frame that the wire corrupted is judged as it was sent.  One flipped bit is
+ * never hidden from the sums (RFC 1071: it changes a word by a power of two),
+ * so its receiver drops it, and it is as good as lost; unless the bit stands
+ * where nobody looks: in the source address of Ethernet, or in padding.
  */
 #include "src/teardown/wire/wm_var.h"
 
+/* Does the receiver of a whole and sound TCP frame not get it? */
 static bool
 is_lost(const struct vnetsim_wire_event *ev)
 {
-	return (ev->we_verdict != VNETSIM_V_SENT &&
-		ev->we_verdict != VNETSIM_V_DUP);
+	uint32_t at = ev->we_bit / 8;
+
+	switch (ev->we_verdict) {
+	case VNETSIM_V_SENT:
+	case VNETSIM_V_DUP:
+	case VNETSIM_V_HELD:
+		return (false);
+	case VNETSIM_V_CORRUPT:
+		return ((at < 6 || at >= 12) &&
+			at < 14u + (ev->we_bytes[16] << 8 | ev->we_bytes[17]));
+	default:
+		return (true);
+	}
 }
 
 /* The sending of a segment by the vnet that its source belongs to. */
@@ -94,12 +111,16 @@ wm_frame(struct vnetsim_wiremon *wm, const struct vnetsim_wire_event *ev)
 	struct wm_seg sg;
 
 	ws->ws_frames++;
-	if (is_lost(ev))
+	if (ev->we_verdict == VNETSIM_V_CORRUPT)
+		ws->ws_corrupt++;
+	else if (ev->we_verdict == VNETSIM_V_LOST ||
+		 ev->we_verdict == VNETSIM_V_QUEUE ||
+		 ev->we_verdict == VNETSIM_V_CUT)
 		ws->ws_lost++;
 	if (wm->wm_ndead != 0 && ev->we_vnet != VNETSIM_NOVNET &&
 	    wm_vnet_isdead(wm, ev->we_vnet))
 		wm_find_frame(wm, VNETSIM_WF_DEAD_SENDER, ev, NULL);
-	switch (wm_parse(ev->we_bytes, ev->we_len, &sg, &why)) {
+	switch (wm_parse(ev->we_bytes, ev->we_len, ev->we_headers, &sg, &why)) {
 	case WM_BAD:
 		ws->ws_bad++;
 		if (ev->we_vnet != VNETSIM_NOVNET)

@@ -8,7 +8,8 @@
  * not dead when the run ends is not judged.
  *
  * DESIGN 6: closed means CLOSED or TIME_WAIT; silence under crash, and after a
- * lost RST or a lost challenge ACK, is abandoned and no finding.
+ * lost RST or a lost challenge ACK, is abandoned and no finding.  So is it
+ * while the wire still holds an RST back.
  */
 #include "src/teardown/wire/wm_var.h"
 
@@ -71,7 +72,7 @@ wm_fate(const struct vnetsim_wiremon *wm, const struct wm_vnet *dead,
 		return (VNETSIM_FATE_SILENT);
 	if (co->co_blind || in->co_blind)
 		return (VNETSIM_FATE_UNDECIDED);
-	if (excused(peer))
+	if (excused(peer) || wm_flight_rstheld(wm, peer))
 		return (VNETSIM_FATE_EXCUSED);
 	return (VNETSIM_FATE_STUCK);
 }

@@ -5,6 +5,8 @@
  * not be made here again.  Ethernet II, ARP (recognised only), IPv4 with
  * options, and the checksums of TCP, UDP and ICMP.  A fragment's payload
  * cannot be judged and is not.  Bytes after the IPv4 total length are padding.
+ * Where somebody else vouches for the sums (we_headers) no byte behind the
+ * headers is read.
  *
  * RFC 791 section 3.1; RFC 9293 section 3.1; RFC 768; RFC 792; RFC 1071.
  */
@@ -106,7 +108,8 @@ tcp_options(const uint8_t *p, size_t len, struct wm_seg *sg)
 }
 
 static const char *
-tcp_parse(const uint8_t *ip, const uint8_t *p, size_t len, struct wm_seg *sg)
+tcp_parse(const uint8_t *ip, const uint8_t *p, size_t len, bool headers,
+    struct wm_seg *sg)
 {
 	size_t off;
 
@@ -115,7 +118,7 @@ tcp_parse(const uint8_t *ip, const uint8_t *p, size_t len, struct wm_seg *sg)
 	off = (size_t)(p[12] >> 4) * 4;
 	if (off < TCP_LEN || off > len)
 		return ("bad TCP data offset");
-	if (wm_sum(p, len, pseudo(ip, len)) != 0xffff)
+	if (!headers && wm_sum(p, len, pseudo(ip, len)) != 0xffff)
 		return ("bad TCP checksum");
 	sg->sg_src = get32(ip + 12);
 	sg->sg_dst = get32(ip + 16);
@@ -131,7 +134,7 @@ tcp_parse(const uint8_t *ip, const uint8_t *p, size_t len, struct wm_seg *sg)
 }
 
 static const char *
-udp_check(const uint8_t *ip, const uint8_t *p, size_t len)
+udp_check(const uint8_t *ip, const uint8_t *p, size_t len, bool headers)
 {
 	size_t ulen;
 
@@ -141,7 +144,8 @@ udp_check(const uint8_t *ip, const uint8_t *p, size_t len)
 	if (ulen < UDP_LEN || ulen > len)
 		return ("bad UDP length");
 	/* RFC 768: all zero means that the sender made no checksum. */
-	if (get16(p + 6) != 0 && wm_sum(p, ulen, pseudo(ip, ulen)) != 0xffff)
+	if (!headers && get16(p + 6) != 0 &&
+	    wm_sum(p, ulen, pseudo(ip, ulen)) != 0xffff)
 		return ("bad UDP checksum");
 	return (NULL);
 }
@@ -157,7 +161,8 @@ icmp_check(const uint8_t *p, size_t len)
 }
 
 static enum wm_class
-ip_parse(const uint8_t *ip, size_t len, struct wm_seg *sg, const char **why)
+ip_parse(const uint8_t *ip, size_t len, bool headers, struct wm_seg *sg,
+    const char **why)
 {
 	enum wm_class class = WM_OTHER;
 	size_t hlen, tlen;
@@ -175,7 +180,7 @@ ip_parse(const uint8_t *ip, size_t len, struct wm_seg *sg, const char **why)
 		*why = "bad IPv4 header length";
 	else if (tlen > len)
 		*why = "bad IPv4 total length";
-	else if (wm_sum(ip, hlen, 0) != 0xffff)
+	else if (!headers && wm_sum(ip, hlen, 0) != 0xffff)
 		*why = "bad IPv4 header checksum";
 	else if (ip[8] == 0)
 		*why = "IPv4 time to live is 0";
@@ -185,19 +190,20 @@ ip_parse(const uint8_t *ip, size_t len, struct wm_seg *sg, const char **why)
 		return (WM_FRAG);
 	if (ip[9] == PROTO_TCP) {
 		class = WM_TCP;
-		*why = tcp_parse(ip, ip + hlen, tlen - hlen, sg);
+		*why = tcp_parse(ip, ip + hlen, tlen - hlen, headers, sg);
 	} else if (ip[9] == PROTO_UDP) {
 		class = WM_UDP;
-		*why = udp_check(ip, ip + hlen, tlen - hlen);
+		*why = udp_check(ip, ip + hlen, tlen - hlen, headers);
 	} else if (ip[9] == PROTO_ICMP) {
 		class = WM_ICMP;
-		*why = icmp_check(ip + hlen, tlen - hlen);
+		*why = headers ? NULL : icmp_check(ip + hlen, tlen - hlen);
 	}
 	return (*why != NULL ? WM_BAD : class);
 }
 
 enum wm_class
-wm_parse(const uint8_t *p, size_t len, struct wm_seg *sg, const char **why)
+wm_parse(const uint8_t *p, size_t len, bool headers, struct wm_seg *sg,
+    const char **why)
 {
 	uint16_t type;
 
@@ -211,5 +217,5 @@ wm_parse(const uint8_t *p, size_t len, struct wm_seg *sg, const char **why)
 		return (WM_ARP);
 	if (type != ETHER_IP)
 		return (WM_OTHER);
-	return (ip_parse(p + ETHER_LEN, len - ETHER_LEN, sg, why));
+	return (ip_parse(p + ETHER_LEN, len - ETHER_LEN, headers, sg, why));
 }

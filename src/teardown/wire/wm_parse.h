@@ -49,9 +49,10 @@ enum {
  * Classifies a frame of len bytes from its Ethernet header on.  WM_TCP: *sg is
  * filled in.  WM_BAD: *why names the first thing that does not hold, a
  * constant string.  Reads no byte beyond len and trusts no length field.
+ * headers: only the first VNETSIM_WIRE_HEAD bytes are there, sums are right.
  */
-enum wm_class wm_parse(
-    const uint8_t *p, size_t len, struct wm_seg *sg, const char **why);
+enum wm_class wm_parse(const uint8_t *p, size_t len, bool headers,
+    struct wm_seg *sg, const char **why);
 
 /*
  * The Internet checksum's sum over len bytes, folded to 16 bits, in memory

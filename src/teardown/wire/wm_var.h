@@ -60,6 +60,7 @@ struct wm_flight {
 	uint32_t fl_to;   /* vnet that it flies to */
 	uint8_t fl_who;   /* receiving end */
 	uint8_t fl_twice; /* the link doubled it */
+	uint8_t fl_held;  /* the link lets later ones overtake it */
 	int64_t fl_arrive;
 	uint64_t fl_frame;
 	struct wm_seg fl_seg;
@@ -234,6 +235,10 @@ void wm_flight_settle(struct vnetsim_wiremon *wm, struct wm_conn *co,
 void wm_flight_forget(
     struct vnetsim_wiremon *wm, struct wm_conn *co, unsigned int who);
 void wm_flight_late(struct vnetsim_wiremon *wm, uint64_t frame);
+void wm_flight_moved(
+    struct vnetsim_wiremon *wm, uint64_t frame, int64_t arrive);
+bool wm_flight_rstheld(
+    const struct vnetsim_wiremon *wm, const struct wm_end *e);
 
 /* wm_conn.c: records and incarnations. */
 uint32_t wm_flow(struct vnetsim_wiremon *wm, const struct wm_seg *sg,
