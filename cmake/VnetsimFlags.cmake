@@ -42,6 +42,13 @@ if(VNETSIM_COVERAGE)
   add_link_options(--coverage)
 endif()
 
+# A dump of a world is read by the program that made it: by its build id.
+include(CheckLinkerFlag)
+check_linker_flag(C "-Wl,--build-id" VNETSIM_HAVE_BUILD_ID)
+if(VNETSIM_HAVE_BUILD_ID)
+  add_link_options("-Wl,--build-id")
+endif()
+
 # What sim/ and the host part need to see of the operating system's headers
 # under -std=c11.  src/ gets none of it.  FreeBSD shows everything by default.
 set(VNETSIM_OS_DEFINITIONS)

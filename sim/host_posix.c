@@ -18,6 +18,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 #include <vnetsim/host.h>
+#include "sim/host_images.h"
 
 #ifndef MAP_NORESERVE
 #define MAP_NORESERVE 0
@@ -168,7 +169,8 @@ posix_panic(void *ctx, const char *text)
 		.page_size = (bytes), .reserve = posix_reserve,                \
 		.release = posix_release, .discard = posix_discard,            \
 		.protect = posix_protect, .heap_alloc = posix_heap_alloc,      \
-		.heap_free = posix_heap_free, .panic = posix_panic             \
+		.heap_free = posix_heap_free, .images = host_images,           \
+		.panic = posix_panic                                           \
 	}
 static const struct vnetsim_host posix_host = POSIX_HOST(4096);
 static const struct vnetsim_host posix_host_16k = POSIX_HOST(16384);
