@@ -50,8 +50,8 @@ capture_foreign_new(struct capture_foreign **fp, const uint8_t *bytes,
 	*fp = NULL;
 	(void)snprintf(why, PCAPNG_WHY_MAX, "%s",
 	    len == 0 ? "not a capture: the file is empty"
-		     : "not a capture of vnetsim, and this program was built "
-		       "without libpcap");
+		     : "not a capture: it is not ours, and this program was "
+		       "built without libpcap");
 	return (EINVAL);
 }
 

@@ -104,7 +104,7 @@ file_at_its_limit_ends_with_a_whole_record(void **state)
 	sample_make(s);
 	assert_int_equal(getrlimit(RLIMIT_FSIZE, &old), 0);
 	now = old;
-	for (format = 0; format <= CAPTURE_PCAP; format++) {
+	for (format = 0; format <= last_format(); format++) {
 		for (limit = 65536; limit < 65536 + 400; limit += 7) {
 			rep.count = 0;
 			assert_int_equal(capture_open(&c, temp_path(path),

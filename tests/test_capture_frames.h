@@ -21,6 +21,7 @@
 #include <vnetsim/wire.h>
 
 #include "sim/capture.h"
+#include "sim/capture_pcap.h"
 #include "sim/capture_reader.h"
 
 #define TF_FIN 0x01
@@ -387,6 +388,21 @@ temp_path(char path[64])
 	assert_true(fd >= 0);
 	assert_int_equal(close(fd), 0);
 	return (path);
+}
+
+/* The last format that this program can write. */
+static inline unsigned
+last_format(void)
+{
+	return (capture_pcap_library() != NULL ? CAPTURE_PCAP : CAPTURE_PCAPNG);
+}
+
+/* For tests of classic captures: first of all. */
+static inline void
+needs_libpcap(void)
+{
+	if (capture_pcap_library() == NULL)
+		skip();
 }
 
 /* Record a sample and give back the bytes. */

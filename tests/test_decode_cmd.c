@@ -136,11 +136,13 @@ decode_prints_every_event(void **state)
 	assert_int_equal(run(cmd_decode, "decode", "--numeric", path), 0);
 	assert_non_null(strstr(out, "epair0a 1>2 arp who-has"));
 	assert_int_equal(unlink(path), 0);
-	sample_write(s, CAPTURE_PCAP, path);
-	assert_int_equal(run(cmd_decode, "decode", path, NULL), 0);
-	assert_non_null(
-	    strstr(out, "0.001000000 #0 arp who-has 10.0.0.2 tell 10.0.0.1\n"));
-	assert_int_equal(unlink(path), 0);
+	if (last_format() == CAPTURE_PCAP) {
+		sample_write(s, CAPTURE_PCAP, path);
+		assert_int_equal(run(cmd_decode, "decode", path, NULL), 0);
+		assert_non_null(strstr(out,
+		    "0.001000000 #0 arp who-has 10.0.0.2 tell 10.0.0.1\n"));
+		assert_int_equal(unlink(path), 0);
+	}
 	free(s);
 }
 
@@ -307,10 +309,12 @@ record_without_end_is_undecided_not_wrong(void **state)
 static void
 foreign_capture_is_checked_for_headers_only(void **state)
 {
-	struct sample *s = calloc(1, sizeof(*s));
+	struct sample *s;
 	char path[64];
 
 	(void)state;
+	needs_libpcap();
+	s = calloc(1, sizeof(*s));
 	killed(s, false);
 	sample_write(s, CAPTURE_PCAP, path);
 	assert_int_equal(run(cmd_check_pcap, "check-pcap", path, NULL), 0);

@@ -151,6 +151,10 @@ main(void)
 		cmocka_unit_test(a_late_worker_is_killed),
 	};
 
+	if (workers_library() == NULL) {
+		print_message("SKIPPED: built without libevent\n");
+		return (77);
+	}
 	return (
 	    cmocka_run_group_tests_name("workers", tests, NULL, NULL) ? 1 : 0);
 }
