@@ -68,7 +68,7 @@ static const struct td_fbsd_row rows[] = {
 	ROW("vnet_domain_uninit_ng_btsocket_", PROTO_DOMAIN, SECOND, ABSENT),
 	/* net/rtsock.c */
 	ROW("vnet_domain_uninit_route", PROTO_DOMAIN, SECOND, ABSENT),
-	/* net/pfil.c */
+	/* net/pfil.c; ours has no verb */
 	ROW("vnet_pfil_uninit", PROTO_BEGIN, SI_ORDER_THIRD, ABSENT),
 	/* netinet/igmp.c */
 	ROW("vnet_igmp_uninit", PSEUDO, ANY, ABSENT),

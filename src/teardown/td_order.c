@@ -124,12 +124,12 @@ td_addall(struct td_order *to, enum td_verb verb, int which)
 {
 	bool reverse = to->to_ties == VNETSIM_TIES_REVERSE;
 	uint8_t ids[VNET_MOD_MAX];
-	unsigned n = td_bylevel(ids, reverse);
+	/* the free pass is one tie: the whole of it is turned round */
+	bool back = reverse && verb == TDV_UNINIT;
+	unsigned n = td_bylevel(ids, reverse && !back);
 
 	for (unsigned i = 0; i < n; i++) {
-		/* free pass: all of it is one tie */
-		uint8_t mod =
-		    reverse && verb == TDV_UNINIT ? ids[n - 1 - i] : ids[i];
+		uint8_t mod = back ? ids[n - 1 - i] : ids[i];
 
 		if (!td_has(mod, verb) || (which == 1 && !td_isif(mod)) ||
 		    (which == 2 && td_isif(mod)))
