@@ -62,13 +62,17 @@ tap_string(struct rbuf *out, const char *key, const char *s)
 	rbuf_add(out, "\n");
 }
 
-/* A key with lines of text, in a YAML block; no control characters. */
+/*
+ * A key with lines of text, in a YAML block; no control characters.  The first
+ * line must not begin with a blank: it sets the indentation.  (YAML has "|2"
+ * for that, but prove's reader does not know it.)
+ */
 void
 tap_block(struct rbuf *out, const char *key, const char *text)
 {
 	size_t n;
 
-	rbuf_add(out, "  %s: |2\n", key);
+	rbuf_add(out, "  %s: |\n", key);
 	while (*text != '\0') {
 		n = strcspn(text, "\n");
 		rbuf_add(out, "    ");
@@ -116,7 +120,6 @@ void
 tap_case(const struct report *rp, const char *facts, struct rbuf *out)
 {
 	struct rbuf text = { 0 };
-	const char *nl;
 
 	rbuf_add(out, " - ");
 	tap_name(out, rp->rp_file);
@@ -142,8 +145,7 @@ tap_case(const struct report *rp, const char *facts, struct rbuf *out)
 	if (rp->rp_kept != NULL)
 		tap_string(out, "kept", rp->rp_kept);
 	report_text(rp, &text);
-	nl = strchr(rbuf_str(&text), '\n');
-	tap_block(out, "report", nl != NULL ? nl + 1 : "");
+	tap_block(out, "report", rbuf_str(&text));
 	rbuf_add(out, "  ...\n");
 	rbuf_free(&text);
 }

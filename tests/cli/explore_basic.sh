@@ -1,18 +1,7 @@
 #!/bin/sh
 # explore_basic.sh VNETSIM SOURCE SCRATCH - explore: every obligation is done or
 # infeasible, a planted fault is found, and the repeat command finds it again.
-set -u
-v=$1
-src=$2
-cd "$3" || exit 1
-fails=0
-
-bad()
-{
-	echo "$1"
-	cat out err
-	fails=$((fails + 1))
-}
+. "$2/tests/cli/lib.sh"
 
 cp "$src/tests/data/one-connection.scn" one.scn
 "$v" explore --level E1 one.scn >out 2>err || bad "a good scenario has findings"
@@ -52,4 +41,4 @@ printf 'jial\n' >bad.scn
 "$v" explore bad.scn >out 2>err
 [ $? -eq 65 ] || bad "a bad scenario is explored"
 
-exit $((fails > 0))
+finish

@@ -1,36 +1,7 @@
 #!/bin/sh
 # run_basic.sh VNETSIM SOURCE SCRATCH - run: results, exit statuses, what is
 # kept, and that the order of the report does not depend on -j.
-set -u
-v=$1
-src=$2
-cd "$3" || exit 1
-fails=0
-
-# status WANT WHAT COMMAND...: run it, compare the exit status
-status()
-{
-	want=$1
-	what=$2
-	shift 2
-	"$@" >out 2>err
-	got=$?
-	if [ "$got" -ne "$want" ]; then
-		echo "$what: exit $got, not $want"
-		cat out err
-		fails=$((fails + 1))
-	fi
-}
-
-# has FILE TEXT: the file must hold it
-has()
-{
-	if ! grep -qF -e "$2" "$1"; then
-		echo "'$2' is not in $1:"
-		cat "$1"
-		fails=$((fails + 1))
-	fi
-}
+. "$2/tests/cli/lib.sh"
 
 mkdir -p d/sub
 cp "$src/tests/data/one-connection.scn" d/b.scn
@@ -100,4 +71,4 @@ status 0 "help" "$v" help run
 status 0 "version" "$v" version
 has out "libevent"
 
-exit $((fails > 0))
+finish

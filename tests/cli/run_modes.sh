@@ -1,39 +1,12 @@
 #!/bin/sh
 # run_modes.sh VNETSIM SOURCE SCRATCH - --again, --fail-alloc, --kill, --until,
 # captures and traces.
-set -u
-v=$1
-src=$2
-cd "$3" || exit 1
-fails=0
-
-status()
-{
-	want=$1
-	what=$2
-	shift 2
-	"$@" >out 2>err
-	got=$?
-	if [ "$got" -ne "$want" ]; then
-		echo "$what: exit $got, not $want"
-		cat out err
-		fails=$((fails + 1))
-	fi
-}
-
-has()
-{
-	if ! grep -q -e "$2" "$1"; then
-		echo "'$2' is not in $1:"
-		cat "$1"
-		fails=$((fails + 1))
-	fi
-}
+. "$2/tests/cli/lib.sh"
 
 cp "$src/tests/data/one-connection.scn" one.scn
 status 0 "--again" "$v" run --again --shuffle one.scn
 status 0 "--fail-alloc all" "$v" run --fail-alloc all one.scn
-has out "[0-9][0-9]* allocations failed in turn"
+has_re out "[0-9][0-9]* allocations failed in turn"
 status 0 "--fail-alloc 5" "$v" run --fail-alloc 5 one.scn
 status 64 "--fail-alloc 0" "$v" run --fail-alloc 0 one.scn
 status 64 "--fail-alloc x,y" "$v" run --fail-alloc 3,y one.scn
@@ -49,7 +22,7 @@ status 0 "captures" "$v" run --pcap cap --trace=trace.txt one.scn
 [ -s cap/one.pcapng ] || { echo "no capture"; fails=$((fails + 1)); }
 [ -s trace.txt ] || { echo "no trace"; fails=$((fails + 1)); }
 status 0 "check-pcap" "$v" check-pcap cap/one.pcapng
-has out "^0 findings"
+has_re out "^0 findings"
 cp cap/one.pcapng first.pcapng
 status 0 "captures again" "$v" run --pcap cap one.scn
 cmp first.pcapng cap/one.pcapng || fails=$((fails + 1))
@@ -62,7 +35,7 @@ status 0 "classic pcap" "$v" run --pcap cap --pcap-format pcap one.scn
 status 2 "stuck" "$v" run --order interfaces-first --set PEERS=3 --pcap cap \
     "$src/scenarios/teardown/peers-told.scn"
 status 2 "check-pcap of it" "$v" check-pcap cap/peers-told.pcapng
-has out "^3 findings"
+has_re out "^3 findings"
 
 # Output that cannot be written.
 if [ -w /dev/full ]; then
@@ -73,4 +46,4 @@ if [ -w /dev/full ]; then
 fi
 status 74 "no such directory" "$v" run --json nosuch/dir/x one.scn
 
-exit $((fails > 0))
+finish

@@ -1,12 +1,8 @@
 #!/bin/sh
 # run_reports.sh VNETSIM SOURCE SCRATCH - JUnit and JSON are valid and say the
 # same on every outcome; nothing in them depends on -j or the time of day.
-set -u
-v=$1
-src=$2
-cd "$3" || exit 1
-command -v python3 >/dev/null 2>&1 || exit 77
-fails=0
+. "$2/tests/cli/lib.sh"
+need python3
 
 cp "$src/tests/data/one-connection.scn" good.scn
 printf '# Fails <&">.\nexpect findings 1\n' >fails.scn
@@ -18,9 +14,9 @@ sed "s/^set PEERS 20/set PEERS 2/" "$src/scenarios/teardown/peers-told.scn" >fin
 [ $? -eq 2 ] || { echo "not exit 2"; cat out err; fails=1; }
 "$v" run --order interfaces-first --junit b.xml \
     --json b.json --out o1 good.scn fails.scn finding.scn >out2 2>err
-cmp a.xml b.xml || fails=1
-cmp a.json b.json || fails=1
-cmp out out2 || fails=1
+same a.xml b.xml
+same a.json b.json
+same out out2
 python3 - <<'PY' || fails=1
 import json, sys
 import xml.etree.ElementTree as et
@@ -51,4 +47,4 @@ PY
 "$v" run --json - fails.scn --out o1 2>err | python3 -m json.tool >/dev/null ||
     { echo "--json - of a failure is no document"; fails=1; }
 
-exit "$fails"
+finish
