@@ -110,10 +110,14 @@ enum scn_kind {
 	SCN_KLDLOAD,      /* u.kld.file; a jail may not */
 	SCN_KLDUNLOAD,    /* u.kld.name */
 	SCN_KLDSTAT,      /* u.kld.name, or NULL for all */
+	SCN_DUMP,         /* u.name: of the file; a jail may not */
+	SCN_INSPECT,      /* u.inspect; a jail may not */
 
 	/* links */
 	SCN_LINK_SET,  /* u.link */
-	SCN_LINK_DROP, /* u.link: .end, .ndrop, .cls */
+	SCN_LINK_DROP, /* u.link: .end, .nframes, .cls */
+	SCN_LINK_CORRUPT_NEXT,
+	SCN_LINK_REORDER_NEXT, /* and .what, .hold */
 	SCN_LINK_CUT,
 	SCN_LINK_JOIN,
 	SCN_LINK_TAP,
@@ -236,6 +240,14 @@ enum scn_rctl_verb {
 	SCN_RCTL_LIST
 };
 
+#define SCN_DUMP_NAME 128 /* bytes of a dump's name */
+
+/* inspect; both may be NULL */
+struct scn_inspect {
+	const char *what; /* a type, an object, a list */
+	const char *id;   /* serial[@vnet] */
+};
+
 #define SCN_KLD_ONCE    0x1u /* kldload -n: not if it is there */
 #define SCN_KLD_VERBOSE 0x2u /* kldstat -v */
 
@@ -264,27 +276,6 @@ enum scn_class {
 	SCN_CLS_UDP,
 	SCN_CLS_ICMP,
 	SCN_CLS_ARP,
-};
-
-#define SCN_LINK_DELAY 0x01u
-#define SCN_LINK_RATE  0x02u
-#define SCN_LINK_QUEUE 0x04u
-#define SCN_LINK_LOSS  0x08u
-#define SCN_LINK_DUP   0x10u
-
-/* link; of an end: what that end sends */
-struct scn_link {
-	const char *name;   /* "epair0", without the letter of the end */
-	const char *ifname; /* as written: "epair0a" or "epair0" */
-	enum scn_end end;
-	uint32_t what; /* SCN_LINK_*: which of the following are said */
-	int64_t delay_ns;
-	int64_t rate_bps;  /* bits a second, 0: without limit */
-	uint32_t queue;    /* frames */
-	uint32_t loss_ppb; /* parts in 1,000,000,000 */
-	uint32_t dup_ppb;
-	uint32_t ndrop;
-	enum scn_class cls;
 };
 
 enum scn_shut { SCN_SHUT_RD, SCN_SHUT_WR, SCN_SHUT_RDWR };
@@ -493,6 +484,7 @@ struct scn_stmt {
 		struct scn_tcpdrop tcpdrop;
 		struct scn_rctl rctl;
 		struct scn_kld kld;
+		struct scn_inspect inspect;
 		const struct scn_link *link;
 		const struct scn_sock *sock;
 		const struct scn_claim *claim;

@@ -39,29 +39,58 @@ scn_link_name(struct scn_cur *c, uint32_t i, const char *s, const char **link,
 	return (*link != NULL);
 }
 
-/* drop N [of CLASS] */
+/* by TIME | by N */
 static bool
-link_drop(struct scn_cur *c, struct scn_link *l)
+link_hold(struct scn_cur *c, struct scn_link *l)
+{
+	int64_t v;
+
+	l->hold_ns = 0;
+	l->holdn = 1;
+	if (!scn_cur_accept(c, "by"))
+		return (true);
+	if (scn_cur_done(c) ||
+	    c->w[c->i].s[strspn(c->w[c->i].s, "0123456789")] == '\0') {
+		if (!scn_take_int(c, "number of frames, or time", 1,
+			SCN_LINK_HOLDN_MAX, &v))
+			return (false);
+		l->holdn = (uint32_t)v;
+		return (true);
+	}
+	l->holdn = 0;
+	if (!scn_take_ns(c, "time", &l->hold_ns))
+		return (false);
+	if (l->hold_ns > 0)
+		return (true);
+	return (scn_cur_fail(
+	    c, c->i - 1, "a time above 0", "nothing is reordered by no time"));
+}
+
+/* drop N [of CLASS], corrupt next ..., reorder next ... [by HOLD] */
+static bool
+link_next(struct scn_cur *c, struct scn_link *l, enum scn_kind kind)
 {
 	static const char *const classes[] = { "tcp", "syn", "fin", "rst",
 		"ack", "data", "udp", "icmp", "arp" };
 	int64_t v;
 	size_t i;
 
-	c->st->kind = SCN_LINK_DROP;
+	c->st->kind = kind;
 	if (l->end == SCN_END_BOTH)
-		return (scn_cur_fail(c, c->i - 2,
+		return (scn_cur_fail(c, 1,
 		    "the end that sends the frames, as in epair0a",
-		    "'drop' needs an end of the link"));
-	if (!scn_take_int(c, "number of frames", 1, 1000000, &v))
+		    "'%s' needs an end of the link", c->w[c->i - 1].s));
+	if (!scn_take_int(c, "number of frames", 1, SCN_LINK_NEXT_MAX, &v))
 		return (false);
-	l->ndrop = (uint32_t)v;
+	l->nframes = (uint32_t)v;
 	if (scn_cur_accept(c, "of")) {
 		if (!scn_take_choice(
 			c, "class", classes, SCN_NITEMS(classes), &i))
 			return (false);
 		l->cls = (enum scn_class)((int)i + 1);
 	}
+	if (kind == SCN_LINK_REORDER_NEXT && !link_hold(c, l))
+		return (false);
 	return (scn_take_end(c));
 }
 
@@ -83,8 +112,13 @@ link_value(struct scn_cur *c, struct scn_link *l, uint32_t what)
 		return (ok);
 	case SCN_LINK_LOSS:
 		return (scn_take_prob(c, "probability", &l->loss_ppb));
-	default:
+	case SCN_LINK_DUP:
 		return (scn_take_prob(c, "probability", &l->dup_ppb));
+	case SCN_LINK_CORRUPT:
+		return (scn_take_prob(c, "probability", &l->corrupt_ppb));
+	default:
+		return (scn_take_prob(c, "probability", &l->reorder_ppb) &&
+			link_hold(c, l));
 	}
 }
 
@@ -92,19 +126,24 @@ static bool
 link_set(struct scn_cur *c, struct scn_link *l)
 {
 	static const char *const keys[] = { "delay", "rate", "queue", "loss",
-		"dup", "drop", "cut", "join", "tap" };
+		"dup", "corrupt", "reorder", "drop", "cut", "join", "tap" };
 	uint32_t what;
 	size_t i;
 
 	c->st->kind = SCN_LINK_SET;
 	do {
 		if (!scn_take_choice(c, "property of a link", keys,
-			l->what == 0 ? SCN_NITEMS(keys) : 5, &i))
+			l->what == 0 ? SCN_NITEMS(keys) : 7, &i))
 			return (false);
 		what = 1u << i;
 		if ((l->what & what) != 0)
 			return (scn_cur_fail(c, c->i - 1, "keep one of them",
 			    "'%s' is said already", keys[i]));
+		if ((what == SCN_LINK_CORRUPT || what == SCN_LINK_REORDER) &&
+		    l->what == 0 && scn_cur_accept(c, "next"))
+			return (link_next(c, l,
+			    what == SCN_LINK_CORRUPT ? SCN_LINK_CORRUPT_NEXT
+						     : SCN_LINK_REORDER_NEXT));
 		if (!link_value(c, l, what))
 			return (false);
 		l->what |= what;
@@ -131,7 +170,7 @@ scn_parse_link(struct scn_cur *c)
 		return (false);
 	c->st->u.link = l;
 	if (scn_cur_accept(c, "drop"))
-		return (link_drop(c, l));
+		return (link_next(c, l, SCN_LINK_DROP));
 	for (i = 0; i < SCN_NITEMS(whole); i++) {
 		if (!scn_cur_accept(c, whole[i].name))
 			continue;

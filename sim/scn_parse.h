@@ -22,6 +22,7 @@
 #define SIM_SCN_PARSE_H
 
 #include "sim/scn.h"
+#include "sim/scn_link.h"
 
 #define SCN_NITEMS(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -303,6 +304,8 @@ bool scn_parse_rctl(struct scn_cur *c);
 bool scn_parse_kldload(struct scn_cur *c);
 bool scn_parse_kldunload(struct scn_cur *c);
 bool scn_parse_kldstat(struct scn_cur *c);
+bool scn_parse_dump(struct scn_cur *c);
+bool scn_parse_inspect(struct scn_cur *c);
 bool scn_parse_ifconfig(struct scn_cur *c);
 bool scn_parse_route(struct scn_cur *c);
 bool scn_parse_arp(struct scn_cur *c);

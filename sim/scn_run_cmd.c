@@ -219,12 +219,18 @@ run_cmd(struct scn_env *e, const struct scn_stmt *s)
 		return (run_ping(e, s));
 	case SCN_RCTL:
 		return (run_rctl(e, s));
+	case SCN_JLS:
+	case SCN_DUMP:
+	case SCN_INSPECT:
+		return (run_world(e, s));
 	case SCN_KLDLOAD:
 	case SCN_KLDUNLOAD:
 	case SCN_KLDSTAT:
 		return (run_kld(e, s));
 	case SCN_LINK_SET:
 	case SCN_LINK_DROP:
+	case SCN_LINK_CORRUPT_NEXT:
+	case SCN_LINK_REORDER_NEXT:
 	case SCN_LINK_CUT:
 	case SCN_LINK_JOIN:
 	case SCN_LINK_TAP:

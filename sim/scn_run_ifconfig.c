@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "sim/scn_link.h"
 #include "sim/scn_run_var.h"
 
 static int
@@ -170,12 +171,22 @@ link_setend(
 		lp.loss = link_ppm(l->loss_ppb);
 	if ((l->what & SCN_LINK_DUP) != 0)
 		lp.dup = link_ppm(l->dup_ppb);
+	if ((l->what & SCN_LINK_CORRUPT) != 0)
+		lp.corrupt = link_ppm(l->corrupt_ppb);
+	if ((l->what & SCN_LINK_REORDER) != 0)
+		lp.reorder = link_ppm(l->reorder_ppb);
+	if ((l->what & SCN_LINK_REORDER) != 0 || l->hold_ns != 0 ||
+	    l->holdn != 0) {
+		lp.hold = l->hold_ns;
+		lp.holdn = l->holdn;
+	}
 	return (RUN_CALL(e, "link", vnetsim_link_set(e->e_w, link, end, &lp)));
 }
 
+/* drop, corrupt next, reorder next */
 static int
-link_drop(
-    struct scn_env *e, const struct scn_link *l, vnetsim_handle link, int end)
+link_next(
+    struct scn_env *e, const struct scn_stmt *s, vnetsim_handle link, int end)
 {
 	static const int classes[] = {
 		[SCN_CLS_ANY] = VNETSIM_F_ANY,
@@ -190,8 +201,23 @@ link_drop(
 		[SCN_CLS_ARP] = VNETSIM_F_ARP,
 	};
 
-	return (RUN_CALL(e, "link drop",
-	    vnetsim_link_drop(e->e_w, link, end, l->ndrop, classes[l->cls])));
+	const struct scn_link *l = s->u.link;
+	int cls = classes[l->cls], error;
+
+	switch (s->kind) {
+	case SCN_LINK_DROP:
+		return (RUN_CALL(e, "link drop",
+		    vnetsim_link_drop(e->e_w, link, end, l->nframes, cls)));
+	case SCN_LINK_CORRUPT_NEXT:
+		return (RUN_CALL(e, "link corrupt",
+		    vnetsim_link_corrupt(e->e_w, link, end, l->nframes, cls)));
+	default:
+		error = link_setend(e, l, link, end);
+		if (error != 0)
+			return (error);
+		return (RUN_CALL(e, "link reorder",
+		    vnetsim_link_reorder(e->e_w, link, end, l->nframes, cls)));
+	}
 }
 
 /* link ...: VE_NXIO if there is no such wire.  Every wire is tapped. */
@@ -213,7 +239,9 @@ run_link(struct scn_env *e, const struct scn_stmt *s)
 			error = link_setend(e, l, link, 1);
 		return (error);
 	case SCN_LINK_DROP:
-		return (link_drop(e, l, link, end));
+	case SCN_LINK_CORRUPT_NEXT:
+	case SCN_LINK_REORDER_NEXT:
+		return (link_next(e, s, link, end));
 	case SCN_LINK_CUT:
 	case SCN_LINK_JOIN:
 		return (RUN_CALL(e, "link cut",

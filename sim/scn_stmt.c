@@ -20,8 +20,9 @@ static bool parse_run(struct scn_cur *c);
 	"ifconfig CLONER[N] create | IF destroy | IF [inet ADDR/LEN "          \
 	"[alias|-alias]] [mtu N] [up|down] | IF vnet|-vnet JAIL | [IF]"
 #define SCN_FORM_LINK                                                          \
-	"link EPAIR[a|b] [delay T] [rate R] [queue N] [loss P] [dup P] | "     \
-	"EPAIRa|b drop N [of CLASS] | EPAIR cut|join|tap"
+	"link EPAIR[a|b] [delay T] [rate R] [queue N] [loss P] [dup P] "       \
+	"[corrupt P] [reorder P [by T|N]] | EPAIRa|b drop N [of CLASS] | "     \
+	"EPAIRa|b corrupt|reorder next N [of CLASS] | EPAIR cut|join|tap"
 #define SCN_CMD  (SCN_V_CMD | SCN_V_FAIL)
 #define SCN_PROG (SCN_V_PROG | SCN_V_FAIL)
 
@@ -29,7 +30,8 @@ static const struct scn_verb scn_verbs[] = {
 	{ "set", NULL, 0, "set NAME VALUE" },
 	{ "repeat", NULL, 0, "repeat N [as NAME] { ... }" },
 	{ "include", NULL, 0, "include FILE" },
-	{ "order", NULL, 0, "order top-down|freebsd-13|interfaces-first" },
+	{ "order", NULL, 0,
+	    "order top-down|freebsd-13|freebsd-9|interfaces-first" },
 	{ "seed", NULL, 0, "seed N" },
 	{ "at", parse_at, 0, "at TIME" },
 	{ "run", parse_run, 0, "run" },
@@ -57,6 +59,9 @@ static const struct scn_verb scn_verbs[] = {
 	{ "kldload", scn_parse_kldload, SCN_CMD, "kldload [-n] FILE.so" },
 	{ "kldunload", scn_parse_kldunload, SCN_CMD, "kldunload NAME" },
 	{ "kldstat", scn_parse_kldstat, SCN_CMD, "kldstat [-v] [-n NAME]" },
+	{ "dump", scn_parse_dump, SCN_CMD, "dump FILE" },
+	{ "inspect", scn_parse_inspect, SCN_CMD,
+	    "inspect [TYPE [SERIAL[@VNET]]] | callouts|ops|findings|trace" },
 	{ "link", scn_parse_link, SCN_V_FAIL, SCN_FORM_LINK },
 	{ "connect", scn_parse_connect, SCN_PROG,
 	    "NAME = connect tcp|udp ADDR PORT [from ADDR[:PORT]] [nonblock] "

@@ -287,13 +287,19 @@ scn_take_prob(struct scn_cur *c, const char *what, uint32_t *ppb)
 			*ppb = (uint32_t)v;
 			return (true);
 		}
+	} else if (!w->quoted && strstr(w->s, "ppm") != NULL) {
+		if (decimal(w->s, 1000, &v, &end) && strcmp(end, "ppm") == 0 &&
+		    v <= 1000000000) {
+			*ppb = (uint32_t)v;
+			return (true);
+		}
 	} else if (!w->quoted && decimal(w->s, 1000000000, &v, &end) &&
 		   *end == '\0' && v <= 1000000000) {
 		*ppb = (uint32_t)v;
 		return (true);
 	}
 	return (scn_cur_fail(c, c->i - 1,
-	    "1% or 0.01, at most 100% or 1, at most 9 digits",
+	    "1%, 0.01 or 10000ppm, at most 100%, at most 9 digits",
 	    "'%.64s' is no %s", w->s, what));
 }
 

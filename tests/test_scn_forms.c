@@ -1,6 +1,7 @@
 /*
  * test_scn_forms.c - what each form becomes: its node, field by field.
  */
+#include "sim/scn_link.h"
 #include "tests/test_scn.h"
 
 static const struct scn_params any = { .any_names = true };
@@ -305,13 +306,37 @@ links(void **state)
 	s = one("link epair0a drop 3 of fin");
 	assert_int_equal(s->kind, SCN_LINK_DROP);
 	assert_int_equal(s->u.link->end, SCN_END_A);
-	assert_int_equal(s->u.link->ndrop, 3);
+	assert_int_equal(s->u.link->nframes, 3);
 	assert_int_equal(s->u.link->cls, SCN_CLS_FIN);
 	assert_int_equal(one("link epair0a drop 1")->u.link->cls, SCN_CLS_ANY);
 	assert_int_equal(
 	    one("link epair0a drop 1 of arp")->u.link->cls, SCN_CLS_ARP);
 	assert_int_equal(
 	    one("link epair0a drop 1 of tcp")->u.link->cls, SCN_CLS_TCP);
+	l = one("link e0 dup 7ppm corrupt 0.5ppm reorder 10% by 3ms")->u.link;
+	assert_int_equal(
+	    l->what, SCN_LINK_DUP | SCN_LINK_CORRUPT | SCN_LINK_REORDER);
+	assert_int_equal(l->dup_ppb, 7000);
+	assert_int_equal(l->corrupt_ppb, 500);
+	assert_int_equal(l->reorder_ppb, 100000000);
+	assert_int_equal(l->hold_ns, 3000000);
+	assert_int_equal(l->holdn, 0);
+	l = one("link e0 reorder 1000000ppm by 1000 delay 1ms")->u.link;
+	assert_int_equal(l->what, SCN_LINK_DELAY | SCN_LINK_REORDER);
+	assert_int_equal(l->reorder_ppb, 1000000000);
+	assert_int_equal(l->hold_ns, 0);
+	assert_int_equal(l->holdn, 1000);
+	assert_int_equal(one("link e0 reorder 1%")->u.link->holdn, 1);
+	s = one("link epair0b corrupt next 2 of fin");
+	assert_int_equal(s->kind, SCN_LINK_CORRUPT_NEXT);
+	assert_int_equal(s->u.link->nframes, 2);
+	assert_int_equal(s->u.link->cls, SCN_CLS_FIN);
+	s = one("link epair0b reorder next 1000000 by 1ns");
+	assert_int_equal(s->kind, SCN_LINK_REORDER_NEXT);
+	assert_int_equal(s->u.link->nframes, 1000000);
+	assert_int_equal(s->u.link->cls, SCN_CLS_ANY);
+	assert_int_equal(s->u.link->hold_ns, 1);
+	assert_int_equal(one("link epair0b reorder next 1")->u.link->holdn, 1);
 	assert_int_equal(one("link epair0 cut")->kind, SCN_LINK_CUT);
 	assert_int_equal(one("link epair0 join")->kind, SCN_LINK_JOIN);
 	assert_int_equal(one("link epair0 tap")->kind, SCN_LINK_TAP);
