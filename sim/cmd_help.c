@@ -20,12 +20,14 @@ static const struct {
 	    "scenario, 66 no such file, 74 output failed, 124 timeout.\n"
 	    "\n"
 	    "how vnets end\n"
-	    "  --order NAME        top-down, freebsd-13, interfaces-first\n"
-	    "  --force             freebsd-13: wait for no reference\n"
+	    "  --order NAME        top-down, freebsd-13, freebsd-9,\n"
+	    "                      interfaces-first\n"
+	    "  --force             freebsd-*: wait for no reference\n"
 	    "  --close POLICY      graceful[:T], abort[:T], crash\n"
 	    "  --skip STEP         leave a step out; --repeat STEP: twice\n"
 	    "  --swap A,B          swap two; --move A,B: A before B\n"
 	    "  --shuffle           free pass in shuffled order\n"
+	    "  --ties reverse      the other way round, what an order leaves open\n"
 	    "  --kill JAIL@EVENT   end that jail after so many events\n"
 	    "what runs\n"
 	    "  --set NAME=VALUE    a variable; --seed N\n"
@@ -41,6 +43,7 @@ static const struct {
 	    "  --junit FILE, --json FILE|-   reports\n"
 	    "  --trace[=FILE]      trace records\n"
 	    "  --out DIR           what failures keep (vnetsim-out)\n"
+	    "  --dump-dir DIR      worlds on file: of panics and of dump\n"
 	    "  -v                  show what commands print\n" },
 	{ "explore", "end each vnet before and after every event",
 	    "usage: vnetsim explore [option ...] FILE|DIR...\n"
@@ -50,19 +53,42 @@ static const struct {
 	    "\n"
 	    "  --level E1          the only one yet\n"
 	    "  --order, --force, --close, --skip, --swap, --move, --repeat,\n"
-	    "  --set, --seed, --shuffle, --events, --filter   as for run\n"
+	    "  --ties, --set, --seed, --shuffle, --events, --filter   as for run\n"
 	    "  -j N                so many processes\n"
 	    "  --time S            stop after S seconds of wall time\n"
 	    "  --timeout S         wall time for one batch of schedules\n"
 	    "  --json[=FILE]       result as JSON\n" },
 	{ "order", "list the steps of a teardown",
-	    "usage: vnetsim order [--order NAME] [--force] [--skip STEP]\n"
-	    "           [--swap A,B] [--move A,B] [--repeat STEP]\n"
-	    "           [--json|--dot]\n" },
+	    "usage: vnetsim order [NAME] [--force] [--ties reverse]\n"
+	    "           [--skip STEP] [--swap A,B] [--move A,B] [--repeat STEP]\n"
+	    "           [--json|--dot] [--diff OTHER]\n"
+	    "\n"
+	    "With --diff: what OTHER has otherwise; - only in NAME, + only in\n"
+	    "OTHER, < moved from here, > to here, ~ at another slot.  Exit\n"
+	    "status 1 if they differ.\n" },
+	{ "inspect", "look into a world on file",
+	    "usage: vnetsim inspect -M FILE [--json] [--any-build]\n"
+	    "           [TYPE [SERIAL[@VNET]] | callouts|ops|findings|trace]\n"
+	    "\n"
+	    "FILE was written by a panic, a fatal signal, or the statement\n"
+	    "dump of a scenario.  Without TYPE: where the world stood, its\n"
+	    "vnets, its types; with TYPE its objects; with SERIAL (12, 12@2,\n"
+	    "12@-: of the world; or TYPE#12@2) everything about one.\n"
+	    "A dump of another build is refused; with --any-build what its\n"
+	    "field tables tell is shown.\n"
+	    "Exit status: 1 no such object, 65 no dump, 66 no such file.\n" },
+	{ "jls", "the jails of a world on file",
+	    "usage: vnetsim jls -M FILE [-d] [--json]\n" },
 	{ "decode", "a capture as text, one line a frame",
 	    "usage: vnetsim decode [-n] FILE|-\n" },
 	{ "check-pcap", "the wire monitor on a capture",
 	    "usage: vnetsim check-pcap [--json] FILE|-\n" },
+	{ "new-module", "the files of a module to begin with",
+	    "usage: vnetsim new-module NAME [DIR]\n"
+	    "\n"
+	    "Writes NAME.c, NAME.scn, CMakeLists.txt, README.md and a workflow\n"
+	    "into DIR (NAME); refuses to overwrite any of them.  NAME: up to 27\n"
+	    "lower case letters, digits and '_'.  See docs/PROTOTYPING.md.\n" },
 	{ "version", "what this program is", "usage: vnetsim version\n" },
 	{ "help", "this text", "usage: vnetsim help [COMMAND]\n" },
 };
@@ -73,7 +99,8 @@ const char *
 cmd_near(const char *word)
 {
 	static const char *const names[] = { "run", "explore", "order",
-		"decode", "check-pcap", "version", "help" };
+		"inspect", "jls", "decode", "check-pcap", "new-module", "version",
+		"help" };
 
 	return (scn_didyoumean(word, names, sizeof(names) / sizeof(names[0])));
 }

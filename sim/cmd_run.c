@@ -109,6 +109,7 @@ run_lost(struct run_ctx *rc, unsigned i, const struct workers_result *res,
 	rp.rp_message = rbuf_str(&msg);
 	rp.rp_repeat = rbuf_str(&repeat);
 	rp.rp_kept = recorded ? rbuf_str(&kept) : NULL;
+	rp.rp_dump = rc->rc_case[i].rk_dump;
 	report_text(&rp, &rc->rc_case[i].rk_text);
 	report_junit_case(&rp, &rc->rc_case[i].rk_xml);
 	report_json_case(&rp, &rc->rc_case[i].rk_json);
@@ -133,6 +134,10 @@ run_done(void *ctx, struct workers *ws, const struct workers_result *res)
 	struct run_case *rk = &rc->rc_case[i];
 	bool again = res->wr_job >= n;
 
+	if (*res->wr_dump != '\0') {
+		free(rk->rk_dump);
+		rk->rk_dump = strdup(res->wr_dump);
+	}
 	if (res->wr_end == WORKERS_OK && !again && run_whole(rc, i, res))
 		return;
 	if (res->wr_end == WORKERS_PANIC && !again) {
@@ -206,6 +211,7 @@ run_close(struct run_ctx *rc)
 		rbuf_free(&rc->rc_case[i].rk_tap);
 		rbuf_free(&rc->rc_case[i].rk_facts);
 		free(rc->rc_case[i].rk_panic);
+		free(rc->rc_case[i].rk_dump);
 	}
 	free(rc->rc_case);
 	baseline_free(&rc->rc_baseline);

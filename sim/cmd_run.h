@@ -13,6 +13,8 @@
 int cmd_run(int argc, char **argv);
 int cmd_explore(int argc, char **argv);
 int cmd_order(int argc, char **argv);
+int cmd_inspect(int argc, char **argv);
+int cmd_jls(int argc, char **argv);
 int cmd_version(int argc, char **argv);
 int cmd_help(int argc, char **argv);
 const char *cmd_near(const char *word);
@@ -51,6 +53,7 @@ void run_files_free(struct run_files *rf);
 struct run_case {
 	struct rbuf rk_text, rk_xml, rk_json, rk_tap, rk_facts;
 	char *rk_panic;
+	char *rk_dump; /* (o) file with its world, NULL: none */
 	bool rk_late;
 	bool rk_have;
 	int rk_status;

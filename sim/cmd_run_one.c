@@ -31,6 +31,7 @@ struct one {
 	struct play_opts o_po;
 	struct report o_rp;
 	struct rbuf o_msg, o_more, o_repeat, o_kept, o_output;
+	struct rbuf o_dump; /* where dumps go, up to their names */
 	FILE *o_trace;
 	struct capture *o_capture;
 	int o_io; /* EXIT_IO: a file could not be written */
@@ -170,6 +171,25 @@ one_asked(struct one *o)
 		one_trace(o, rbuf_str(&path));
 		rbuf_cut(&o->o_kept, 0);
 	}
+	rbuf_free(&path);
+}
+
+/* Where the world goes if it is lost, and where the script's dumps go. */
+static void
+one_dumps(struct one *o)
+{
+	const struct run_opts *ro = o->o_ctx->rc_opts;
+	struct rbuf path = { 0 };
+
+	if (ro->ro_dumpdir != NULL)
+		rbuf_add(
+		    &o->o_dump, "%s/%s.", ro->ro_dumpdir, o->o_file->rf_name);
+	else
+		rbuf_add(&o->o_dump, "%s/%s/", ro->ro_out, o->o_file->rf_name);
+	rbuf_add(&path, "%s%s", rbuf_str(&o->o_dump),
+	    ro->ro_dumpdir != NULL ? "dump" : "world.dump");
+	worker_dump(o->o_wk, rbuf_str(&path));
+	scn_env_dump(o->o_p->p_env, rbuf_str(&o->o_dump));
 	rbuf_free(&path);
 }
 
@@ -387,6 +407,7 @@ run_one(void *ctx, struct worker *wk, unsigned job, struct rbuf *out)
 	o.o_p->p_script = o.o_file->rf_script;
 	o.o_p->p_watch = true;
 	worker_onpanic(wk, one_flush, &o);
+	one_dumps(&o);
 	if (rc->rc_baseline.bl_n > 0) {
 		o.o_po.po_known = baseline_excuses;
 		o.o_po.po_knownarg = &rc->rc_baseline;
@@ -412,10 +433,12 @@ run_one(void *ctx, struct worker *wk, unsigned job, struct rbuf *out)
 	}
 	one_report(&o, out);
 	worker_onpanic(wk, NULL, NULL);
+	worker_dump(wk, NULL);
 	scn_env_free(o.o_p->p_env);
 	rbuf_free(&o.o_msg);
 	rbuf_free(&o.o_more);
 	rbuf_free(&o.o_repeat);
 	rbuf_free(&o.o_kept);
 	rbuf_free(&o.o_output);
+	rbuf_free(&o.o_dump);
 }

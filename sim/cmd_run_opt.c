@@ -47,6 +47,7 @@ static const struct opt {
 	{ "junit", 0, ARG_YES, RUN_OPT_RUN },
 	{ "trace", 0, ARG_MAY, RUN_OPT_RUN },
 	{ "out", 0, ARG_YES, RUN_OPT_RUN },
+	{ "dump-dir", 0, ARG_YES, RUN_OPT_RUN },
 	{ "list", 0, ARG_NO, RUN_OPT_RUN },
 	{ "fail-alloc", 0, ARG_YES, RUN_OPT_RUN },
 	{ "again", 0, ARG_NO, RUN_OPT_RUN },

@@ -16,6 +16,7 @@
  * @ro_set:	"NAME=VALUE"
  * @ro_pcap:	directory of --pcap, NULL: none
  * @ro_trace:	file of --trace, "": the default, NULL: none
+ * @ro_dumpdir:	directory of --dump-dir, NULL: where failures are kept
  * @ro_failall:	--fail-alloc all
  * @ro_jobs:	-j
  * @ro_level:	--level of explore
@@ -37,6 +38,7 @@ struct run_opts {
 	bool ro_hasjson;
 	const char *ro_trace;
 	const char *ro_out;
+	const char *ro_dumpdir;
 	const char *ro_filter;
 	const char *ro_level;
 	bool ro_list;

@@ -351,9 +351,9 @@ run_opt_apply(struct run_opts *ro, const char *name, const char *value)
 		const char **value;
 	} words[] = { { "pcap", &ro->ro_pcap }, { "junit", &ro->ro_junit },
 		{ "trace", &ro->ro_trace }, { "out", &ro->ro_out },
-		{ "diff", &ro->ro_diff }, { "filter", &ro->ro_filter },
-		{ "json", &ro->ro_json }, { "level", &ro->ro_level },
-		{ "baseline", &ro->ro_baseline },
+		{ "dump-dir", &ro->ro_dumpdir }, { "diff", &ro->ro_diff },
+		{ "filter", &ro->ro_filter }, { "json", &ro->ro_json },
+		{ "level", &ro->ro_level }, { "baseline", &ro->ro_baseline },
 		{ "baseline-write", &ro->ro_baseline_write } };
 	int error;
 

@@ -10,6 +10,7 @@
 
 #include "sim/capture_cmd.h"
 #include "sim/cmd_run.h"
+#include "sim/new_module.h"
 
 static const struct {
 	const char *name;
@@ -18,8 +19,11 @@ static const struct {
 	{ "run", cmd_run },
 	{ "explore", cmd_explore },
 	{ "order", cmd_order },
+	{ "inspect", cmd_inspect },
+	{ "jls", cmd_jls },
 	{ "decode", cmd_decode },
 	{ "check-pcap", cmd_check_pcap },
+	{ "new-module", cmd_new_module },
 	{ "version", cmd_version },
 	{ "--version", cmd_version },
 	{ "help", cmd_help },

@@ -230,6 +230,10 @@ report_text(const struct report *rp, struct rbuf *out)
 		return;
 	if (rp->rp_kept != NULL)
 		rbuf_add(out, IND "kept:   %s/\n", rp->rp_kept);
+	if (rp->rp_dump != NULL)
+		rbuf_add(out,
+		    IND "dump:   %s\n" IND "read:   vnetsim inspect -M %s\n",
+		    rp->rp_dump, rp->rp_dump);
 	if (rp->rp_repeat != NULL)
 		rbuf_add(out, IND "repeat: %s\n", rp->rp_repeat);
 }

@@ -18,6 +18,7 @@ struct baseline;
  *		several lines
  * @rp_player:	its world, for findings and vnets; NULL: it crashed
  * @rp_repeat:	the command that repeats it
+ * @rp_dump:	file with the world as it was lost, or NULL
  * @rp_kept:	directory with capture and trace, or NULL
  * @rp_allocs:	--fail-alloc all: how many were made to fail; 0: not asked
  * @rp_summary:	tell how vnets ended although all is well
@@ -35,6 +36,7 @@ struct report {
 	const struct player *rp_player;
 	const char *rp_repeat;
 	const char *rp_kept;
+	const char *rp_dump;
 	uint64_t rp_allocs;
 	bool rp_summary;
 	const char *rp_output;

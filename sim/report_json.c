@@ -214,6 +214,7 @@ report_json_case(const struct report *rp, struct rbuf *out)
 	} else
 		rbuf_add(out, ",\"failures\":[],\"findings\":[],\"vnets\":[]");
 	key_string(out, "kept", rp->rp_kept);
+	key_string(out, "dump", rp->rp_dump);
 	key_string(out, "repeat", rp->rp_repeat);
 	rbuf_add(out, "}");
 }

@@ -36,6 +36,7 @@ struct scn_env *scn_env_new(const struct scn_plan *plan);
 void scn_env_free(struct scn_env *e);
 void scn_env_tolerant(struct scn_env *e, bool on);
 void scn_env_print(struct scn_env *e, struct rbuf *out);
+void scn_env_dump(struct scn_env *e, const char *prefix);
 void scn_env_hash_at(struct scn_env *e, uint64_t call);
 void scn_env_hook(struct scn_env *e, void (*fn)(void *arg), void *arg);
 

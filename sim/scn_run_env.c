@@ -83,6 +83,13 @@ scn_env_print(struct scn_env *e, struct rbuf *out)
 	e->e_print = out;
 }
 
+/* Where dumps go: "DIR/" or "DIR/PREFIX."; borrowed.  NULL: nowhere. */
+void
+scn_env_dump(struct scn_env *e, const char *prefix)
+{
+	e->e_dump = prefix;
+}
+
 /* Hash the state before and after that call (the first is 1); 0: none. */
 void
 scn_env_hash_at(struct scn_env *e, uint64_t call)

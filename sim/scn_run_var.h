@@ -144,6 +144,7 @@ struct scn_env {
 	uint32_t e_nfail, e_capfail;
 	struct rbuf e_out;    /* of the current command */
 	char e_why[KLD_WHY];  /* more than its errno says, or "" */
+	const char *e_dump;   /* (b) dumps: what goes before a name, or NULL */
 	struct kld_set e_kld; /* objects that kldload has mapped */
 	struct rbuf *e_print; /* (b) where output goes, or NULL */
 	uint8_t *e_pattern;   /* (o) SEND_CHUNK + PATTERN_MOD bytes */
@@ -182,6 +183,9 @@ int run_cmd_next(struct scn_env *e, const struct scn_stmt *s, int error,
 int run_ifconf(struct scn_env *e, const struct scn_stmt *s);
 int run_link(struct scn_env *e, const struct scn_stmt *s);
 int run_rctl(struct scn_env *e, const struct scn_stmt *s);
+
+/* scn_run_dump.c */
+int run_world(struct scn_env *e, const struct scn_stmt *s);
 
 /* scn_run_kld.c */
 int run_kld(struct scn_env *e, const struct scn_stmt *s);

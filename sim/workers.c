@@ -10,8 +10,9 @@
  * a job), and the signals that end the program: then all workers are killed
  * first.  When a worker's pipe closes before its answer came, the exit status
  * tells why; the next job gets a new worker, so one that crashes harms no
- * other.  Which worker does what depends on timing: callers order results by
- * job number.
+ * other.  One that is late is asked to end (SIGUSR1), so that it can save its
+ * world, and killed LATE_GRACE seconds later.  Which worker does what depends
+ * on timing: callers order results by job number.
  *
  * Without libevent (VNETSIM_WITH_LIBEVENT=OFF) workers_none.c stands here.
  */
@@ -30,6 +31,8 @@
 #include "sim/workers_child.h"
 #include "sim/workers_queue.h"
 
+#define LATE_GRACE 5 /* seconds for a late worker's last words */
+
 struct slot {
 	struct workers *sl_ws;
 	pid_t sl_pid; /* 0: no process */
@@ -38,7 +41,7 @@ struct slot {
 	unsigned sl_job;
 	struct event *sl_read, *sl_timer;
 	struct rbuf sl_in; /* bytes not yet a message */
-	struct rbuf sl_note, sl_panic;
+	struct rbuf sl_note, sl_panic, sl_dump;
 };
 
 static void
@@ -74,6 +77,7 @@ slot_dead(struct slot *sl)
 	res.wr_text = "";
 	res.wr_note = rbuf_str(&sl->sl_note);
 	res.wr_panic = rbuf_str(&sl->sl_panic);
+	res.wr_dump = rbuf_str(&sl->sl_dump);
 	if (sl->sl_late)
 		res.wr_end = WORKERS_TIMEOUT;
 	else if (sl->sl_panic.rb_len > 0)
@@ -96,20 +100,25 @@ static void
 slot_message(struct slot *sl, char kind, const char *s, size_t n)
 {
 	struct workers_result res = { 0 };
-	struct rbuf *rb = kind == WORKER_NOTE ? &sl->sl_note : &sl->sl_panic;
+	struct rbuf *rb = kind == WORKER_NOTE   ? &sl->sl_note
+			  : kind == WORKER_DUMP ? &sl->sl_dump
+						: &sl->sl_panic;
 
 	if (kind != WORKER_RESULT) {
 		rbuf_cut(rb, 0);
 		rbuf_put(rb, s, n);
 		return;
 	}
+	/* Too late: it has been told to end, and its end will be told. */
+	if (sl->sl_late)
+		return;
 	(void)event_del(sl->sl_timer);
 	sl->sl_busy = false;
 	res.wr_job = sl->sl_job;
 	res.wr_end = WORKERS_OK;
 	res.wr_text = s;
 	res.wr_len = n;
-	res.wr_note = res.wr_panic = "";
+	res.wr_note = res.wr_panic = res.wr_dump = "";
 	sl->sl_ws->ws_wp->wp_done(sl->sl_ws->ws_wp->wp_ctx, sl->sl_ws, &res);
 }
 
@@ -151,12 +160,14 @@ slot_read(evutil_socket_t fd, short what, void *arg)
 static void
 slot_late(evutil_socket_t fd, short what, void *arg)
 {
+	struct timeval grace = { LATE_GRACE, 0 };
 	struct slot *sl = arg;
 
 	(void)fd;
 	(void)what;
+	(void)kill(sl->sl_pid, sl->sl_late ? SIGKILL : SIGUSR1);
 	sl->sl_late = true;
-	(void)kill(sl->sl_pid, SIGKILL);
+	(void)event_add(sl->sl_timer, &grace);
 }
 
 /* In the child: nothing of the parent's may be used or kept open. */
@@ -225,6 +236,7 @@ slot_give(struct workers *ws, struct slot *sl)
 	sl->sl_late = false;
 	rbuf_cut(&sl->sl_note, 0);
 	rbuf_cut(&sl->sl_panic, 0);
+	rbuf_cut(&sl->sl_dump, 0);
 	if (tv.tv_sec > 0)
 		(void)event_add(sl->sl_timer, &tv);
 	/* A worker that died meanwhile shows as end of file. */
@@ -310,6 +322,7 @@ workers_close(struct workers *ws)
 		rbuf_free(&sl->sl_in);
 		rbuf_free(&sl->sl_note);
 		rbuf_free(&sl->sl_panic);
+		rbuf_free(&sl->sl_dump);
 	}
 	free(ws->ws_slot);
 	if (ws->ws_base != NULL)

@@ -22,6 +22,7 @@ enum workers_end {
  * @wr_text:	what it wrote, without a panic
  * @wr_note:	what it announced last with worker_note(), ""
  * @wr_panic:	the panic's text, ""
+ * @wr_dump:	file that its world was saved to before it ended, ""
  */
 struct workers_result {
 	unsigned wr_job;
@@ -31,6 +32,7 @@ struct workers_result {
 	size_t wr_len;
 	const char *wr_note;
 	const char *wr_panic;
+	const char *wr_dump;
 };
 
 struct worker;
@@ -66,5 +68,6 @@ void workers_add(struct workers *ws, unsigned job);
 const struct vnetsim_host *worker_host(struct worker *wk);
 void worker_note(struct worker *wk, const char *note);
 void worker_onpanic(struct worker *wk, void (*fn)(void *arg), void *arg);
+void worker_dump(struct worker *wk, const char *path);
 
 #endif /* !SIM_WORKERS_H */

@@ -7,17 +7,24 @@
 #ifndef SIM_WORKERS_CHILD_H
 #define SIM_WORKERS_CHILD_H
 
+#include "sim/dump_file.h"
 #include "sim/workers.h"
 
 #define WORKER_HEAD 5u
 
-enum worker_kind { WORKER_RESULT = 'R', WORKER_NOTE = 'N', WORKER_PANIC = 'P' };
+enum worker_kind {
+	WORKER_RESULT = 'R',
+	WORKER_NOTE = 'N',
+	WORKER_PANIC = 'P',
+	WORKER_DUMP = 'D',
+};
 
 struct worker {
 	int wk_in, wk_out; /* -1: in the parent itself */
 	struct vnetsim_host wk_host;
 	void (*wk_onpanic)(void *);
 	void *wk_arg;
+	char wk_dump[DUMP_PATH]; /* where a world goes that is lost, "" */
 };
 
 void worker_init(struct worker *wk, int in, int out);

@@ -10,6 +10,7 @@
 
 #include <stdlib.h>
 
+#include "sim/fatal.h"
 #include "sim/workers_child.h"
 
 /**
@@ -58,12 +59,13 @@ workers_here(struct workers *ws)
 		ws->ws_wp->wp_run(ws->ws_wp->wp_ctx, &wk, res.wr_job, &out);
 		res.wr_text = rbuf_str(&out);
 		res.wr_len = out.rb_len;
-		res.wr_note = res.wr_panic = "";
+		res.wr_note = res.wr_panic = res.wr_dump = "";
 		ws->ws_wp->wp_done(ws->ws_wp->wp_ctx, ws, &res);
 		if (ws->ws_wp->wp_tick != NULL)
 			ws->ws_wp->wp_tick(ws->ws_wp->wp_ctx);
 	}
 	rbuf_free(&out);
+	fatal_remove();
 	return (ws->ws_nomem ? -1 : 0);
 }
 

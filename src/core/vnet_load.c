@@ -199,8 +199,10 @@ take_id(struct world *w, const struct vnet_module *m)
 static struct kld_known *
 know(const struct vnetsim_kmod *km)
 {
+	const struct vnetsim_host *host = curworld()->w_host;
 	struct world_kmods *ks = &curworld()->w_kmods;
 	struct kld_known *kk;
+	size_t nimages;
 
 	kk = kld_known(km);
 	if (kk != NULL || ks->wk_nknown == VNETSIM_KMOD_MAX)
@@ -211,6 +213,9 @@ know(const struct vnetsim_kmod *km)
 		return (NULL);
 	kk->kk_kmod = km;
 	ks->wk_nknown++;
+	/* dumps hold its constant data and must not ask the dynamic linker */
+	if (host->images != NULL)
+		(void)host->images(host->ctx, true, &nimages);
 	return (kk);
 }
 
@@ -237,6 +242,8 @@ kld_reserve(const struct vnetsim_kmod *km, int *idp)
 	if (id < 0)
 		return (VE_NOSPC);
 	field_use(w, id, kk->kk_prog);
+	/* from now on its image is one of the world's */
+	(void)site_encode(w, km->name);
 	kl = &w->w_kld.wk_kld[id];
 	memset(kl, 0, sizeof(*kl));
 	kl->kl_kmod = km;

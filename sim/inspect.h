@@ -1,0 +1,20 @@
+/*
+ * inspect.h - the inside of a world, live or on file, in words.
+ */
+#ifndef SIM_INSPECT_H
+#define SIM_INSPECT_H
+
+#include "sim/inspect_out.h"
+
+#define INSPECT_DYING 0x1u /* jls -d */
+
+int inspect(const struct vnetsim_view *v, const char *what, const char *id,
+    bool json, struct rbuf *out);
+void inspect_jls(const struct vnetsim_view *v, const char *below,
+    unsigned flags, bool json, struct rbuf *out);
+bool inspect_list(
+    const struct vnetsim_view *v, const char *what, struct iout *io);
+void inspect_object(const struct vnetsim_view *v,
+    const struct vnetsim_object *o, struct iout *io);
+
+#endif /* !SIM_INSPECT_H */
