@@ -16,7 +16,8 @@ _vnetsim_help()
 _vnetsim_values()
 {
 	case $1 in
-	--order)	echo top-down freebsd-13 interfaces-first ;;
+	--order|--diff)	echo top-down freebsd-13 freebsd-9 interfaces-first ;;
+	--ties)		echo reverse name ;;
 	--close)	echo graceful abort crash ;;
 	--pcap-format)	echo pcapng pcap ;;
 	--level)	echo E1 ;;

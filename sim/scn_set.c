@@ -215,10 +215,10 @@ static bool
 head_order(struct scn_cur *c)
 {
 	static const char *const orders[] = { "top-down", "freebsd-13",
-		"interfaces-first" };
+		"freebsd-9", "interfaces-first" };
 	size_t i;
 
-	c->form = "order top-down|freebsd-13|interfaces-first";
+	c->form = "order top-down|freebsd-13|freebsd-9|interfaces-first";
 	if (!scn_take_choice(c, "order", orders, SCN_NITEMS(orders), &i) ||
 	    !scn_take_end(c))
 		return (false);

@@ -56,7 +56,7 @@ holds check-pcap ""
 holds order help ""
 is "--pcap --pcap-format " run --pc
 is "--json " check-pcap --j
-is "--dot " order --d
+is "--diff --dot " order --d
 is "top-down " run --order t
 is "freebsd-13 " run --order freebsd-1
 is "interfaces-first " run --order = i
@@ -77,7 +77,7 @@ for cmd in $("$v" help | awk '/^  [a-z]/ { print $1 }'); do
 done
 
 # Every value that is offered is one.
-for o in --order --close --level --pcap-format --fail-alloc; do
+for o in --order --ties --close --level --pcap-format --fail-alloc; do
 	cmd=run
 	[ $o != --level ] || cmd=explore
 	for value in $(offers $cmd $o ""); do

@@ -71,12 +71,28 @@ st_begin(struct st *s)
 	return (true);
 }
 
+/* VNETSIM_TEST_TIES=reverse: every test, with all ties the other way. */
+static const struct vnetsim_config *
+st_config(const struct vnetsim_config *cfg, struct vnetsim_config *copy)
+{
+	const char *ties = getenv("VNETSIM_TEST_TIES");
+
+	if (ties == NULL || strcmp(ties, "reverse") != 0)
+		return (cfg);
+	memset(copy, 0, sizeof(*copy));
+	if (cfg != NULL)
+		*copy = *cfg;
+	copy->ties = VNETSIM_TIES_REVERSE;
+	return (copy);
+}
+
 bool
 st_open(struct st *s, const struct vnetsim_config *cfg)
 {
+	struct vnetsim_config copy;
 	int error = 0;
 
-	s->w = vnetsim_create(NULL, cfg, &error);
+	s->w = vnetsim_create(NULL, st_config(cfg, &copy), &error);
 	if (s->w == NULL && !s->tolerant)
 		fail_msg("vnetsim_create: errno %d", error);
 	return (s->w != NULL && st_begin(s));
@@ -85,7 +101,8 @@ st_open(struct st *s, const struct vnetsim_config *cfg)
 bool
 st_again(struct st *s, const struct vnetsim_config *cfg)
 {
-	int error = vnetsim_reset(s->w, cfg);
+	struct vnetsim_config copy;
+	int error = vnetsim_reset(s->w, st_config(cfg, &copy));
 
 	if (error != 0 && !s->tolerant)
 		fail_msg("vnetsim_reset: errno %d", error);
