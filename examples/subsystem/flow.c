@@ -121,7 +121,7 @@ flow_init(void)
 }
 
 static enum op_verdict
-flow_shutdown(struct op *op)
+flow_shutdown(struct op *op __kunused)
 {
 	struct flow *f;
 
