@@ -289,7 +289,7 @@ no_memory(void **state)
 		km_close(&s, 0);
 	}
 	assert_int_equal(error, 0);
-	assert_int_equal(fails, 1 + 5 * 3); /* op; state, object, handler */
+	assert_int_equal(fails, 1 + 5 * 4); /* op; state, objects, handler */
 }
 
 static void

@@ -36,7 +36,8 @@ struct kst {
 	struct callout ks_tick;
 	struct task ks_work;
 	struct eventhandler_entry *ks_evh;
-	struct kobj *ks_obj;
+	struct kobj *ks_obj; /* freed late, in shutdown */
+	struct kobj *ks_own; /* freed in uninit */
 	struct waitq ks_wq;
 	uint32_t ks_ticks;
 	int32_t ks_tun;
@@ -48,6 +49,7 @@ static const struct field kst_fields[] = {
 	FIELD(struct kst, ks_work, LINK),
 	FIELD(struct kst, ks_evh, PTR),
 	FIELD(struct kst, ks_obj, PTR),
+	FIELD(struct kst, ks_own, PTR),
 	FIELD(struct kst, ks_wq, LINK),
 	FIELD_STAT(struct kst, ks_ticks, UINT),
 	FIELD(struct kst, ks_tun, INT),
@@ -65,6 +67,7 @@ static struct {
 	uint32_t vnet;
 	bool fail_init; /* with a deferred free */
 	bool leak, worldleak, callout, task, evh, count, late, guard;
+	bool slow; /* ticks once in 100 s, for hours of waiting */
 	bool forever, waitlong, spin, redefer, rearm, op, allocs;
 	unsigned inits, shutdowns, uninits, ticks;
 } plant;
@@ -91,7 +94,8 @@ km_tick(void *arg)
 
 	plant.ticks++;
 	s->ks_ticks++;
-	(void)callout_reset(&s->ks_tick, KM_TICK, km_tick, arg);
+	(void)callout_reset(
+	    &s->ks_tick, plant.slow ? 100 * ST_S : KM_TICK, km_tick, arg);
 	(void)taskqueue_enqueue(TASKQ_SWI, &s->ks_work);
 }
 
@@ -151,7 +155,10 @@ km_init(const struct vnet_module *m)
 	}
 	s->ks_evh = eventhandler_register(EVH_IFNET_DEPARTURE, id, km_heard,
 	    (void *)(uintptr_t)m, EVENTHANDLER_PRI_ANY);
-	if (s->ks_evh == NULL) {
+	s->ks_own = uma_zalloc(m->vm_zones[0], M_ZERO);
+	if (s->ks_evh == NULL || s->ks_own == NULL) {
+		eventhandler_deregister(s->ks_evh);
+		uma_zfree(m->vm_zones[0], s->ks_own);
 		uma_zfree(m->vm_zones[0], s->ks_obj);
 		return (VE_NOMEM);
 	}
@@ -187,7 +194,7 @@ km_shutdown(const struct vnet_module *m, struct op *op)
 {
 	struct kst *s = km_self(m);
 
-	if (op->op_pc == 0 && op->op_arg[1] == 0)
+	if (op->op_arg[1] == 0)
 		plant.shutdowns++;
 	op->op_arg[1] = 1;
 	if (planted(m, plant.forever))
@@ -208,8 +215,13 @@ km_shutdown(const struct vnet_module *m, struct op *op)
 		(void)taskqueue_enqueue(TASKQ_SWI, &s->ks_work);
 	else if (!taskqueue_drain(&s->ks_work, op))
 		return (OP_WAIT);
-	if (op->op_pc == 0 && !net_epoch_wait(op))
+	if (!net_epoch_wait(op))
 		return (OP_WAIT);
+	if (planted(m, plant.redefer))
+		NET_EPOCH_CALL(km_again, &s->ks_obj->ko_epoch);
+	else
+		NET_EPOCH_CALL(km_free, &s->ks_obj->ko_epoch);
+	s->ks_obj = NULL;
 	if (!planted(m, plant.count))
 		s->ks_count = 0;
 	return (OP_DONE);
@@ -221,10 +233,7 @@ km_uninit(const struct vnet_module *m)
 	struct kst *s = km_self(m);
 
 	plant.uninits++;
-	if (planted(m, plant.redefer))
-		NET_EPOCH_CALL(km_again, &s->ks_obj->ko_epoch);
-	else
-		NET_EPOCH_CALL(km_free, &s->ks_obj->ko_epoch);
+	uma_zfree(m->vm_zones[0], s->ks_own);
 	if (!planted(m, plant.late))
 		s->ks_late = 0;
 	if (planted(m, plant.guard))

@@ -50,6 +50,18 @@ struct kld_run {
 	uint8_t kr_stage;
 };
 
+/* kr_stage; vnet_unload.c has those from KS_NEXT on. */
+enum kld_stage {
+	KS_REGISTER,
+	KS_INIT,
+	KS_NEXT,
+	KS_SHUTDOWN,
+	KS_DRAIN,
+	KS_UNINIT,
+	KS_LAST,
+	KS_GRACE,
+};
+
 struct world_kld {
 	struct kld wk_kld[VNET_MOD_MAX]; /* by id */
 	struct kld_run wk_run;
@@ -167,6 +179,24 @@ bool vnet_module_born(int mod);
  */
 bool vnet_end_turn(struct op *op);
 void vnet_end_over(void);
+
+/* ---- between vnet_load_op.c and vnet_unload.c ---- */
+
+/* The next stage; the op's scratch is clear. */
+void kld_stage(struct kld_run *kr, int next);
+/* The turn is over.  Return: OP_DONE. */
+enum op_verdict kld_over(struct kld_run *kr, int error);
+/* Findings show @step; then the vnet's own again. */
+void kld_in_vnet(struct kld_run *kr, struct vnet *v, const char *step);
+void kld_out_of_vnet(struct kld_run *kr);
+/* One step of an unload. */
+enum op_verdict kld_unload_step(struct kld_run *kr);
+
+static inline bool
+kld_has(const struct vnet *v, int mod)
+{
+	return ((v->v_inited & 1u << mod) != 0);
+}
 
 /* ---- memory_types.c ---- */
 

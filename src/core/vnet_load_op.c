@@ -41,21 +41,7 @@
 #include "src/core/vnet_load.h"
 #include "src/core/world.h"
 
-#define KLD_TURN   (3600 * NS_S) /* virtual time to wait for a turn */
-#define KLD_BOUND  (120 * NS_S)  /* for one shutdown in one vnet */
-#define KLD_STEPS  100000        /* the same, in steps */
-#define KLD_ROUNDS 16            /* of deferred frees in one drain */
-
-enum {
-	KS_REGISTER,
-	KS_INIT,
-	KS_NEXT,
-	KS_SHUTDOWN,
-	KS_DRAIN,
-	KS_UNINIT,
-	KS_LAST,
-	KS_GRACE,
-};
+#define KLD_TURN (3600 * NS_S) /* virtual time to wait for a turn */
 
 static enum op_verdict kld_step(struct op *op);
 
@@ -126,8 +112,8 @@ scratch(struct op *op)
 	op->op_error = 0;
 }
 
-static void
-stage(struct kld_run *kr, int next)
+void
+kld_stage(struct kld_run *kr, int next)
 {
 	scratch(kr->kr_op);
 	kr->kr_stage = (uint8_t)next;
@@ -152,7 +138,8 @@ turn(struct op *op, struct kld *kl)
 		*kr = (struct kld_run){ .kr_op = op,
 			.kr_id = (uint8_t)kld_id(kl) };
 		op->op_mod = kr->kr_id;
-		stage(kr, kl->kl_state == KLD_LOADING ? KS_REGISTER : KS_NEXT);
+		kld_stage(
+		    kr, kl->kl_state == KLD_LOADING ? KS_REGISTER : KS_NEXT);
 		return (OP_NEXT);
 	}
 	if (vtime() < kl->kl_deadline)
@@ -167,8 +154,8 @@ turn(struct op *op, struct kld *kl)
 	return (OP_DONE);
 }
 
-static enum op_verdict
-over(struct kld_run *kr, int error)
+enum op_verdict
+kld_over(struct kld_run *kr, int error)
 {
 	struct op *op = kr->kr_op;
 
@@ -181,21 +168,8 @@ over(struct kld_run *kr, int error)
 
 /* ---- load ---- */
 
-static const struct vnet_module *
-module_of(const struct kld_run *kr)
-{
-	return (vnet_module(kr->kr_id));
-}
-
-static bool
-has(const struct vnet *v, int mod)
-{
-	return ((v->v_inited & 1u << mod) != 0);
-}
-
-/* What a finding shows as the step; the vnet may be in one of its own. */
-static void
-in_vnet(struct kld_run *kr, struct vnet *v, const char *step)
+void
+kld_in_vnet(struct kld_run *kr, struct vnet *v, const char *step)
 {
 	mem_mark_entered(v);
 	if (kr->kr_v != v || v->v_step != kr->kr_step)
@@ -206,8 +180,8 @@ in_vnet(struct kld_run *kr, struct vnet *v, const char *step)
 	trace(TRACE_STEP, step, kr->kr_id, v->v_id);
 }
 
-static void
-out_of_vnet(struct kld_run *kr)
+void
+kld_out_of_vnet(struct kld_run *kr)
 {
 	mem_mark_entered(kr->kr_v);
 	if (kr->kr_v->v_step == kr->kr_step)
@@ -222,9 +196,9 @@ do_register(struct kld_run *kr)
 	error = kld_register(kr->kr_id);
 	if (error != 0) {
 		kld_retire(kr->kr_id);
-		return (over(kr, error));
+		return (kld_over(kr, error));
 	}
-	stage(kr, KS_INIT);
+	kld_stage(kr, KS_INIT);
 	return (OP_NEXT);
 }
 
@@ -236,218 +210,21 @@ do_init(struct kld_run *kr)
 	int error;
 
 	v = kr->kr_v == NULL ? vnet_first() : LIST_NEXT(kr->kr_v, vnet_le);
-	while (v != NULL && has(v, kr->kr_id))
+	while (v != NULL && kld_has(v, kr->kr_id))
 		v = LIST_NEXT(v, vnet_le);
 	if (v == NULL) {
 		kl->kl_state = KLD_LOADED;
-		return (over(kr, 0));
+		return (kld_over(kr, 0));
 	}
-	in_vnet(kr, v, "kldload init");
+	kld_in_vnet(kr, v, "kldload init");
 	error = vnet_mod_init(v, kr->kr_id);
-	out_of_vnet(kr);
+	kld_out_of_vnet(kr);
 	if (error == 0)
 		return (OP_NEXT);
 	kr->kr_error = error;
 	kl->kl_state = KLD_UNLOADING;
-	stage(kr, KS_LAST);
+	kld_stage(kr, KS_LAST);
 	return (OP_NEXT);
-}
-
-/* ---- unload ---- */
-
-static enum op_verdict
-do_next(struct kld_run *kr)
-{
-	struct vnet *v;
-
-	v = vnet_first();
-	while (v != NULL && !has(v, kr->kr_id))
-		v = LIST_NEXT(v, vnet_le);
-	if (v == NULL) {
-		stage(kr, KS_GRACE);
-		return (OP_NEXT);
-	}
-	in_vnet(kr, v, "kldunload shutdown");
-	stage(kr, KS_SHUTDOWN);
-	return (OP_NEXT);
-}
-
-/* Operations that the module began there. */
-static void
-end_ops(const struct kld_run *kr, const struct vnet *v)
-{
-	struct op *op;
-
-	for (;;) {
-		TAILQ_FOREACH (op, &curworld()->w_ops.wo_list, op_link)
-			if (op != kr->kr_op && !op->op_done &&
-			    !op->op_cancelled && op->op_vnet == v &&
-			    op->op_mod == kr->kr_id)
-				break;
-		if (op == NULL)
-			return;
-		finding_add(ORACLE_ORDER, "op-left", v, kr->kr_id, op,
-		    "operation %s of module %s is still there after its "
-		    "shutdown%s%s",
-		    op->op_desc->od_name, module_of(kr)->vm_name,
-		    op->op_what != NULL ? ", waits " : "",
-		    op->op_what != NULL ? op->op_what : "");
-		op_cancel(op, VE_CANCELED);
-	}
-}
-
-/* It has had its time. */
-static void
-give_up(struct kld_run *kr)
-{
-	finding_add(ORACLE_LIVENESS, "shutdown", kr->kr_v, kr->kr_id, NULL,
-	    "shutdown of module %s has not ended after %u s and %u steps%s%s",
-	    module_of(kr)->vm_name, (unsigned)((vtime() - kr->kr_since) / NS_S),
-	    (unsigned)kr->kr_steps, kr->kr_what != NULL ? ", waits " : "",
-	    kr->kr_what != NULL ? kr->kr_what : "");
-}
-
-static enum op_verdict
-do_shutdown(struct kld_run *kr)
-{
-	struct op *op = kr->kr_op;
-	enum op_verdict verdict;
-
-	if (kr->kr_steps == 0) {
-		kr->kr_since = vtime();
-		kr->kr_what = NULL;
-	}
-	verdict = OP_DONE;
-	if (vtime() - kr->kr_since >= KLD_BOUND || kr->kr_steps >= KLD_STEPS)
-		give_up(kr);
-	else
-		verdict = vnet_mod_shutdown(kr->kr_v, kr->kr_id, op);
-	kr->kr_steps++;
-	if (verdict == OP_WAIT) {
-		kr->kr_what = op->op_what;
-		op_limit(op, kr->kr_since + KLD_BOUND - vtime());
-	}
-	if (verdict != OP_DONE)
-		return (verdict);
-	(void)vnet_check_shutdown(kr->kr_v, kr->kr_id);
-	end_ops(kr, kr->kr_v);
-	stage(kr, KS_DRAIN);
-	return (OP_NEXT);
-}
-
-/* A deferred free of the module that would run after its end. */
-static void
-deferred(void *ctx, const struct late_item *it)
-{
-	const struct kld_run *kr = ctx;
-
-	finding_add(ORACLE_LIFETIME, "deferred-left", kr->kr_v, kr->kr_id,
-	    it->li_obj,
-	    "a free of module %s deferred at %s never comes to rest",
-	    module_of(kr)->vm_name, it->li_site != NULL ? it->li_site : "?");
-}
-
-/*
- * Everything deferred there has run, and nothing of the module is deferred
- * again.  Return: OP_DONE if so.
- */
-static enum op_verdict
-drain(struct kld_run *kr, struct vnet *v)
-{
-	if (kr->kr_rounds > 0 && epoch_pending_mod(v, kr->kr_id) == 0)
-		return (OP_DONE);
-	if (kr->kr_rounds >= KLD_ROUNDS) {
-		(void)epoch_discard(v, kr->kr_id, deferred, kr);
-		return (OP_DONE);
-	}
-	if (!epoch_drain(kr->kr_op, v))
-		return (OP_WAIT);
-	kr->kr_rounds++;
-	return (OP_NEXT);
-}
-
-static enum op_verdict
-do_drain(struct kld_run *kr)
-{
-	enum op_verdict verdict;
-
-	verdict = drain(kr, kr->kr_v);
-	if (verdict != OP_DONE)
-		return (verdict);
-	stage(kr, KS_UNINIT);
-	return (OP_NEXT);
-}
-
-static enum op_verdict
-do_uninit(struct kld_run *kr)
-{
-	in_vnet(kr, kr->kr_v, "kldunload uninit");
-	vnet_mod_end(kr->kr_v, kr->kr_id);
-	(void)vnet_check_uninit(kr->kr_v, kr->kr_id);
-	stage(kr, KS_LAST);
-	return (OP_NEXT);
-}
-
-/* After uninit, or after an init that failed. */
-static enum op_verdict
-do_last(struct kld_run *kr)
-{
-	enum op_verdict verdict;
-	struct vnet *v = kr->kr_v;
-
-	verdict = drain(kr, v);
-	if (verdict != OP_DONE)
-		return (verdict);
-	(void)vnet_check_late(v, kr->kr_id);
-	end_ops(kr, v);
-	(void)vnet_check_zones(v, kr->kr_id);
-	vnet_state_free(v, kr->kr_id);
-	v->v_letgo &= ~(1u << kr->kr_id);
-	out_of_vnet(kr);
-	kr->kr_v = NULL;
-	stage(kr, KS_NEXT);
-	return (OP_NEXT);
-}
-
-/* Objects of the module that are charged to no vnet. */
-static void
-check_world(const struct kld_run *kr)
-{
-	struct world *w = curworld();
-	struct mem_iter it;
-	struct mem_info mi;
-	uint32_t base;
-	void *p;
-
-	base = w->w_zonebase[kr->kr_id];
-	mem_iter_init(&it, NULL, MEM_ITER_CHARGED);
-	while ((p = mem_iter_next(&it)) != NULL) {
-		if (!mem_info(p, &mi) ||
-		    mi.mi_type - base >= module_of(kr)->vm_nzones ||
-		    !mem_tell(p))
-			continue;
-		finding_add(ORACLE_LEAK, "leak", NULL, kr->kr_id, p,
-		    "%s of module %s is left, charged to no vnet, born at %s",
-		    mi.mi_zone->uz_name, module_of(kr)->vm_name, mi.mi_site);
-	}
-}
-
-/* No vnet has it: whatever is claimed anywhere shall have run. */
-static enum op_verdict
-do_grace(struct kld_run *kr)
-{
-	enum op_verdict verdict;
-
-	if (kr->kr_steps == 0 && !net_epoch_wait(kr->kr_op))
-		return (OP_WAIT);
-	kr->kr_steps = 1;
-	verdict = drain(kr, NULL);
-	if (verdict != OP_DONE)
-		return (verdict);
-	end_ops(kr, NULL);
-	check_world(kr);
-	kld_retire(kr->kr_id);
-	return (over(kr, kr->kr_error));
 }
 
 /* ---- steps ---- */
@@ -464,18 +241,8 @@ kld_step(struct op *op)
 		return (do_register(kr));
 	case KS_INIT:
 		return (do_init(kr));
-	case KS_NEXT:
-		return (do_next(kr));
-	case KS_SHUTDOWN:
-		return (do_shutdown(kr));
-	case KS_DRAIN:
-		return (do_drain(kr));
-	case KS_UNINIT:
-		return (do_uninit(kr));
-	case KS_LAST:
-		return (do_last(kr));
 	default:
-		return (do_grace(kr));
+		return (kld_unload_step(kr));
 	}
 }
 
