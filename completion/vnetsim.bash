@@ -65,7 +65,7 @@ _vnetsim()
 		*:--pcap|*:--out|*:--dump-dir)
 			mapfile -t COMPREPLY < <(compgen -d -- "$cur")
 			return ;;
-		*:--json|*:--junit|*:--trace|*:--baseline)	;;
+		*:--json|*:--junit|*:--trace|*:--baseline|*:--baseline-write)	;;
 		run:*|explore:*)	pattern='*.scn' ;;
 		decode:*|check-pcap:*)	pattern='*.pcap*' ;;
 		esac

@@ -27,7 +27,8 @@ static const struct {
 	    "  --skip STEP         leave a step out; --repeat STEP: twice\n"
 	    "  --swap A,B          swap two; --move A,B: A before B\n"
 	    "  --shuffle           free pass in shuffled order\n"
-	    "  --ties reverse      the other way round, what an order leaves open\n"
+	    "  --ties reverse      the other way round, what an order leaves "
+	    "open\n"
 	    "  --kill JAIL@EVENT   end that jail after so many events\n"
 	    "what runs\n"
 	    "  --set NAME=VALUE    a variable; --seed N\n"
@@ -38,9 +39,19 @@ static const struct {
 	    "  --filter GLOB       only matching paths; --list: do not run\n"
 	    "  -j N                so many processes; 0: in this one\n"
 	    "  --timeout SECONDS   wall time for one scenario\n"
+	    "  --shard I/N         only this part of the scenarios, by name\n"
+	    "what counts\n"
+	    "  --baseline FILE     findings that are known are no failure\n"
+	    "  --baseline-write FILE   a skeleton of such a file\n"
+	    "  --today YYYY-MM-DD  the day by which its entries expire\n"
+	    "debugging one scenario\n"
+	    "  --gdb               in gdb or lldb, stopped at --break-at\n"
+	    "  --break-at T|event:N|step:NAME   stop there (event:1)\n"
 	    "what is written\n"
 	    "  --pcap DIR          captures; --pcap-format pcapng|pcap\n"
 	    "  --junit FILE, --json FILE|-   reports\n"
+	    "  --tap               TAP 13 on standard output\n"
+	    "  --no-annotations    none although GITHUB_ACTIONS=true\n"
 	    "  --trace[=FILE]      trace records\n"
 	    "  --out DIR           what failures keep (vnetsim-out)\n"
 	    "  --dump-dir DIR      worlds on file: of panics and of dump\n"
@@ -53,14 +64,17 @@ static const struct {
 	    "\n"
 	    "  --level E1          the only one yet\n"
 	    "  --order, --force, --close, --skip, --swap, --move, --repeat,\n"
-	    "  --ties, --set, --seed, --shuffle, --events, --filter   as for run\n"
+	    "  --ties, --set, --seed, --shuffle, --events, --filter,\n"
+	    "  --shard, --baseline, --baseline-write, --today,\n"
+	    "  --no-annotations    as for run\n"
 	    "  -j N                so many processes\n"
 	    "  --time S            stop after S seconds of wall time\n"
 	    "  --timeout S         wall time for one batch of schedules\n"
-	    "  --json[=FILE]       result as JSON\n" },
+	    "  --json[=FILE]       result as JSON; --tap: as TAP 13\n" },
 	{ "order", "list the steps of a teardown",
 	    "usage: vnetsim order [NAME] [--force] [--ties reverse]\n"
-	    "           [--skip STEP] [--swap A,B] [--move A,B] [--repeat STEP]\n"
+	    "           [--skip STEP] [--swap A,B] [--move A,B] [--repeat "
+	    "STEP]\n"
 	    "           [--json|--dot] [--diff OTHER]\n"
 	    "\n"
 	    "With --diff: what OTHER has otherwise; - only in NAME, + only in\n"
@@ -82,12 +96,16 @@ static const struct {
 	{ "decode", "a capture as text, one line a frame",
 	    "usage: vnetsim decode [-n] FILE|-\n" },
 	{ "check-pcap", "the wire monitor on a capture",
-	    "usage: vnetsim check-pcap [--json] FILE|-\n" },
+	    "usage: vnetsim check-pcap [--json] FILE|-\n"
+	    "           [--baseline FILE] [--baseline-write FILE]\n"
+	    "           [--today YYYY-MM-DD]\n" },
 	{ "new-module", "the files of a module to begin with",
 	    "usage: vnetsim new-module NAME [DIR]\n"
 	    "\n"
-	    "Writes NAME.c, NAME.scn, CMakeLists.txt, README.md and a workflow\n"
-	    "into DIR (NAME); refuses to overwrite any of them.  NAME: up to 27\n"
+	    "Writes NAME.c, NAME.scn, CMakeLists.txt, README.md and a "
+	    "workflow\n"
+	    "into DIR (NAME); refuses to overwrite any of them.  NAME: up to "
+	    "27\n"
 	    "lower case letters, digits and '_'.  See docs/PROTOTYPING.md.\n" },
 	{ "version", "what this program is", "usage: vnetsim version\n" },
 	{ "help", "this text", "usage: vnetsim help [COMMAND]\n" },
@@ -99,8 +117,8 @@ const char *
 cmd_near(const char *word)
 {
 	static const char *const names[] = { "run", "explore", "order",
-		"inspect", "jls", "decode", "check-pcap", "new-module", "version",
-		"help" };
+		"inspect", "jls", "decode", "check-pcap", "new-module",
+		"version", "help" };
 
 	return (scn_didyoumean(word, names, sizeof(names) / sizeof(names[0])));
 }
