@@ -129,11 +129,35 @@ fatal_late(int sig)
 void __asan_set_error_report_callback(void (*fn)(const char *));
 void *__asan_get_report_address(void);
 
+/* Of a signal it knows the address, but says so in its text only. */
+static const void *
+fatal_asan_addr(const char *report)
+{
+	static const char digits[] = "0123456789abcdef", key[] = "address 0x";
+	const char *s, *d;
+	uintptr_t addr = 0;
+
+	s = report == NULL ? NULL : strstr(report, key);
+	if (s == NULL)
+		return (NULL);
+	for (s += sizeof(key) - 1; *s != '\0'; s++) {
+		d = strchr(digits, *s);
+		if (d == NULL)
+			break;
+		addr = addr << 4 | (uintptr_t)(d - digits);
+	}
+	/* NOLINTNEXTLINE(performance-no-int-to-ptr) */
+	return ((const void *)(addr == 0 ? 1 : addr));
+}
+
 static void
 fatal_asan(const char *report)
 {
-	(void)report;
-	fatal_tell("AddressSanitizer", __asan_get_report_address());
+	const void *addr = __asan_get_report_address();
+
+	if (addr == NULL)
+		addr = fatal_asan_addr(report);
+	fatal_tell("AddressSanitizer", addr);
 }
 /* NOLINTEND */
 #endif

@@ -1,5 +1,5 @@
 /*
- * scn_run_show.c - FreeBSD's commands that print: jls, ifconfig, netstat, ...
+ * scn_run_show.c - FreeBSD's commands that print: ifconfig, netstat, ...
  *
  * The output has FreeBSD's words and columns as far as a claim may look for
  * them; nothing in it depends on an address of the host or the wall clock.
@@ -9,30 +9,6 @@
 #include <string.h>
 
 #include "sim/scn_run_var.h"
-
-static int
-show_jls(struct scn_env *e, const struct scn_stmt *s)
-{
-	struct vnetsim_jail_info ji;
-	vnetsim_handle h = 0;
-	size_t len = strlen(s->jail);
-	bool host = strcmp(s->jail, SCN_HOST) == 0;
-
-	rbuf_add(&e->e_out, "   JID  Name                  State\n");
-	while ((h = vnetsim_jail_next(e->e_w, h)) != 0) {
-		if (vnetsim_jail_info(e->e_w, h, &ji) != 0 || ji.jid == 0)
-			continue;
-		if (ji.dying && (s->u.flags & SCN_JLS_DYING) == 0)
-			continue;
-		if (!host && (strncmp(ji.name, s->jail, len) != 0 ||
-				 ji.name[len] != '.'))
-			continue;
-		rbuf_add(&e->e_out, "%6d  %-20s  %s%s%s\n", ji.jid, ji.name,
-		    ji.dying ? "DYING" : "ACTIVE", ji.phase ? " " : "",
-		    ji.phase ? ji.phase : "");
-	}
-	return (0);
-}
 
 static void
 show_if(struct scn_env *e, const struct vnetsim_ifinfo *ii)
@@ -278,8 +254,6 @@ run_show(struct scn_env *e, const struct scn_stmt *s)
 	vnetsim_handle jail = run_jail(e, s->jail);
 
 	switch (s->kind) {
-	case SCN_JLS:
-		return (show_jls(e, s));
 	case SCN_IF_SHOW:
 		return (show_ifconfig(e, s, jail));
 	case SCN_ROUTE_GET:
