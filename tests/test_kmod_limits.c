@@ -273,6 +273,11 @@ nothing(const void *arg)
 }
 
 static void
+no_end(void)
+{
+}
+
+static void
 constructors(void **state)
 {
 	static struct vnet_sysinit si[VNET_SLOT_MAX];
@@ -293,6 +298,7 @@ constructors(void **state)
 	m->vm_nsysinits--;
 	m->vm_sysuninits = si;
 	m->vm_nsysuninits = 1;
+	m->vm_uninit = no_end;
 	called = 0;
 	assert_int_equal(km_load(&s, &many_kmod[0]), 0);
 	assert_int_equal(called, 3 * (int)m->vm_nsysinits);
@@ -300,8 +306,11 @@ constructors(void **state)
 	(void)many(1);
 	assert_int_equal(km_load(&s, &many_kmod[1]), VE_NOSPC);
 	called = 0;
+	assert_int_equal(st_remove(&s, "cli", 100 * ST_S), 0);
+	assert_int_equal(called, (int)m->vm_nsysinits);
+	called = 0;
 	assert_int_equal(km_unload(&s, "m0"), 0);
-	assert_int_equal(called, 3 * (int)m->vm_nsysinits);
+	assert_int_equal(called, 2 * (int)m->vm_nsysinits);
 	assert_int_equal(km_world(&s)->w_modules.wm_ninit, used);
 	km_close(&s, 0);
 }

@@ -227,7 +227,7 @@ td_uninit(struct td_run *tr, int mod)
 	if (!td_started(v, mod, "uninit"))
 		return (OP_DONE);
 	td_collect(tr, mod);
-	vnet_mod_uninit(v, mod);
+	vnet_mod_end(v, mod);
 	(void)vnet_check_uninit(v, mod);
 	/*
 	 * Too early to say before the drain, and in a shuffled pass, where a

@@ -4,7 +4,8 @@
  * Only names stand here, so that core and every module may know the ids
  * without knowing each other.  src/net/net_modules.c pairs each id with its
  * descriptor and a test compares the two.  A module loaded at run time gets
- * the next free id of its world (below VNET_MOD_MAX).
+ * an id of its world between VNET_MOD_BUILTIN, which means "none", and
+ * VNET_MOD_MAX (kmod.h).
  *
  * The order of this list is the order of the stack, bottom first: the let-go
  * pass of top-down runs it backwards (vm_level).  Inits go by slot.

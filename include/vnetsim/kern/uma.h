@@ -40,11 +40,15 @@ enum uma_flags {
 
 #define UMA_LOCAL_MAX 24 /* zones of one module */
 
-/* Constant.  A type's id is base[uz_mod] + uz_local, fixed at world start. */
+/*
+ * Constant.  A type's id is base[module] + uz_local, fixed at world start, or
+ * when the module is loaded: uz_mod is LOADED then, and the module is the one
+ * whose table lists the zone (kmod.h).
+ */
 struct uma_zone {
 	const char *uz_name;
 	uint32_t uz_size; /* bytes; UMA_VAR: 0 */
-	uint8_t uz_mod;   /* enum vnet_modid */
+	uint8_t uz_mod;   /* enum vnet_modid, or VNET_MOD_LOADED */
 	uint8_t uz_local; /* index within the module's vm_zones */
 	uint16_t uz_flags;
 	const struct field *uz_fields;
