@@ -161,7 +161,8 @@ frametext(char *buf, size_t n, const struct vnetsim_wire_event *ev,
 	case VNETSIM_WIRE_MOVED:
 		textbuf_add(&tb, " #%" PRIu64, ev->we_frame);
 		text_if(&tb, st, ev);
-		textbuf_add(&tb, " overtaken, arrives at ");
+		textbuf_add(
+		    &tb, " arrives behind #%" PRIu64 " at ", ev->we_behind);
 		textbuf_time(&tb, ev->we_arrive);
 		textbuf_add(&tb, " [moved]");
 		break;

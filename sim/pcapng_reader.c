@@ -260,6 +260,9 @@ reader_fact(struct pcapng_reader *r, const struct pcapng_block *b,
 	case VNETSIM_WIRE_MOVED:
 		if (!capture_note_get_i64(note, "arrive", &ev->we_arrive))
 			return (reader_flaw(r, "note without a valid arrival"));
+		if (!capture_note_get_u64(
+			note, "behind", UINT64_MAX, &ev->we_behind))
+			return (reader_flaw(r, "note without a valid number"));
 		/* FALLTHROUGH */
 	case VNETSIM_WIRE_LATE:
 		if (!capture_note_get_u64(note, "n", UINT64_MAX, &ev->we_frame))

@@ -293,8 +293,10 @@ writer_fact(struct pcapng_writer *w, struct capture_out *o,
 		if (ifid == 0)
 			return (EINVAL);
 		capture_note_u64(&tb, "n", ev->we_frame);
-		if (ev->we_kind == VNETSIM_WIRE_MOVED)
+		if (ev->we_kind == VNETSIM_WIRE_MOVED) {
 			capture_note_i64(&tb, "arrive", ev->we_arrive);
+			capture_note_u64(&tb, "behind", ev->we_behind);
+		}
 	} else if (ev->we_kind != VNETSIM_WIRE_END) {
 		capture_note_u64(&tb, "vnet", ev->we_vnet);
 	}

@@ -181,6 +181,7 @@ by_number_it_follows_the_last_that_passes(void **state)
 	assert_int_equal(heard[nheard - 1].we_kind, VNETSIM_WIRE_MOVED);
 	assert_int_equal(heard[nheard - 1].we_frame, heard[1].we_frame);
 	assert_int_equal(heard[nheard - 1].we_arrive, t + NS_MS);
+	assert_int_equal(heard[nheard - 1].we_behind, heard[3].we_frame);
 	assert_int_equal(next(w), 400);
 	tw_destroy(w);
 }

@@ -4,8 +4,9 @@
  * is told, nothing is left, and the stack's own count of outcomes is that of
  * the wire.
  *
- * Every campaign is a number: it decides about delay, loss, close policy, what
- * both sides do, when the jail goes.
+ * Every campaign is a number: it decides about delay, loss, corruption,
+ * duplication, reordering, close policy, what both sides do, when the jail
+ * goes.
  */
 #include <stdio.h>
 #include <string.h>
@@ -32,9 +33,16 @@ struct campaign {
 	size_t ra[NCONN], rb[NCONN]; /* bytes read: where in the pattern */
 	size_t wa[NCONN], wb[NCONN]; /* bytes written */
 	struct vnetsim_link_params lp;
-	uint32_t loss;
+	uint32_t loss, corrupt, reorder;
 	uint64_t compared, equal; /* campaigns: outcomes */
 };
+
+/* Can a frame get lost, or be so late that it is as good as lost? */
+static bool
+hurts(const struct campaign *c)
+{
+	return (c->loss != 0 || c->corrupt != 0 || c->reorder != 0);
+}
 
 static void
 choose_link(struct campaign *c)
@@ -44,21 +52,29 @@ choose_link(struct campaign *c)
 	memset(&c->lp, 0, sizeof(c->lp));
 	c->loss = losses[R(5)];
 	c->lp.queue = 1000;
-	/* a wire that loses frames is not infinitely fast */
 	c->lp.delay = R(3) == 0 ? 0 : R(60) * ST_MS;
-	if (c->loss != 0)
-		c->lp.delay += ST_MS;
 	c->lp.rate = R(3) == 0 ? 2000000 : 0;
 	c->lp.dup = R(4) == 0 ? 50000 : 0;
+	c->corrupt = R(4) == 0 ? losses[2 + R(3)] : 0;
+	c->reorder = R(4) == 0 ? 10000 + R(300000) : 0;
+	if (R(2) != 0)
+		c->lp.holdn = 1 + R(5);
+	else
+		c->lp.hold = 1 + (int64_t)R(R(4) == 0 ? 8000 : 50) * ST_MS;
+	/* a wire that loses frames is not infinitely fast */
+	if (hurts(c))
+		c->lp.delay += ST_MS;
 }
 
 static void
-set_link(struct campaign *c, uint32_t loss)
+set_link(struct campaign *c, bool on)
 {
 	vnetsim_handle link;
 	int end;
 
-	c->lp.loss = loss;
+	c->lp.loss = on ? c->loss : 0;
+	c->lp.corrupt = on ? c->corrupt : 0;
+	c->lp.reorder = on ? c->reorder : 0;
 	link = vnetsim_link_find(c->s.w, "epair0", &end);
 	assert_int_equal(vnetsim_link_set(c->s.w, link, -1, &c->lp), 0);
 }
@@ -252,16 +268,16 @@ campaign(struct campaign *c, uint64_t n)
 	st_setup(s);
 	l = st_listen(s, s->phub, 80, 10);
 	choose_link(c);
-	set_link(c, 0);
+	set_link(c, false);
 	s->tolerant = true;
 	connect_some(c, l, 1 + (int)R(NCONN));
 	/*
 	 * A half-open peer whose SYN,ACK is lost has asked nobody yet and is
 	 * told nothing; so frames are lost only once all handshakes are done.
 	 */
-	if (settled || c->loss != 0)
+	if (settled || hurts(c))
 		st_run(s, 2 * ST_S);
-	set_link(c, c->loss);
+	set_link(c, true);
 	for (acts = R(60); acts > 0; acts--)
 		act(c);
 	for (acts = R(40); acts > 0; acts--)
@@ -271,12 +287,13 @@ campaign(struct campaign *c, uint64_t n)
 	findings = st_finish(s);
 	if (findings != 0 || vnetsim_ledger(s->w, 0) != 0) {
 		st_print(s);
-		fail_msg("campaign %llu: policy %d grace %lld loss %u",
+		fail_msg("campaign %llu: policy %d grace %lld loss %u "
+			 "corrupt %u reorder %u",
 		    (unsigned long long)n, (int)cp.policy, (long long)cp.grace,
-		    c->loss);
+		    c->loss, c->corrupt, c->reorder);
 	}
 	/* a crash loses what is on the wire */
-	if (c->loss == 0 && settled && cp.policy != VNETSIM_CLOSE_CRASH)
+	if (!hurts(c) && settled && cp.policy != VNETSIM_CLOSE_CRASH)
 		compare_outcomes(c);
 }
 
@@ -298,7 +315,7 @@ peers_are_told_whatever_went_on(void **state)
 		assert_true(st_again(&c.s, &cfg));
 		campaign(&c, n);
 	}
-	assert_true(c.compared > CAMPAIGNS / 5);
+	assert_true(c.compared > CAMPAIGNS / 6);
 	assert_true(c.equal * 100 >= c.compared * 97);
 	st_close(&c.s);
 }

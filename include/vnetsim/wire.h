@@ -67,6 +67,8 @@ enum vnetsim_close {
  * @we_verdict:	FRAME: enum vnetsim_verdict
  * @we_arrive:	FRAME: virtual ns of (first) arrival if SENT, DUP, CORRUPT or
  *		HELD; MOVED: when it arrives instead, not before we_time
+ * @we_behind:	MOVED: number of the frame of the same direction right behind
+ *		which it arrives
  * @we_bit:	FRAME: CORRUPT: the bit that the wire flips, counted from the
  *		first one sent: bit n is 0x80 >> n % 8 of byte n / 8
  * @we_vnet:	FRAME: vnet of the sending interface at that moment;
@@ -109,6 +111,7 @@ struct vnetsim_wire_event {
 	const char *we_step;
 	const uint8_t *we_bytes;
 	uint32_t we_len;
+	uint64_t we_behind;
 	uint32_t we_bit;
 	bool we_headers;
 };

@@ -227,8 +227,9 @@ void if_unit_put(struct if_units *iu, uint32_t unit);
 struct link;
 void link_report_link(const struct link *l);
 void link_report_late(const struct link *l, int end, uint64_t frame);
-/* An overtaken one arrives now. */
-void link_report_moved(const struct link *l, int end, uint64_t frame);
+/* An overtaken one arrives now, behind that one. */
+void link_report_moved(
+    const struct link *l, int end, uint64_t frame, uint64_t behind);
 void link_report_frame(const struct link *l, int end, uint64_t frame,
     uint8_t verdict, int64_t arrive, uint32_t bit, const struct mbuf *m);
 /* Does a frame belong to a class? */

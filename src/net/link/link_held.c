@@ -107,7 +107,8 @@ link_passed(struct link_dir *ld, uint64_t frame)
 	while ((m = out) != NULL) {
 		out = m->m_nextpkt;
 		m->m_nextpkt = NULL;
-		link_report_moved(ld->ld_link, (int)ld->ld_end, link_frame(m));
+		link_report_moved(
+		    ld->ld_link, (int)ld->ld_end, link_frame(m), frame);
 		link_arrive(ld, m);
 	}
 }

@@ -88,7 +88,8 @@ link_report_late(const struct link *l, int end, uint64_t frame)
 }
 
 void
-link_report_moved(const struct link *l, int end, uint64_t frame)
+link_report_moved(
+    const struct link *l, int end, uint64_t frame, uint64_t behind)
 {
 	struct vnetsim_wire_event ev = {
 		.we_kind = VNETSIM_WIRE_MOVED,
@@ -97,6 +98,7 @@ link_report_moved(const struct link *l, int end, uint64_t frame)
 		.we_end = (uint8_t)end,
 		.we_frame = frame,
 		.we_arrive = vtime(),
+		.we_behind = behind,
 		.we_vnet = VNETSIM_NOVNET,
 		.we_peer = VNETSIM_NOVNET,
 	};

@@ -106,7 +106,7 @@ vnetsim_wiremon_event(
 		wm_flight_late(wm, ev->we_frame);
 		break;
 	case VNETSIM_WIRE_MOVED:
-		wm_flight_moved(wm, ev->we_frame, ev->we_arrive);
+		wm_flight_moved(wm, ev);
 		break;
 	case VNETSIM_WIRE_BORN:
 		wm_born(wm, ev);

@@ -19,16 +19,21 @@ in_window(const struct wm_end *e, uint32_t seq)
  * RFC 5961 section 3.2: only an RST at RCV.NXT closes; another one in the
  * window draws a challenge ACK; outside it is dropped in silence.  TIME_WAIT
  * stays what it is, it is as good as closed (RFC 1337).
+ *
+ * FreeBSD compares with the last ACK that it sent.  While an ACK is delayed
+ * that is not RCV.NXT: an overtaken segment may have come since the ACK that
+ * the RST answers.
  */
 static void
 arrive_rst(struct vnetsim_wiremon *wm, struct wm_conn *co, unsigned int who,
     const struct wm_seg *sg, int64_t now)
 {
 	struct wm_end *e = &co->co_end[who];
+	bool last = e->e_insync && sg->sg_seq == e->e_lastack;
 
-	if (wm_isclosed(e->e_state) || !in_window(e, sg->sg_seq))
+	if (wm_isclosed(e->e_state) || (!last && !in_window(e, sg->sg_seq)))
 		return;
-	if (sg->sg_seq == e->e_rcvnxt || co->co_fuzzy) {
+	if (last || sg->sg_seq == e->e_rcvnxt || co->co_fuzzy) {
 		wm_state(
 		    wm, co, who, VNETSIM_TCP_CLOSED, VNETSIM_HOW_RST_RCVD, now);
 		return;
@@ -43,6 +48,7 @@ take_syn(struct wm_end *e, const struct wm_seg *sg)
 {
 	e->e_insync = true;
 	e->e_rcvnxt = sg->sg_seq + 1;
+	e->e_lastack = e->e_rcvnxt;
 	e->e_edge = e->e_rcvnxt + e->e_synwin;
 }
 

@@ -61,8 +61,10 @@ flight_land(struct vnetsim_wiremon *wm, struct wm_conn *co, unsigned int who)
 		wm_arrive(wm, co, who, &fl.fl_seg, fl.fl_arrive);
 }
 
+/* Among those of the same time behind frame number @behind. */
 static void
-flight_link(struct vnetsim_wiremon *wm, struct wm_end *e, uint32_t i)
+flight_link(
+    struct vnetsim_wiremon *wm, struct wm_end *e, uint32_t i, uint64_t behind)
 {
 	struct wm_flight *fl = flight_at(wm, i), *after;
 	uint32_t at = e->e_last;
@@ -70,7 +72,9 @@ flight_link(struct vnetsim_wiremon *wm, struct wm_end *e, uint32_t i)
 	/* Links rarely reorder: the place is nearly always the end. */
 	for (; at != 0; at = after->fl_prev) {
 		after = flight_at(wm, at);
-		if (after->fl_arrive <= fl->fl_arrive)
+		if (after->fl_arrive < fl->fl_arrive ||
+		    (after->fl_arrive == fl->fl_arrive &&
+			after->fl_frame <= behind))
 			break;
 	}
 	fl->fl_prev = at;
@@ -128,7 +132,7 @@ wm_flight_add(struct vnetsim_wiremon *wm, struct wm_conn *co, uint32_t ci,
 		wm->wm_stats.ws_incomplete = true;
 		co->co_blind = true;
 	}
-	flight_link(wm, &co->co_end[who], i);
+	flight_link(wm, &co->co_end[who], i, UINT64_MAX);
 }
 
 /* Applies what arrives at an end before a time. */
@@ -273,20 +277,19 @@ wm_flight_late(struct vnetsim_wiremon *wm, uint64_t frame)
 /**
  * wm_flight_moved() - a frame that was held back arrives at another time
  * @wm:		the monitor
- * @frame:	its number
- * @arrive:	virtual ns; not before now
+ * @ev:		MOVED
  *
  * Of a frame that is no TCP segment, or has arrived, nothing is known.
  */
 void
-wm_flight_moved(struct vnetsim_wiremon *wm, uint64_t frame, int64_t arrive)
+wm_flight_moved(struct vnetsim_wiremon *wm, const struct vnetsim_wire_event *ev)
 {
 	struct wm_flight *fl;
 	struct wm_end *e;
 	uint32_t i, who;
 
 	for (who = 0; who < 2; who++) {
-		i = wm_map_get(&wm->wm_flightmap, frame, who);
+		i = wm_map_get(&wm->wm_flightmap, ev->we_frame, who);
 		if (i == 0)
 			continue;
 		fl = flight_at(wm, i);
@@ -294,22 +297,25 @@ wm_flight_moved(struct vnetsim_wiremon *wm, uint64_t frame, int64_t arrive)
 		if (fl->fl_arrive < wm->wm_now)
 			return;
 		flight_unlink(wm, e, i);
-		fl->fl_arrive = arrive < wm->wm_now ? wm->wm_now : arrive;
-		flight_link(wm, e, i);
+		fl->fl_arrive =
+		    ev->we_arrive < wm->wm_now ? wm->wm_now : ev->we_arrive;
+		flight_link(wm, e, i, ev->we_behind);
 		return;
 	}
 }
 
-/* Is an RST still to come that the wire holds back? */
+/* Is a segment with one of these flags still to come that the wire holds
+ * back? */
 bool
-wm_flight_rstheld(const struct vnetsim_wiremon *wm, const struct wm_end *e)
+wm_flight_isheld(
+    const struct vnetsim_wiremon *wm, const struct wm_end *e, uint8_t flags)
 {
 	const struct wm_flight *fl;
 	uint32_t i;
 
 	for (i = e->e_first; i != 0; i = fl->fl_next) {
 		fl = flight_at(wm, i);
-		if (fl->fl_held && (fl->fl_seg.sg_flags & WM_RST) != 0)
+		if (fl->fl_held && (fl->fl_seg.sg_flags & flags) != 0)
 			return (true);
 	}
 	return (false);

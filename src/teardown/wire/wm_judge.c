@@ -8,8 +8,9 @@
  * not dead when the run ends is not judged.
  *
  * DESIGN 6: closed means CLOSED or TIME_WAIT; silence under crash, and after a
- * lost RST or a lost challenge ACK, is abandoned and no finding.  So is it
- * while the wire still holds an RST back.
+ * lost RST or a lost challenge ACK, is abandoned and no finding.  What the
+ * wire still holds back at the bound, for later frames to overtake it, is as
+ * good as lost.
  */
 #include "src/teardown/wire/wm_var.h"
 
@@ -27,12 +28,19 @@ wm_heir(const struct vnetsim_wiremon *wm, const struct wm_conn *co,
 	return (&co->co_end[who]);
 }
 
-/* A peer whose last word was to ask, and was lost, cannot be answered. */
+/*
+ * A peer whose last word was to ask, and was lost, cannot be answered; nor one
+ * whose question, or whose answer, the wire still holds back.
+ */
 static bool
-excused(const struct wm_end *e)
+excused(const struct vnetsim_wiremon *wm, const struct wm_end *e,
+    const struct wm_end *dead)
 {
-	return (e->e_rstlost || (e->e_challenged != WM_NEVER && e->e_lastlost &&
-				    e->e_lastsent >= e->e_challenged));
+	bool asked = e->e_challenged != WM_NEVER;
+
+	return (e->e_rstlost || wm_flight_isheld(wm, e, WM_RST) ||
+		(asked && wm_flight_isheld(wm, dead, WM_ACK)) ||
+		(asked && e->e_lastlost && e->e_lastsent >= e->e_challenged));
 }
 
 /* Was it closed before anybody killed its own vnet?  Then it was told. */
@@ -72,7 +80,7 @@ wm_fate(const struct vnetsim_wiremon *wm, const struct wm_vnet *dead,
 		return (VNETSIM_FATE_SILENT);
 	if (co->co_blind || in->co_blind)
 		return (VNETSIM_FATE_UNDECIDED);
-	if (excused(peer) || wm_flight_rstheld(wm, peer))
+	if (excused(wm, peer, &in->co_end[who]))
 		return (VNETSIM_FATE_EXCUSED);
 	return (VNETSIM_FATE_STUCK);
 }

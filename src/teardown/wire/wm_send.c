@@ -32,6 +32,7 @@ insync(struct wm_end *e, uint32_t rcvnxt)
 {
 	e->e_insync = true;
 	e->e_rcvnxt = rcvnxt;
+	e->e_lastack = rcvnxt;
 	e->e_edge = rcvnxt + e->e_synwin;
 }
 
@@ -95,6 +96,7 @@ send_ack(struct vnetsim_wiremon *wm, struct wm_conn *co, unsigned int who,
 
 	if (!e->e_insync)
 		insync(e, sg->sg_ack);
+	e->e_lastack = sg->sg_ack;
 	if (e->e_state == VNETSIM_TCP_SYN_SENT)
 		wm_state(wm, co, who, VNETSIM_TCP_ESTABLISHED, 0, now);
 	/* An ACK beyond all that was ever sent says nothing. */

@@ -101,6 +101,7 @@ struct wm_end {
 	uint32_t e_snduna; /* highest ACK that arrived */
 	uint32_t e_finseq;
 	uint32_t e_rcvnxt;
+	uint32_t e_lastack;   /* of its last segment, if e_insync */
 	uint32_t e_edge;      /* right edge of the widest window it offered */
 	uint32_t e_finat;     /* where the peer's FIN is, if e_finahead */
 	uint32_t e_holes;     /* (p) */
@@ -236,9 +237,9 @@ void wm_flight_forget(
     struct vnetsim_wiremon *wm, struct wm_conn *co, unsigned int who);
 void wm_flight_late(struct vnetsim_wiremon *wm, uint64_t frame);
 void wm_flight_moved(
-    struct vnetsim_wiremon *wm, uint64_t frame, int64_t arrive);
-bool wm_flight_rstheld(
-    const struct vnetsim_wiremon *wm, const struct wm_end *e);
+    struct vnetsim_wiremon *wm, const struct vnetsim_wire_event *ev);
+bool wm_flight_isheld(
+    const struct vnetsim_wiremon *wm, const struct wm_end *e, uint8_t flags);
 
 /* wm_conn.c: records and incarnations. */
 uint32_t wm_flow(struct vnetsim_wiremon *wm, const struct wm_seg *sg,
