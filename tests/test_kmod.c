@@ -42,6 +42,44 @@ VNET_MODULE(bare) = {
 };
 static VNETSIM_KMOD_NAMED(bare_kmod, bare, "0");
 
+/* A sysctl that is computed, from the state. */
+struct prst {
+	int64_t pr_n;
+};
+static const struct field prst_fields[] = { FIELD(struct prst, pr_n, INT) };
+VNET_STATE_LOADED(pr, struct prst);
+
+static int
+pr_init(void)
+{
+	VNET(pr).pr_n = 40;
+	return (0);
+}
+
+static int
+pr_proc(const struct sysctl_oid *oid, int64_t *value, bool write)
+{
+	(void)oid;
+	if (write)
+		VNET(pr).pr_n = *value;
+	*value = VNET(pr).pr_n + 2;
+	return (0);
+}
+static const struct sysctl_oid pr_oids[] = { SYSCTL_VNET_PROC(
+    "net.km.pr", RW, pr_proc, 0, 99, "computed") };
+VNET_MODULE(pr) = {
+	.vm_name = "pr",
+	.vm_id = VNET_MOD_LOADED,
+	.vm_abi = VNETSIM_KERN_ABI,
+	.vm_size = sizeof(struct prst),
+	.vm_init = pr_init,
+	.vm_fields = prst_fields,
+	.vm_nfields = 1,
+	.vm_sysctls = pr_oids,
+	.vm_nsysctls = 1,
+};
+static VNETSIM_KMOD_NAMED(pr_kmod, pr, "0");
+
 static int64_t
 tun(struct st *s, vnetsim_handle jail, const char *name)
 {
@@ -323,6 +361,32 @@ errors(void **state)
 	km_close(&s, 0);
 }
 
+/* In the middle of a load some vnets know the name, and some do not. */
+static void
+half_loaded(void **state)
+{
+	struct vnetsim_kldinfo info;
+	vnetsim_handle op;
+	struct st s;
+
+	(void)state;
+	km_open(&s, 0);
+	assert_int_equal(vnetsim_kldload(s.w, &pr_kmod, &op), 0);
+	do
+		assert_true(vnetsim_step(s.w, INT64_MAX));
+	while (km_info(&s, "pr", &info) && info.vnets == 0);
+	assert_int_equal(info.vnets, 1);
+	assert_int_equal(tun(&s, s.cli, "net.km.pr"), 42);
+	assert_int_equal(tun(&s, s.host, "net.km.pr"), -VE_NOENT);
+	assert_int_equal(
+	    vnetsim_sysctl_set(s.w, s.host, "net.km.pr", 1), VE_NOENT);
+	assert_int_equal(km_await(&s, op), 0);
+	assert_int_equal(tun(&s, s.host, "net.km.pr"), 42);
+	assert_int_equal(vnetsim_sysctl_set(s.w, s.host, "net.km.pr", 1), 0);
+	assert_int_equal(tun(&s, s.host, "net.km.pr"), 3);
+	km_close(&s, 0);
+}
+
 /* To before the load, to the middle of it, to before the unload. */
 static void
 save_restore(void **state)
@@ -424,6 +488,7 @@ main(void)
 		cmocka_unit_test(birth_fails),
 		cmocka_unit_test(no_memory),
 		cmocka_unit_test(errors),
+		cmocka_unit_test(half_loaded),
 		cmocka_unit_test(save_restore),
 		cmocka_unit_test(reset),
 		cmocka_unit_test(no_vnets),

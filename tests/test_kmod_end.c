@@ -129,6 +129,7 @@ late_others(void **state)
 	km_close(&s, 1);
 	f = unload_with(&s, &plant.op, "order", "op-left");
 	assert_non_null(strstr(f.text, "km_op of module ka"));
+	assert_string_equal(f.step, "kldunload shutdown");
 	km_close(&s, 1);
 }
 
