@@ -78,8 +78,8 @@ builds meter meter "$src/include"
 # The longest name, a word of C, one letter; another directory, made with its
 # parents.
 for name in $long int a; do
-	"$v" new-module $name "deep/er/$name" >out || bad "$name: exit $?"
-	builds "deep/er/$name" $name "$src/include"
+	"$v" new-module "$name" "deep/er/$name" >out || bad "$name: exit $?"
+	builds "deep/er/$name" "$name" "$src/include"
 done
 
 # Its own build and tests.
@@ -92,11 +92,14 @@ cp "$v" prefix/bin/vnetsim
 if command -v cmake >/dev/null; then
 	for how in "VNETSIM_TREE=$PWD/tree" "CMAKE_PREFIX_PATH=$PWD/prefix"; do
 		rm -rf work
-		cmake -S meter -B work "-D$how" "-DCMAKE_C_FLAGS=-Werror" \
-		    >out 2>&1 &&
-		    cmake --build work >>out 2>&1 &&
-		    (cd work && ctest --output-on-failure) >>out 2>&1 ||
-		    { bad "$how:"; cat out; }
+		if ! {
+			cmake -S meter -B work "-D$how" -DCMAKE_C_FLAGS=-Werror &&
+			    cmake --build work &&
+			    (cd work && ctest --output-on-failure)
+		} >out 2>&1; then
+			bad "$how:"
+			cat out
+		fi
 		grep -q '100% tests passed, 0 tests failed out of 3' out ||
 		    bad "$how: its three tests did not all run"
 	done

@@ -2,6 +2,7 @@
 # kld_objects.sh VNETSIM SOURCE SCRATCH - which shared objects kldload takes:
 # what compilers make of small modules, and a sentence at the statement for
 # each kind that it must refuse.
+# shellcheck disable=SC2016 # backquotes are what the messages have
 set -u
 v=$1
 src=$2

@@ -17,7 +17,7 @@ play()
 	while IFS= read -r line; do
 		case $line in
 		'```sh')
-			in=sh
+			in=code
 			: >said
 			continue
 			;;
@@ -25,7 +25,7 @@ play()
 		'```'*) in=; continue ;;
 		esac
 		case $in in
-		sh)
+		code)
 			want=0
 			case $line in
 			*"# exit status "*) want=${line##* } ;;
