@@ -226,6 +226,7 @@ bl_file(struct bl_cur *c, FILE *f)
 		len = 0;
 		skip = false;
 	}
+	c->c_start = c->c_p = NULL;
 }
 
 /**

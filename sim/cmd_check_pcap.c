@@ -19,6 +19,7 @@
 #include "sim/capture_check.h"
 #include "sim/capture_reader.h"
 #include "sim/capture_cmd.h"
+#include "sim/scn.h"
 
 #define EXIT_FINDING 2
 #define EXIT_USAGE   64
@@ -163,6 +164,31 @@ check_file(const char *path, const struct check_opts *co, struct baseline *bl)
 	return (code);
 }
 
+/* An option that getopt_long() does not take. */
+static int
+check_unknown(const char *word, int c, const struct option *options)
+{
+	const char *names[8], *near;
+	char why[160], name[64];
+	size_t n;
+
+	if (c == ':') {
+		(void)snprintf(
+		    why, sizeof(why), "a value is missing behind %.64s", word);
+		return (check_usage(why));
+	}
+	for (n = 0; n < 8 && options[n].name != NULL; n++)
+		names[n] = options[n].name;
+	(void)snprintf(name, sizeof(name), "%.*s",
+	    (int)strcspn(word + strspn(word, "-"), "="),
+	    word + strspn(word, "-"));
+	near = scn_didyoumean(name, names, n);
+	(void)snprintf(why, sizeof(why), "unknown option '%.64s'%s%s%s", word,
+	    near != NULL ? "; did you mean --" : "", near != NULL ? near : "",
+	    near != NULL ? "?" : "");
+	return (check_usage(why));
+}
+
 /* Take the options apart.  Return: 0 or EXIT_USAGE, told. */
 static int
 check_options(int argc, char **argv, struct check_opts *co)
@@ -179,7 +205,7 @@ check_options(int argc, char **argv, struct check_opts *co)
 	baseline_today(co->today);
 	optind = 0; /* the spelling of "start anew" that every libc knows */
 	opterr = 0;
-	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, ":", options, NULL)) != -1) {
 		if (c == 'j')
 			co->json = true;
 		else if (c == 'b')
@@ -187,7 +213,7 @@ check_options(int argc, char **argv, struct check_opts *co)
 		else if (c == 'w')
 			co->write = optarg;
 		else if (c != 't')
-			return (check_usage("unknown option"));
+			return (check_unknown(argv[optind - 1], c, options));
 		else if (!baseline_date(optarg, co->today))
 			return (check_usage("--today wants YYYY-MM-DD"));
 	}

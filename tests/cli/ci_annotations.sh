@@ -2,6 +2,7 @@
 # ci_annotations.sh VNETSIM SOURCE SCRATCH - under GITHUB_ACTIONS problems are
 # said as workflow commands, ten at most, the rest in the job summary; text from
 # scenarios cannot be a command; elsewhere nothing of it is to be seen.
+# shellcheck source=tests/cli/lib.sh
 . "$2/tests/cli/lib.sh"
 
 cp "$src/tests/data/one-connection.scn" good.scn

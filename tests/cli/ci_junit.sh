@@ -1,6 +1,7 @@
 #!/bin/sh
 # ci_junit.sh VNETSIM SOURCE SCRATCH - JUnit reports are valid by the schema in
 # tests/data/junit.xsd on every outcome; the schema would see it otherwise.
+# shellcheck source=tests/cli/lib.sh
 . "$2/tests/cli/lib.sh"
 need xmllint
 xsd=$src/tests/data/junit.xsd

@@ -1,6 +1,7 @@
 #!/bin/sh
 # ci_progress.sh VNETSIM SOURCE SCRATCH - a line of progress on a terminal after
 # a second, and never anywhere else.
+# shellcheck source=tests/cli/lib.sh
 . "$2/tests/cli/lib.sh"
 need python3
 
@@ -46,41 +47,41 @@ esc=$(printf '\033')
 TERM=xterm
 export TERM
 
-python3 ontty.py tty "$v" run --timeout 2 --events 100000000000 a.scn busy.scn \
+python3 ontty.py tty.txt "$v" run --timeout 2 --events 100000000000 a.scn busy.scn \
     short.scn
-tr '\r' '\n' <tty >lines
+tr '\r' '\n' <tty.txt >lines
 has lines "1 of 3 scenarios, 1 failed"
 [ "$(grep -c 'of 3 scenarios' lines)" -ge 5 ] || bad "it is not rewritten"
-has lines "$esc[31m"
+has lines "${esc}[31m"
 hasnot out "of 3 scenarios"
 # Wiped before the end: the last thing on it is the time.
 tail -n 1 lines | grep -q '^ *[0-9.]* s$' ||
     tail -n 2 lines | grep -q '^ *[0-9.]* s *$' || bad "it is not wiped"
 grep -q "  0 s" lines && bad "it shows before a second has passed"
 
-NO_COLOR=1 python3 ontty.py tty "$v" run --timeout 2 --events 100000000000 \
+NO_COLOR=1 python3 ontty.py tty.txt "$v" run --timeout 2 --events 100000000000 \
     a.scn busy.scn short.scn
-tr '\r' '\n' <tty >lines
+tr '\r' '\n' <tty.txt >lines
 has lines "1 of 3 scenarios, 1 failed"
 hasnot lines "$esc"
 
-TERM=dumb python3 ontty.py tty "$v" run --timeout 2 --events 100000000000 \
+TERM=dumb python3 ontty.py tty.txt "$v" run --timeout 2 --events 100000000000 \
     busy.scn
-hasnot tty "scenarios"
+hasnot tty.txt "scenarios"
 
 # Short runs show nothing, logs hold nothing.
-python3 ontty.py tty "$v" run short.scn
-hasnot tty "scenarios"
+python3 ontty.py tty.txt "$v" run short.scn
+hasnot tty.txt "scenarios"
 "$v" run --timeout 2 --events 100000000000 busy.scn >out 2>err
 hasnot out "of 1 scenarios"
 hasnot err "of 1 scenarios"
 
 # explore: the baseline of a busy scenario, then schedules.
-python3 ontty.py tty "$v" explore --timeout 2 --events 100000000000 busy.scn
-tr '\r' '\n' <tty >lines
+python3 ontty.py tty.txt "$v" explore --timeout 2 --events 100000000000 busy.scn
+tr '\r' '\n' <tty.txt >lines
 has lines "0 of 1 scenarios run without a kill"
-python3 ontty.py tty "$v" explore --time 3 --set PEERS=60 \
+python3 ontty.py tty.txt "$v" explore --time 3 --set PEERS=60 \
     "$src/scenarios/teardown/peers-told.scn"
-tr '\r' '\n' <tty >lines
+tr '\r' '\n' <tty.txt >lines
 has_re lines '^[0-9]* of [0-9]* schedules, 0 findings'
 finish

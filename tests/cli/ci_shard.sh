@@ -1,6 +1,7 @@
 #!/bin/sh
 # ci_shard.sh VNETSIM SOURCE SCRATCH - shards: each scenario in exactly one,
 # wherever the tree lies; what a shard says of one is what the whole run says.
+# shellcheck source=tests/cli/lib.sh
 . "$2/tests/cli/lib.sh"
 
 mkdir -p d/sub e

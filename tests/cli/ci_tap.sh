@@ -1,6 +1,7 @@
 #!/bin/sh
 # ci_tap.sh VNETSIM SOURCE SCRATCH - run --tap and explore --tap: prove believes
 # them, and the YAML blocks say what the other reports say.
+# shellcheck source=tests/cli/lib.sh
 . "$2/tests/cli/lib.sh"
 
 cp "$src/tests/data/one-connection.scn" good.scn

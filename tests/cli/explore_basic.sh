@@ -1,6 +1,7 @@
 #!/bin/sh
 # explore_basic.sh VNETSIM SOURCE SCRATCH - explore: every obligation is done or
 # infeasible, a planted fault is found, and the repeat command finds it again.
+# shellcheck source=tests/cli/lib.sh
 . "$2/tests/cli/lib.sh"
 
 cp "$src/tests/data/one-connection.scn" one.scn

@@ -3,6 +3,7 @@
 # the interfaces first the survivors of a kill are stuck.  They are judged
 # after the bound of the close policy, so the end of a world has to wait for
 # it before it removes them, too; in the default order nothing is found.
+# shellcheck source=tests/cli/lib.sh
 . "$2/tests/cli/lib.sh"
 
 "$v" explore "$src/bench/e1.scn" --level E1 > good.txt 2> good.err

@@ -6,7 +6,10 @@
 # Afterwards the working directory is the scratch directory, $v is the program
 # and $src the source tree.  What runs leaves its output in out and err.
 set -u
+# v and src are for who reads this file.
+# shellcheck disable=SC2034
 v=$1
+# shellcheck disable=SC2034
 src=$2
 cd "$3" || exit 1
 fails=0

@@ -1,6 +1,7 @@
 #!/bin/sh
 # run_basic.sh VNETSIM SOURCE SCRATCH - run: results, exit statuses, what is
 # kept, and that the order of the report does not depend on -j.
+# shellcheck source=tests/cli/lib.sh
 . "$2/tests/cli/lib.sh"
 
 mkdir -p d/sub

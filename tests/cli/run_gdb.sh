@@ -1,6 +1,7 @@
 #!/bin/sh
 # run_gdb.sh VNETSIM SOURCE SCRATCH - run --break-at and --gdb: the place is
 # found, told once, and a debugger stops there.
+# shellcheck source=tests/cli/lib.sh
 . "$2/tests/cli/lib.sh"
 
 cp "$src/tests/data/one-connection.scn" one.scn
@@ -15,8 +16,9 @@ has err "--break-at event:40: event 40 at "
 status 0 "a time" "$v" run --break-at 1s one.scn
 same plain out
 at=$(sed -n 's/.*--break-at 1s: event [0-9]* at \([0-9]*\) ns.*/\1/p' err)
-[ "${at:-0}" -ge 1000000000 ] && [ "$at" -lt 2000000000 ] ||
-    bad "1 s is reached at '$at' ns"
+if [ "${at:-0}" -lt 1000000000 ] || [ "$at" -ge 2000000000 ]; then
+	bad "1 s is reached at '$at' ns"
+fi
 status 0 "a step" "$v" run --break-at "step:tcp shutdown" one.scn
 same plain out
 has_re err "^vnetsim: --break-at step:tcp shutdown: event .* step tcp shutdown$"

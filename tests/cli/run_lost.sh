@@ -1,6 +1,7 @@
 #!/bin/sh
 # run_lost.sh VNETSIM SOURCE SCRATCH - a scenario that is late, one whose worker
 # is killed, and an interrupted run.
+# shellcheck source=tests/cli/lib.sh
 . "$2/tests/cli/lib.sh"
 
 # A gigabyte through a jail takes longer than a second.

@@ -1,6 +1,7 @@
 #!/bin/sh
 # run_modes.sh VNETSIM SOURCE SCRATCH - --again, --fail-alloc, --kill, --until,
 # captures and traces.
+# shellcheck source=tests/cli/lib.sh
 . "$2/tests/cli/lib.sh"
 
 cp "$src/tests/data/one-connection.scn" one.scn

@@ -1,6 +1,7 @@
 #!/bin/sh
 # run_reports.sh VNETSIM SOURCE SCRATCH - JUnit and JSON are valid and say the
 # same on every outcome; nothing in them depends on -j or the time of day.
+# shellcheck source=tests/cli/lib.sh
 . "$2/tests/cli/lib.sh"
 need python3
 
