@@ -33,6 +33,8 @@ struct bench {
 int64_t bench_now(void);
 /* VmRSS + VmPTE of this process in bytes; 0: the host does not tell. */
 uint64_t bench_rss(void);
+/* Mappings of this process; 0: the host does not tell. */
+unsigned bench_mappings(void);
 void bench_add(struct bench *b, const char *name, double value,
     const char *unit, double target, bool atleast, const char *note);
 /* A world of its own; ends the program with a message if it cannot be had. */

@@ -43,6 +43,21 @@ bench_rss(void)
 	return (kib * 1024);
 }
 
+unsigned
+bench_mappings(void)
+{
+	FILE *f = fopen("/proc/self/maps", "r");
+	unsigned n = 0;
+	int c;
+
+	if (f == NULL)
+		return (0);
+	while ((c = fgetc(f)) != EOF)
+		n += c == '\n';
+	fclose(f);
+	return (n);
+}
+
 void
 bench_must(int error, const char *what)
 {

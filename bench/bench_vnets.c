@@ -7,6 +7,7 @@
  * ordered teardown, oracles and audit included.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <vnetsim/jail.h>
 #include <vnetsim/net.h>
 #include <vnetsim/socket.h>
@@ -141,10 +142,49 @@ bench_cycle(struct bench *b)
 	vnetsim_destroy(w);
 }
 
+/*
+ * Very many in one process, behind as many dead ones as a checking build keeps
+ * inaccessible; those alternate with living ones, which is the worst for the
+ * number of mappings.
+ */
+static void
+bench_many(struct bench *b)
+{
+	unsigned n = b->quick ? 2000 : 100000, dead = b->quick ? 500 : 8200;
+	struct vnetsim *w = bench_world();
+	vnetsim_handle *jail = calloc(2 * (size_t)dead, sizeof(*jail));
+	uint64_t before;
+	char note[64], name[64];
+	int64_t t;
+
+	if (jail == NULL)
+		bench_must(VE_NOMEM, "handles");
+	for (unsigned i = 0; i < 2 * dead; i++)
+		jail[i] = bare_vnet(w, i);
+	for (unsigned i = 0; i < 2 * dead; i += 2)
+		remove_vnet(w, jail[i]);
+	free(jail);
+	before = bench_rss();
+	t = bench_now();
+	for (unsigned i = dead; i < n; i++)
+		(void)idle_vnet(w, 2 * dead + i);
+	t = bench_now() - t;
+	snprintf(name, sizeof(name), "%u idle vnets in one process", n);
+	snprintf(note, sizeof(note), "%.2f GiB",
+	    (double)(bench_rss() - before) / (1 << 30));
+	bench_add(b, name, (double)t / 1e9, "s", 0, false, note);
+	snprintf(name, sizeof(name), "mappings, with %u dead between", dead);
+	if (bench_mappings() > 0)
+		bench_add(b, name, bench_mappings(), "", 65530, false,
+		    "limit: vm.max_map_count");
+	vnetsim_destroy(w);
+}
+
 void
 bench_vnets(struct bench *b)
 {
 	bench_size(b);
+	bench_many(b);
 	bench_fresh(b);
 	bench_cycle(b);
 }
