@@ -18,6 +18,7 @@ struct kld_set {
 
 int kld_open(struct kld_set *set, struct vnetsim *w, const char *path,
     const struct vnetsim_kmod **km, char *why, size_t size);
+unsigned kld_count(const struct kld_set *set);
 void kld_forget(struct kld_set *set);
 
 #endif /* !SIM_KLD_H */

@@ -29,10 +29,13 @@
 #include "sim/kld.h"
 #include "sim/kld_elf.h"
 
+enum { KLD_BITS = 16 };
+
 /* One mapped version of a file. */
 struct kld_object {
 	struct kld_object *ko_next;
-	char *ko_path; /* (o) */
+	char *ko_path; /* (o) as the user says it */
+	char *ko_name; /* (o) as it was mapped */
 	struct stat ko_stat;
 	void *ko_handle;
 	const struct vnetsim_kmod *ko_km;
@@ -137,16 +140,16 @@ kld_dlerror(char *why, size_t size, const char *path)
 	return (kld_refuse(why, size, path, text));
 }
 
-/* Map it; @path has a slash, or the linker would search for it. */
+/* Map it by a name of its own. */
 static int
 kld_map(struct kld_object *ko, char *why, size_t size)
 {
 	char text[KLD_WHY];
 	int error;
 
-	ko->ko_handle = dlopen(ko->ko_path, RTLD_NOW | RTLD_LOCAL);
+	ko->ko_handle = dlopen(ko->ko_name, RTLD_NOW | RTLD_LOCAL);
 	if (ko->ko_handle == NULL)
-		return (kld_dlerror(why, size, ko->ko_path));
+		return (kld_dlerror(why, size, ko->ko_name));
 	ko->ko_km = dlsym(ko->ko_handle, VNETSIM_KMOD_SYMBOL);
 	error = VE_NOEXEC;
 	if (ko->ko_km == NULL)
@@ -165,6 +168,7 @@ static void
 kld_free(struct kld_object *ko)
 {
 	free(ko->ko_path);
+	free(ko->ko_name);
 	free(ko);
 }
 
@@ -186,22 +190,47 @@ kld_unmap(struct kld_set *set, struct vnetsim *w, const char *path)
 	}
 }
 
+/* The same file by a name that nobody has used.  The linker of glibc takes
+ * what is mapped by that name, although the file behind it is another one by
+ * now; by another name it looks at the file.  So a number is written into the
+ * path, "./" and ".//" for its bits.  A name without a slash would be searched
+ * for. */
+static char *
+kld_name(const char *path)
+{
+	static unsigned last;
+	size_t dir = (size_t)(kld_base(path) - path), len = strlen(path);
+	char *name = malloc(len + (size_t)KLD_BITS * 3 + 1), *p = name;
+
+	if (name == NULL)
+		return (NULL);
+	last++;
+	memcpy(p, path, dir);
+	p += dir;
+	for (unsigned bit = 0; bit < KLD_BITS; bit++) {
+		*p++ = '.';
+		*p++ = '/';
+		if ((last >> bit & 1) != 0)
+			*p++ = '/';
+	}
+	memcpy(p, path + dir, len - dir + 1);
+	return (name);
+}
+
 static struct kld_object *
 kld_new(const char *path, const struct stat *st)
 {
 	struct kld_object *ko = calloc(1, sizeof(*ko));
-	size_t len = strlen(path) + 3;
 
 	if (ko == NULL)
 		return (NULL);
 	ko->ko_stat = *st;
-	ko->ko_path = malloc(len);
-	if (ko->ko_path == NULL) {
-		free(ko);
+	ko->ko_path = strdup(path);
+	ko->ko_name = kld_name(path);
+	if (ko->ko_path == NULL || ko->ko_name == NULL) {
+		kld_free(ko);
 		return (NULL);
 	}
-	(void)snprintf(ko->ko_path, len, "%s%s",
-	    strchr(path, '/') == NULL ? "./" : "", path);
 	return (ko);
 }
 
@@ -287,6 +316,23 @@ kld_open(struct kld_set *set, struct vnetsim *w, const char *path,
 	if (error == 0)
 		*km = ko->ko_km;
 	return (error);
+}
+
+/**
+ * kld_count() - how many objects, or versions of them, a set keeps mapped
+ * @set:	may be empty
+ *
+ * Return:	the count.
+ */
+unsigned
+kld_count(const struct kld_set *set)
+{
+	unsigned n = 0;
+
+	for (const struct kld_object *ko = set->ks_first; ko != NULL;
+	     ko = ko->ko_next)
+		n++;
+	return (n);
 }
 
 /**
