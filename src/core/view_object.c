@@ -206,7 +206,8 @@ view_object_at(
 	if (addr == 0 || !view_around(v, addr, &o))
 		return;
 	view_obj_fill(v, &o, out);
-	if (HDR_OWNER(o.vo_hdr.h_id) == 0 ||
+	/* states lie in a block that has no fields of its own */
+	if (o.vo_zone.uz_nfields != 0 || HDR_OWNER(o.vo_hdr.h_id) == 0 ||
 	    view_vnet_at(v, HDR_OWNER(o.vo_hdr.h_id), &vnet) == 0)
 		return;
 	mod = view_state_around(v, vnet.vo_addr, addr, &begin);

@@ -16,12 +16,17 @@ int
 vnetsim_kldload(
     struct vnetsim *w, const struct vnetsim_kmod *km, vnetsim_handle *op)
 {
+	const struct vnetsim_host *host = api_world(w)->w_host;
 	struct api_call c;
 	struct op *kop;
 	char why[128];
+	size_t n;
 	int error;
 
 	(void)api_begin(w, &c, "kldload");
+	/* dumps shall have its constants */
+	if (host->images != NULL)
+		(void)host->images(host->ctx, true, &n);
 	error = kmod_check(km, why, sizeof(why));
 	if (error == 0)
 		error = kld_load(km, &kop);
