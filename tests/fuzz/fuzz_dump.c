@@ -187,6 +187,9 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 		      cut;
 	for (at = 4; (n = fuzz_patch(b, bytes + at, len - at, false)) != 0;)
 		at += n;
+	/* nothing was done to it */
+	if (at == 4 && cut == b->file.tf_len)
+		return (0);
 	fuzz_look(b->copy, cut, flags);
 	for (at = 4; (n = fuzz_patch(b, bytes + at, len - at, true)) != 0;)
 		at += n;
