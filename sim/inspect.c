@@ -7,8 +7,8 @@
  *TYPE#SERIAL@VNET) inspect callouts|ops|findings|trace
  *
  * The scenario's statements and the commands that read a dump print through
- * here, so what they say is the same.  "struct " in front of a type's name
- * may be left out.
+ * here, so what they say is the same.  A type has the name of its zone;
+ * "struct " may stand in front of it.
  */
 #include "sim/inspect.h"
 
@@ -142,13 +142,11 @@ inspect_typename(
     const struct vnetsim_view *v, const char *name, char *buf, size_t size)
 {
 	struct vnetsim_type t;
-	const char *s;
 
+	if (strncmp(name, "struct ", 7) == 0)
+		name += 7;
 	for (unsigned n = 0; vnetsim_type(v, n, &t) == 0; n++) {
-		s = t.name;
-		if (strcmp(s, name) != 0 && strncmp(s, "struct ", 7) == 0)
-			s += 7;
-		if (strcmp(s, name) != 0)
+		if (strcmp(t.name, name) != 0)
 			continue;
 		(void)snprintf(buf, size, "%s", t.name);
 		return (true);

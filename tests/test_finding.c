@@ -29,11 +29,11 @@ a_finding_says_where_and_what(void **state)
 	assert_int_equal(fi->fi_birthtime, 1234);
 	assert_string_equal(fi->fi_step, "tcp.shutdown");
 	assert_string_equal(fi->fi_vname, "a");
-	assert_string_equal(fi->fi_zone, "struct thing");
+	assert_string_equal(fi->fi_zone, "thing");
 	assert_non_null(strstr(fi->fi_birth, "tests/test_finding.c:"));
 	assert_int_equal(fi->fi_nholders, 2);
 	assert_non_null(strstr(fi->fi_holder[0], "h1@"));
-	assert_non_null(strstr(fi->fi_text, "struct thing#"));
+	assert_non_null(strstr(fi->fi_text, "thing#"));
 	assert_non_null(strstr(fi->fi_text, " is left, 7 bytes"));
 	assert_string_equal(oracle_name(fi->fi_oracle), "leak");
 	mem_a->v_phase = PHASE_ALIVE;

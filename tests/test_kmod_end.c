@@ -44,7 +44,7 @@ leak(void **state)
 
 	(void)state;
 	f = unload_with(&s, &plant.leak, "leak", "leak");
-	assert_string_equal(f.object, "struct kobj");
+	assert_string_equal(f.object, "kobj");
 	assert_non_null(strstr(f.birth, "tests/test_kmod.h:"));
 	assert_string_equal(f.step, "kldunload uninit");
 	assert_non_null(strstr(f.text, "born at tests/test_kmod.h:"));

@@ -170,7 +170,7 @@ retired(void **state)
 		/* the last id is that of ka, whose types lie on free lists */
 		assert_true(mem_info(p, &mi));
 		assert_int_equal(mi.mi_state, MEM_FREE);
-		assert_string_equal(mi.mi_zone->uz_name, "struct kobj");
+		assert_string_equal(mi.mi_zone->uz_name, "kobj");
 		(void)many(max);
 		assert_int_equal(
 		    km_load(&s, &many_kmod[max]), leaks != 0 ? VE_NOSPC : 0);
@@ -182,7 +182,7 @@ retired(void **state)
 			assert_int_equal(km_load(&s, &many_kmod[max]), 0);
 			f = km_finding(&s, "leak", "leak");
 			assert_string_equal(f.module, "ka");
-			assert_string_equal(f.object, "struct kobj");
+			assert_string_equal(f.object, "kobj");
 		}
 		assert_true(km_info(&s, many_name[max], &info));
 		assert_int_equal(info.id - 1, id);

@@ -90,7 +90,7 @@ a_pointer_prints_as_a_name(void **state)
 	mem_in(mem_b);
 	t = uma_zalloc(&thing_zone, M_ZERO);
 	assert_true(mem_info(t, &mi));
-	(void)snprintf(want, sizeof(want), "struct thing#%ju/v%u",
+	(void)snprintf(want, sizeof(want), "thing#%ju/v%u",
 	    (uintmax_t)mi.mi_serial, (unsigned)mem_b->v_id);
 	named(buf, sizeof(buf), t);
 	assert_string_equal(buf, want);

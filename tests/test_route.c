@@ -213,20 +213,20 @@ a_route_needs_two_rounds(void **state)
 	assert_true(st_open(&s, NULL));
 	st_setup(&s);
 	st_run(&s, ST_S);
-	rt = objects(&s, CLI, "struct rtentry");
-	nh = objects(&s, CLI, "struct nhop_object");
+	rt = objects(&s, CLI, "rtentry");
+	nh = objects(&s, CLI, "nhops");
 	assert_int_equal(
 	    vnetsim_route_add(s.w, s.cli, 0x0b000000, 8, ST_HUB), 0);
-	assert_int_equal(objects(&s, CLI, "struct nhop_object"), nh + 1);
+	assert_int_equal(objects(&s, CLI, "nhops"), nh + 1);
 	assert_int_equal(vnetsim_route_delete(s.w, s.cli, 0x0b000000, 8), 0);
-	assert_int_equal(objects(&s, CLI, "struct rtentry"), rt + 1);
+	assert_int_equal(objects(&s, CLI, "rtentry"), rt + 1);
 	while (st_step(&s, vnetsim_now(s.w)))
-		if (objects(&s, CLI, "struct rtentry") == rt &&
-		    objects(&s, CLI, "struct nhop_object") == nh + 1)
+		if (objects(&s, CLI, "rtentry") == rt &&
+		    objects(&s, CLI, "nhops") == nh + 1)
 			after++;
 	/* the route was gone and its next hop was not */
 	assert_true(after > 0);
-	assert_int_equal(objects(&s, CLI, "struct nhop_object"), nh);
+	assert_int_equal(objects(&s, CLI, "nhops"), nh);
 	assert_int_equal(st_finish(&s), 0);
 	st_close(&s);
 }

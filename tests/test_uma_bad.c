@@ -43,7 +43,7 @@ a_second_free_is_found(void **state)
 	uma_zfree(&small_zone, p);
 	fi = only("double-free");
 	assert_int_equal(fi->fi_oracle, ORACLE_LIFETIME);
-	assert_string_equal(fi->fi_zone, "struct small");
+	assert_string_equal(fi->fi_zone, "small");
 	assert_non_null(strstr(fi->fi_birth, "test_uma_bad.c:"));
 	assert_int_equal(fi->fi_vnet, mem_a->v_id);
 	/* The free list has it once. */
@@ -208,7 +208,7 @@ use_of_a_freed_object_is_found(void **state)
 	uma_zfree(&packet_zone, p);
 	uma_chown(p, mem_b);
 	fi = only("use-freed");
-	assert_non_null(strstr(fi->fi_text, "chown of struct packet#"));
+	assert_non_null(strstr(fi->fi_text, "chown of packet#"));
 	assert_non_null(strstr(fi->fi_text, "freed at tests/test_uma_bad.c"));
 	assert_null(uma_owner(p));
 	ref_take(&t->th_hold[0], p, "th_hold");

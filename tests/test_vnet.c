@@ -464,7 +464,7 @@ contracts_and_leaks_name_module_and_birth(void **state)
 	assert_non_null(strstr(fi->fi_text, "after its uninit"));
 	fi = finding_get(w, 2);
 	assert_int_equal(fi->fi_mod, VNET_MOD_tcp);
-	assert_string_equal(fi->fi_zone, "struct tobj");
+	assert_string_equal(fi->fi_zone, "tobj");
 	assert_non_null(strstr(fi->fi_birth, "test_vnet.c:"));
 	assert_null(finding_get(w, 3));
 }

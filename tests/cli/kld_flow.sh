@@ -83,7 +83,7 @@ object leak.so "$CC" -DPLANT_LEAK
 object late.so "$CC" -DPLANT_LATE_CALLOUT
 born=$(grep -n 'uma_zalloc' flow.c | cut -d: -f1)
 echo "flow.c:$born" >leak.txt
-echo "struct flow" >>leak.txt
+echo "flow of module flow is left" >>leak.txt
 echo "callout flow.expire of module flow" >late.txt
 # Its types, its state and its objects are seen from outside, in the living
 # world, and in a dump by a process that has never seen the module.
@@ -93,21 +93,21 @@ kldload flow.so
 jail -c name=a vnet persist
 jexec a ifconfig lo0 inet 127.0.0.1/8 up
 jexec a ping -c 1 127.0.0.1
-expect output "struct flow" inspect
+expect output "flow " inspect
 expect output "V_flow" inspect
 expect output "flow.expire" inspect callouts
-inspect "struct flow"
+inspect flow
 dump world.dump
 kldunload flow
 expect no output "flow.expire" inspect callouts
-expect no output "struct flow#" inspect "struct flow"
+expect no output "flow#" inspect flow
 EOT
 fine inside run -v inside.scn
-sed -n 's/^     | \(struct flow#.*\)/\1/p' out >live
+sed -n 's/^     | \(flow#.*\)/\1/p' out >live
 grep -q "@1 .*flow.c:" live || { bad "not in inspect"; cat out; }
 rm -f flow.so
-fine "inspect -M" inspect -M vnetsim-out/inside/world.dump "struct flow"
-grep -F 'struct flow#' out | cmp - live || bad "inspect -M differs"
+fine "inspect -M" inspect -M vnetsim-out/inside/world.dump flow
+grep -F 'flow#' out | cmp - live || bad "inspect -M differs"
 object flow.so "$CC"
 
 # The smallest scenario in which the module has something to lose.

@@ -55,9 +55,16 @@ struct uma_zone {
 	uint32_t uz_nfields;
 };
 
-/* UMA_ZONE(tcpcb_zone, tcp, 0, struct tcpcb, 0, tcpcb_fields) */
+/*
+ * UMA_ZONE(tcpcb_zone, tcp, 0, struct tcpcb, 0, tcpcb_fields): objects of a
+ * struct, a zone with the name of its tag, "tcpcb".  UMA_ZONE_NAMED: where
+ * FreeBSD's zone or malloc(9) type has another name.
+ */
 #define UMA_ZONE(var, mod, local, type, flags, fields)                         \
-	const struct uma_zone var = { #type, sizeof(type), VNET_MOD_##mod,     \
+	UMA_ZONE_NAMED(var, mod, local, &(#type)[sizeof("struct ") - 1], type, \
+	    flags, fields)
+#define UMA_ZONE_NAMED(var, mod, local, name, type, flags, fields)             \
+	const struct uma_zone var = { name, sizeof(type), VNET_MOD_##mod,      \
 		local, flags, fields, nitems(fields) }
 #define UMA_ZONE_BYTES(var, mod, local, name, size, flags)                     \
 	const struct uma_zone var = { name, size, VNET_MOD_##mod, local,       \
