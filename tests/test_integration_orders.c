@@ -36,15 +36,20 @@ busy(struct st *s)
 	st_run(s, ST_MS);
 }
 
+/* A kernel's own order waits for minutes of TIME_WAIT. */
+static bool
+forced(const char *order)
+{
+	return (strncmp(order, "freebsd-", 8) == 0);
+}
+
 static void
 run_edit(
     struct st *s, const char *order, int edit, const char *a, const char *b)
 {
 	assert_true(st_again(s, NULL));
 	busy(s);
-	assert_int_equal(
-	    vnetsim_order_set(s->w, order, strcmp(order, "freebsd-13") == 0),
-	    0);
+	assert_int_equal(vnetsim_order_set(s->w, order, forced(order)), 0);
 	if (vnetsim_order_edit(s->w, edit, a, b) != 0)
 		return;
 	(void)st_remove(s, "cli", 10000 * ST_S);
@@ -65,8 +70,7 @@ edits(const char *order)
 	unsigned n = 0;
 
 	assert_true(st_open(&s, NULL));
-	assert_int_equal(
-	    vnetsim_order_set(s.w, order, strcmp(order, "freebsd-13") == 0), 0);
+	assert_int_equal(vnetsim_order_set(s.w, order, forced(order)), 0);
 	for (unsigned i = 0; vnetsim_order_step(s.w, i, &step) == 0; i++)
 		if (!step.absent)
 			snprintf(names[n++], sizeof(names[0]), "%s", step.name);
@@ -101,6 +105,13 @@ test_freebsd13(void **state)
 }
 
 static void
+test_freebsd9(void **state)
+{
+	(void)state;
+	edits("freebsd-9");
+}
+
+static void
 test_iffirst(void **state)
 {
 	(void)state;
@@ -113,6 +124,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_topdown),
 		cmocka_unit_test(test_freebsd13),
+		cmocka_unit_test(test_freebsd9),
 		cmocka_unit_test(test_iffirst),
 	};
 

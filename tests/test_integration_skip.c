@@ -121,12 +121,22 @@ test_freebsd(void **state)
 	skip_each("freebsd-13", harmless);
 }
 
+static void
+test_freebsd9(void **state)
+{
+	static const char *const harmless[] = { NULL };
+
+	(void)state;
+	skip_each("freebsd-9", harmless);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_topdown),
 		cmocka_unit_test(test_freebsd),
+		cmocka_unit_test(test_freebsd9),
 	};
 
 	return (

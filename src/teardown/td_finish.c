@@ -211,6 +211,7 @@ teardown_audit_world(void)
 		if (!mem_info(obj, &mi) || td_worldly(obj, mi.mi_zone))
 			continue;
 		finding_add(ORACLE_LEAK, "world-leak", NULL,
-		    vnet_type_module(curworld(), mi.mi_type), obj, "%s is left, charged to no vnet", mi.mi_zone->uz_name);
+		    vnet_type_module(curworld(), mi.mi_type), obj,
+		    "%s is left, charged to no vnet", mi.mi_zone->uz_name);
 	}
 }

@@ -130,8 +130,7 @@ td_addloaded(struct td_order *to, uint64_t key, uint32_t *done)
 			const struct vnet_module *vm = curworld()->w_mod[mod];
 			uint64_t k;
 
-			if (!vnet_module_here(mod) ||
-			    (*done & 1u << mod) != 0)
+			if (!vnet_module_here(mod) || (*done & 1u << mod) != 0)
 				continue;
 			k = td_modkey(vm);
 			if (k < key ||
