@@ -31,8 +31,8 @@ static const struct field in_ifaddr_fields[] = {
 	FIELD(struct in_ifaddr, ia_all, LINK),
 	FIELD(struct in_ifaddr, ia_hash, LINK),
 };
-UMA_ZONE_NAMED(in_ifaddr_zone, ip, IP_Z_IFADDR, "ifaddr", struct in_ifaddr,
-    0, in_ifaddr_fields);
+UMA_ZONE_NAMED(in_ifaddr_zone, ip, IP_Z_IFADDR, "ifaddr", struct in_ifaddr, 0,
+    in_ifaddr_fields);
 
 static const struct field in_ifinfo_fields[] = {
 	FIELD(struct in_ifinfo, ii_addrs, LINK),

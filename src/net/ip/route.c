@@ -46,8 +46,8 @@ static const struct field nhop_fields[] = {
 	FIELD(struct nhop_object, nh_mtu, UINT),
 	FIELD(struct nhop_object, nh_epoch, OPAQUE),
 };
-static UMA_ZONE_NAMED(nhop_zone, route, RT_Z_NHOP, "nhops", struct nhop_object,
-    0, nhop_fields);
+static UMA_ZONE_NAMED(
+    nhop_zone, route, RT_Z_NHOP, "nhops", struct nhop_object, 0, nhop_fields);
 MALLOC_TYPE(fib_bucket_zone, route, RT_Z_BUCKET, "fib4 buckets", UMA_NOHASH);
 
 struct vnet_route {

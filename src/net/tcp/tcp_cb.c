@@ -79,8 +79,7 @@ static const struct field tseg_fields[] = {
 };
 
 UMA_ZONE(tcpcb_zone, tcp, 0, struct tcpcb, 0, tcpcb_fields);
-UMA_ZONE_NAMED(
-    tseg_zone, tcp, 1, "tcpreass", struct tseg_qent, 0, tseg_fields);
+UMA_ZONE_NAMED(tseg_zone, tcp, 1, "tcpreass", struct tseg_qent, 0, tseg_fields);
 
 struct tcpcb *
 tcp_newtcpcb(void)
