@@ -1,7 +1,7 @@
 /*
  * net_api_teardown.c - orders, findings, outcomes, the end of a world.
  */
-#include <string.h>
+#include <vnetsim/inspect.h>
 #include <vnetsim/teardown.h>
 #include "src/net/net_api.h"
 #include "src/teardown/teardown.h"
@@ -59,46 +59,12 @@ vnetsim_close_default(struct vnetsim *w, const struct vnetsim_close_policy *cp)
 	return (api_end(&c, teardown_close_default(&vc)));
 }
 
-/* oracle.kind.module.object.birth; lives in the world until the next call. */
-static const char *
-finding_key(const struct vnetsim_finding *f)
-{
-	struct net_world *nw = curworld()->w_net;
-
-	ksnprintf(nw->nw_key, sizeof(nw->nw_key), "%s.%s.%s.%s.%s", f->oracle,
-	    f->kind, f->module != NULL ? f->module : "-",
-	    f->object != NULL ? f->object : "-",
-	    f->birth != NULL ? f->birth : "-");
-	return (nw->nw_key);
-}
-
 int
 vnetsim_finding(struct vnetsim *w, unsigned n, struct vnetsim_finding *f)
 {
-	const struct finding *fi = finding_get(api_look(w), n);
+	struct net_world *nw = api_look(w)->w_net;
 
-	memset(f, 0, sizeof(*f));
-	if (fi == NULL)
-		return (VE_NOENT);
-	f->oracle = oracle_name(fi->fi_oracle);
-	f->kind = fi->fi_kind;
-	f->vnet = fi->fi_vnet;
-	f->vname = fi->fi_vname;
-	f->module = fi->fi_modname;
-	f->phase = vnet_phase_name(fi->fi_phase);
-	f->step = fi->fi_step;
-	f->object = fi->fi_zone;
-	f->serial = fi->fi_serial;
-	f->birth = fi->fi_birth;
-	f->birth_time = fi->fi_birthtime;
-	for (unsigned i = 0; i < fi->fi_nholders; i++)
-		f->holders[i] = fi->fi_holder[i];
-	f->count = fi->fi_count;
-	f->time = fi->fi_time;
-	f->event = fi->fi_event;
-	f->text = fi->fi_text;
-	f->key = finding_key(f);
-	return (0);
+	return (vnetsim_view_finding(vnetsim_view_live(w), n, f, nw->nw_key));
 }
 
 int

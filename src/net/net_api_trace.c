@@ -6,6 +6,7 @@
  * host lies in the world but the two words that a restore leaves alone.
  */
 #include <string.h>
+#include <vnetsim/inspect.h>
 #include "src/net/net_api.h"
 
 static void
@@ -56,15 +57,6 @@ vnetsim_set_trace(struct vnetsim *w,
 size_t
 vnetsim_last_trace(struct vnetsim *w, struct vnetsim_trace *recs, size_t n)
 {
-	const struct world *wd = api_look(w);
-	const struct trace_record *tr;
-	uint32_t have = 0;
-
-	while (have < n && trace_last(wd, have) != NULL)
-		have++;
-	for (uint32_t i = 0; i < have; i++) {
-		tr = trace_last(wd, have - 1 - i);
-		trace_translate(tr, trace_eventnr(wd, tr), &recs[i]);
-	}
-	return (have);
+	(void)api_look(w);
+	return (vnetsim_view_trace(vnetsim_view_live(w), recs, n));
 }
