@@ -278,6 +278,39 @@ small_commands(void **state)
 }
 
 static void
+impairments(void **state)
+{
+	const struct scn_link *l;
+	const struct scn_stmt *s;
+
+	(void)state;
+	l = one("link e0 dup 7ppm corrupt 0.5ppm reorder 10% by 3ms")->u.link;
+	assert_int_equal(
+	    l->what, SCN_LINK_DUP | SCN_LINK_CORRUPT | SCN_LINK_REORDER);
+	assert_int_equal(l->dup_ppb, 7000);
+	assert_int_equal(l->corrupt_ppb, 500);
+	assert_int_equal(l->reorder_ppb, 100000000);
+	assert_int_equal(l->hold_ns, 3000000);
+	assert_int_equal(l->holdn, 0);
+	l = one("link e0 reorder 1000000ppm by 1000 delay 1ms")->u.link;
+	assert_int_equal(l->what, SCN_LINK_DELAY | SCN_LINK_REORDER);
+	assert_int_equal(l->reorder_ppb, 1000000000);
+	assert_int_equal(l->hold_ns, 0);
+	assert_int_equal(l->holdn, 1000);
+	assert_int_equal(one("link e0 reorder 1%")->u.link->holdn, 1);
+	s = one("link epair0b corrupt next 2 of fin");
+	assert_int_equal(s->kind, SCN_LINK_CORRUPT_NEXT);
+	assert_int_equal(s->u.link->nframes, 2);
+	assert_int_equal(s->u.link->cls, SCN_CLS_FIN);
+	s = one("link epair0b reorder next 1000000 by 1ns");
+	assert_int_equal(s->kind, SCN_LINK_REORDER_NEXT);
+	assert_int_equal(s->u.link->nframes, 1000000);
+	assert_int_equal(s->u.link->cls, SCN_CLS_ANY);
+	assert_int_equal(s->u.link->hold_ns, 1);
+	assert_int_equal(one("link epair0b reorder next 1")->u.link->holdn, 1);
+}
+
+static void
 links(void **state)
 {
 	const struct scn_link *l;
@@ -313,30 +346,6 @@ links(void **state)
 	    one("link epair0a drop 1 of arp")->u.link->cls, SCN_CLS_ARP);
 	assert_int_equal(
 	    one("link epair0a drop 1 of tcp")->u.link->cls, SCN_CLS_TCP);
-	l = one("link e0 dup 7ppm corrupt 0.5ppm reorder 10% by 3ms")->u.link;
-	assert_int_equal(
-	    l->what, SCN_LINK_DUP | SCN_LINK_CORRUPT | SCN_LINK_REORDER);
-	assert_int_equal(l->dup_ppb, 7000);
-	assert_int_equal(l->corrupt_ppb, 500);
-	assert_int_equal(l->reorder_ppb, 100000000);
-	assert_int_equal(l->hold_ns, 3000000);
-	assert_int_equal(l->holdn, 0);
-	l = one("link e0 reorder 1000000ppm by 1000 delay 1ms")->u.link;
-	assert_int_equal(l->what, SCN_LINK_DELAY | SCN_LINK_REORDER);
-	assert_int_equal(l->reorder_ppb, 1000000000);
-	assert_int_equal(l->hold_ns, 0);
-	assert_int_equal(l->holdn, 1000);
-	assert_int_equal(one("link e0 reorder 1%")->u.link->holdn, 1);
-	s = one("link epair0b corrupt next 2 of fin");
-	assert_int_equal(s->kind, SCN_LINK_CORRUPT_NEXT);
-	assert_int_equal(s->u.link->nframes, 2);
-	assert_int_equal(s->u.link->cls, SCN_CLS_FIN);
-	s = one("link epair0b reorder next 1000000 by 1ns");
-	assert_int_equal(s->kind, SCN_LINK_REORDER_NEXT);
-	assert_int_equal(s->u.link->nframes, 1000000);
-	assert_int_equal(s->u.link->cls, SCN_CLS_ANY);
-	assert_int_equal(s->u.link->hold_ns, 1);
-	assert_int_equal(one("link epair0b reorder next 1")->u.link->holdn, 1);
 	assert_int_equal(one("link epair0 cut")->kind, SCN_LINK_CUT);
 	assert_int_equal(one("link epair0 join")->kind, SCN_LINK_JOIN);
 	assert_int_equal(one("link epair0 tap")->kind, SCN_LINK_TAP);
@@ -710,6 +719,7 @@ main(void)
 		cmocka_unit_test_teardown(routes_and_neighbours, release),
 		cmocka_unit_test_teardown(small_commands, release),
 		cmocka_unit_test_teardown(links, release),
+		cmocka_unit_test_teardown(impairments, release),
 		cmocka_unit_test_teardown(who_acts, release),
 		cmocka_unit_test_teardown(sockets_are_made, release),
 		cmocka_unit_test_teardown(sockets_are_used, release),
