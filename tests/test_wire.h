@@ -8,6 +8,8 @@
  *	aS bSA aA	flags: S F R A; F, and D100 (data), imply ACK
  *	aF/l		a modifier per letter after the slash:
  *	  l q c d	verdict LOST, QUEUE, CUT, DUP
+ *	  h800		verdict HELD, arrives after 800 ms
+ *	  b300		verdict CORRUPT, bit 300 is flipped
  *	  t		a LATE follows at the time of arrival
  *	  &		the next word happens at the same instant
  *	  z		no delay on the link
@@ -17,6 +19,7 @@
  *	  w100		window (default 8192)
  *	  m		window scale 7 in the options
  *	kg ka kc kw	kill cli: graceful, abort, crash, wait; T is 1 s
+ *	v		the last one held arrives now, behind the last frame
  *	x		cli is dead
  *	Kg ... X	the same for srv
  *	: . , !		1 ms, 100 ms, 1 s, 60 s pass
@@ -87,6 +90,8 @@ struct wt {
 	struct wt_mem mem;
 	int64_t now;
 	uint64_t frame;
+	uint64_t held; /* the last one that was held back */
+	uint32_t bit;  /* that the next frame has flipped */
 	struct wt_side side[2];
 	struct wt_due due[64];
 	int ndue;
@@ -279,6 +284,7 @@ wt_send(struct wt *t, uint32_t link, uint32_t from, uint32_t to,
 	ev.we_end = from > to;
 	ev.we_verdict = verdict;
 	ev.we_arrive = t->now + delay;
+	ev.we_bit = t->bit;
 	ev.we_vnet = from;
 	ev.we_peer = to;
 	ev.we_phase = t->phase[0] != '\0' ? t->phase : NULL;
@@ -287,7 +293,20 @@ wt_send(struct wt *t, uint32_t link, uint32_t from, uint32_t to,
 	ev.we_len = (uint32_t)len;
 	wt_event(t, &ev);
 	free(copy);
+	if (verdict == VNETSIM_V_HELD)
+		t->held = t->frame;
 	return (t->frame);
+}
+
+static inline void
+wt_moved(struct wt *t)
+{
+	struct vnetsim_wire_event ev = { .we_kind = VNETSIM_WIRE_MOVED };
+
+	ev.we_frame = t->held;
+	ev.we_arrive = t->now;
+	ev.we_behind = t->frame;
+	wt_event(t, &ev);
 }
 
 static inline void
@@ -361,6 +380,7 @@ struct wt_shot {
 	struct wt_frame w;
 	uint8_t verdict;
 	bool again, stay, late;
+	uint32_t bit;
 	int64_t delay;
 };
 
@@ -407,6 +427,14 @@ wt_change(struct wt_shot *s, uint32_t last, char *p)
 	case 'r':
 		s->again = true;
 		s->w.seq = last;
+		break;
+	case 'h':
+		s->verdict = VNETSIM_V_HELD;
+		s->delay = strtol(p + 1, &end, 10) * MS;
+		break;
+	case 'b':
+		s->verdict = VNETSIM_V_CORRUPT;
+		s->bit = (uint32_t)strtoul(p + 1, &end, 10);
 		break;
 	case 'w':
 		s->w.win = (uint16_t)strtoul(p + 1, &end, 10);
@@ -461,7 +489,8 @@ wt_remember(struct wt *t, int who, const struct wt_shot *s)
 		me->snd = s->w.seq + eats;
 	}
 	if (s->late ||
-	    (s->verdict != VNETSIM_V_SENT && s->verdict != VNETSIM_V_DUP))
+	    (s->verdict != VNETSIM_V_SENT && s->verdict != VNETSIM_V_DUP &&
+		s->verdict != VNETSIM_V_HELD))
 		return;
 	assert_true(t->ndue < 64);
 	t->due[t->ndue++] = (struct wt_due){ t->now + s->delay, 1 - who,
@@ -490,6 +519,7 @@ wt_word_segment(struct wt *t, char *word)
 	s.w.dport = you->port;
 	wt_modify(&s, me->last, p + (*p == '/'));
 	len = wt_build(f, &s.w);
+	t->bit = s.bit;
 	frame = wt_send(t, 0, me->vnet, you->vnet, f, len, s.verdict, s.delay);
 	wt_remember(t, who, &s);
 	if (s.late) {
@@ -534,6 +564,8 @@ wt_word(struct wt *t, char *word)
 		snprintf(t->phase, sizeof(t->phase), "%s", word + 3);
 	} else if (word[0] == 'k' || word[0] == 'K') {
 		wt_kill(t, t->side[word[0] == 'K'].vnet, wt_policy(word[1]));
+	} else if (word[0] == 'v') {
+		wt_moved(t);
 	} else if (word[0] == 'x' || word[0] == 'X') {
 		wt_dead(t, t->side[word[0] == 'X'].vnet);
 	} else if (strchr(":.,!", word[0]) != NULL) {
