@@ -83,7 +83,8 @@ uint64_t epoch_rounds(const struct world *w);
  */
 uint32_t epoch_run_now(struct vnet *v);
 
-/* Deferred frees of one module in one vnet (NULL: in none) that have not run. */
+/* Deferred frees of one module in one vnet (NULL: in none) that have not run.
+ */
 uint32_t epoch_pending_mod(const struct vnet *v, int mod);
 
 /* Deferred frees; see struct late_item.  Their objects are not freed. */
