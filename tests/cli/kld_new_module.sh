@@ -59,9 +59,9 @@ builds()
 	for cc in "$CC" gcc clang; do
 		command -v "$cc" >/dev/null || continue
 		"$cc" -std=c11 -Wall -Wextra -Wpedantic -Werror -shared \
-		    -fPIC -I "$3" -o "$1/$cc.so" "$1/$2.c" ||
+		    -fPIC -I "$3" -o "$1/$2.so" "$1/$2.c" ||
 		    bad "$1: $cc does not build it"
-		"$v" run --again --set "KLD=$cc.so" "$1/$2.scn" \
+		"$v" run --again --set "KLD=$2.so" "$1/$2.scn" \
 		    >out 2>err || { bad "$1, $cc:"; cat out err; }
 	done
 }
