@@ -30,13 +30,12 @@ kld_type_of(const struct world *w, const struct uma_zone *z)
 	uint32_t id;
 
 	id = w->w_ctx.kc_mod;
-	if (id >= VNET_MOD_MAX || !lists(w->w_mod[id], z))
-		for (id = VNET_MOD_FIRST; id < VNET_MOD_MAX; id++)
-			if (lists(w->w_mod[id], z))
-				break;
-	if (id == VNET_MOD_MAX)
-		panic("zone %s belongs to no module of this world", z->uz_name);
-	return ((uint32_t)w->w_zonebase[id] + z->uz_local);
+	if (id < VNET_MOD_MAX && lists(w->w_mod[id], z))
+		return ((uint32_t)w->w_zonebase[id] + z->uz_local);
+	for (id = VNET_MOD_FIRST; id < VNET_MOD_MAX; id++)
+		if (lists(w->w_mod[id], z))
+			return ((uint32_t)w->w_zonebase[id] + z->uz_local);
+	panic("zone %s belongs to no module of this world", z->uz_name);
 }
 
 int
