@@ -150,7 +150,8 @@ frame(struct run *r, struct input *in, uint8_t op)
 	ev.we_end = where & 1;
 	ev.we_vnet = (where >> 1 & 7) == 7 ? VNETSIM_NOVNET : where >> 1 & 3;
 	ev.we_peer = (where >> 3 & 7) == 7 ? VNETSIM_NOVNET : where >> 3 & 3;
-	ev.we_verdict = (op >> 3 & 7) % 6;
+	ev.we_verdict = op >> 3 & 7; /* one that there is not, too */
+	ev.we_bit = where * 7;
 	ev.we_arrive = r->now + (next(in) & 3);
 	ev.we_phase = (where & 0x20) != 0 ? "farewell" : NULL;
 	ev.we_step = (where & 0x10) != 0 ? "tcp" : NULL;
@@ -185,6 +186,11 @@ other(struct run *r, struct input *in, uint8_t op)
 		break;
 	case 11:
 		ev.we_kind = VNETSIM_WIRE_LINK;
+		break;
+	case 12:
+		ev.we_kind = VNETSIM_WIRE_MOVED;
+		ev.we_arrive = r->now + (int64_t)(next(in) & 3) - 1;
+		ev.we_behind = r->frame - 1 - (op >> 4);
 		break;
 	default:
 		break;
