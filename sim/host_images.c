@@ -72,6 +72,14 @@ struct scan {
 	bool sc_same;
 };
 
+/* Bytes of this process, at an address out of a program header. */
+static const unsigned char *
+image_bytes(const struct dl_phdr_info *info, const ElfW(Phdr) * ph)
+{
+	/* NOLINTNEXTLINE(performance-no-int-to-ptr) */
+	return ((const unsigned char *)(info->dlpi_addr + ph->p_vaddr));
+}
+
 /* No build id: two hashes of the constant data that need no relocation. */
 static void
 image_hash(struct vnetsim_image *im, const unsigned char *p, size_t n)
@@ -154,21 +162,14 @@ image_build_id(struct vnetsim_image *im, const struct dl_phdr_info *info)
 
 	for (i = 0; i < info->dlpi_phnum; i++) {
 		ph = &info->dlpi_phdr[i];
-		/* NOLINTNEXTLINE(performance-no-int-to-ptr) */
 		if (ph->p_type == PT_NOTE &&
-		    image_note(im,
-			(const unsigned char *)(info->dlpi_addr + ph->p_vaddr),
-			ph->p_filesz))
+		    image_note(im, image_bytes(info, ph), ph->p_filesz))
 			return;
 	}
 	for (i = 0; i < info->dlpi_phnum; i++) {
 		ph = &info->dlpi_phdr[i];
 		if (ph->p_type == PT_LOAD && (ph->p_flags & PF_W) == 0)
-			/* NOLINTNEXTLINE(performance-no-int-to-ptr) */
-			image_hash(im,
-			    (const unsigned char *)(info->dlpi_addr +
-						    ph->p_vaddr),
-			    ph->p_filesz);
+			image_hash(im, image_bytes(info, ph), ph->p_filesz);
 	}
 }
 

@@ -86,13 +86,13 @@ parts(const struct world *w, struct world_part *part)
 		(size_t)wm->wm_handlemax * sizeof(struct handle_slot) };
 	uintptr_t off, end = sizeof(*w);
 
-	world_parts((struct world *)(uintptr_t)w, part);
+	world_parts((struct world *)w, part);
 	part[0].wp_used = sizeof(*w);
 	for (uint32_t i = 1; i < WORLD_PARTS; i++) {
 		off = (uintptr_t)part[i].wp_base - (uintptr_t)w;
 		if (off < end || off > wm->wm_size ||
 		    part[i].wp_used > imin(most[i], wm->wm_size - off)) {
-			part[i].wp_base = (char *)(uintptr_t)w + end;
+			part[i].wp_base = (char *)w + end;
 			part[i].wp_used = 0;
 			continue;
 		}

@@ -35,7 +35,7 @@ view_build_id(const struct vnetsim_host *host, uint8_t id[DUMP_BUILD_ID])
 void
 dump_dir_where(const struct world *w, struct dump_dir *dd)
 {
-	struct vnetsim_view v = { .vv_world = (struct world *)(uintptr_t)w };
+	struct vnetsim_view v = { .vv_world = (struct world *)w };
 	const struct kctx *kc = &w->w_ctx;
 	char name[sizeof(dd->dd_vname)];
 	uint64_t vnet = view_addr(kc->kc_vnet);

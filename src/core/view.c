@@ -115,7 +115,7 @@ view_begin(const struct vnetsim_view *v)
 	struct vnetsim_view *own;
 
 	if (v->vv_world != NULL) {
-		own = (struct vnetsim_view *)(uintptr_t)v;
+		own = (struct vnetsim_view *)v;
 		dump_dir_fill(v->vv_world, &own->vv_head.dh_dir);
 	}
 	return (view_dir(v));

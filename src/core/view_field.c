@@ -176,7 +176,7 @@ read_uint(const struct vnetsim_view *v, uint64_t addr, uint32_t size,
 	case 1:
 		(void)view_read(v, addr, &b, 1);
 		*u = b;
-		*i = (int8_t)b;
+		*i = b < 128 ? b : (int64_t)b - 256;
 		return (true);
 	case 2:
 		(void)view_read(v, addr, &h, 2);

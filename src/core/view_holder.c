@@ -47,7 +47,7 @@ static uint32_t
 slot_find(const struct vnetsim_view *v, const struct view_obj *o, uint32_t n,
     struct ref *r)
 {
-	struct view_hold *vh = &((struct vnetsim_view *)(uintptr_t)v)->vv_hold;
+	struct view_hold *vh = &((struct vnetsim_view *)v)->vv_hold;
 	uint32_t obj = slot_offset(v, o->vo_addr), prev = 0, i = 0;
 	uint32_t off = o->vo_hdr.h_edges;
 

@@ -158,7 +158,7 @@ uint32_t
 view_vnet_id(const struct vnetsim_view *v, uint64_t addr)
 {
 	const struct dump_dir *dd = view_dir(v);
-	struct view_obj o;
+	struct view_obj o = { 0 };
 
 	if (addr < dd->dd_extbase ||
 	    view_vnet_at(v, (uint32_t)((addr - dd->dd_extbase) / MEM_EXTENT),
@@ -186,7 +186,7 @@ view_obj_fill(const struct vnetsim_view *v, const struct view_obj *o,
 {
 	const struct mem_hdr *h = &o->vo_hdr;
 	uint32_t birth = HDR_BIRTH(h->h_id), x = HDR_OWNER(h->h_id);
-	struct view_obj vnet;
+	struct view_obj vnet = { 0 };
 
 	memset(out, 0, sizeof(*out));
 	out->type = view_str(v, view_addr(o->vo_zone.uz_name));

@@ -121,7 +121,7 @@ static bool
 walk_next(
     const struct vnetsim_view *v, struct walk *wk, struct vnetsim_object *out)
 {
-	struct view_obj vnet, o;
+	struct view_obj vnet = { 0 }, o = { 0 };
 
 	if (wk->wk_phase >= WALK_END)
 		return (false);

@@ -221,7 +221,7 @@ vnetsim_view_build_id(uint8_t id[VNETSIM_BUILD_ID])
 void
 vnetsim_view_info(const struct vnetsim_view *v, struct vnetsim_view_info *info)
 {
-	struct vnetsim_view *own = (struct vnetsim_view *)(uintptr_t)v;
+	struct vnetsim_view *own = (struct vnetsim_view *)v;
 	struct dump_dir where, *dd = &where;
 	struct view_obj o;
 

@@ -66,7 +66,7 @@ zone_module(
 const char *
 view_state_name(const struct vnetsim_view *v, uint32_t mod)
 {
-	struct vnetsim_view *own = (struct vnetsim_view *)(uintptr_t)v;
+	struct vnetsim_view *own = (struct vnetsim_view *)v;
 	const char *name;
 
 	name = view_module_name(v, mod);
