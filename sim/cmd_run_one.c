@@ -227,6 +227,8 @@ one_failall(struct one *o)
 	uint64_t n;
 	int status;
 
+	/* hundreds of plays of a script whose calls fail: no dumps of it */
+	scn_env_dump(o->o_p->p_env, NULL);
 	for (n = 1;; n++) {
 		(void)snprintf(note, sizeof(note), "--fail-alloc %" PRIu64 "%s",
 		    n, o->o_po.po_sticky ? ",sticky" : "");
