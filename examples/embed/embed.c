@@ -21,7 +21,7 @@ finish(struct vnetsim *w, const char *call, int error, vnetsim_handle *op)
 	struct vnetsim_result res = { .error = VE_INPROGRESS };
 
 	if ((error == 0 || error == VE_INPROGRESS) && op != NULL && *op != 0) {
-		while ((error = vnetsim_op_poll(w, *op, &res)) != 0 &&
+		while (vnetsim_op_poll(w, *op, &res) != 0 &&
 		       vnetsim_step(w, VNETSIM_FOREVER))
 			continue;
 		error = res.error;
