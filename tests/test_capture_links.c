@@ -46,8 +46,7 @@ what_wires_do_comes_back(void **state)
 		"0.000000000 link epair0 epair0a epair0b",
 		"[corrupt bit 471]",
 		"[held]",
-		"0.000003000 #3 epair0a arrives behind #18446744073709551615 "
-		"at 0.000003000 [moved]",
+		"#3 epair0a arrives behind #18446744073709551615 at 0.000003",
 	};
 	struct sample *s = calloc(1, sizeof(*s));
 	struct frametext_state *st = frametext_state_new(0);
