@@ -356,7 +356,8 @@ int vnetsim_link_drop(
  * @n:		how many; 0: none any more
  * @cls:	enum vnetsim_frame_class
  *
- * Of those that are not lost.  Return:	0; VE_SRCH.
+ * Of those that are not lost; the bit is behind the Ethernet header.
+ * Return:	0; VE_SRCH.
  */
 int vnetsim_link_corrupt(
     struct vnetsim *w, vnetsim_handle link, int end, uint32_t n, int cls);

@@ -19,7 +19,8 @@
  * header on (as netem does; there is no FCS that would catch it).  Until then
  * its sums were marks: they are made real in a copy, whose marks are gone, so
  * that the receiver has to look.  Chance leaves ARP alone, which has no sum
- * and would be believed; "corrupt next N of arp" does not.
+ * and would be believed; "corrupt next N of arp" does not.  That form flips a
+ * bit behind the Ethernet header, where somebody is sure to notice.
  */
 #include "src/net/link/ethernet.h"
 #include "src/net/link/link_var.h"
@@ -90,8 +91,9 @@ link_fate(struct link_dir *ld, const struct mbuf *m, enum drop_reason *why)
 		*why = DROP_LINK_NOBODY;
 		return (FATE_LOST);
 	}
-	if (wanted(ld, LINK_CORRUPT, m) ||
-	    (corrupt && !link_classify(m, LINK_ARP)))
+	if (wanted(ld, LINK_CORRUPT, m))
+		return (FATE_CORRUPT_L3);
+	if (corrupt && !link_classify(m, LINK_ARP))
 		return (FATE_CORRUPT);
 	if (dup)
 		return (FATE_DUP);
@@ -101,20 +103,23 @@ link_fate(struct link_dir *ld, const struct mbuf *m, enum drop_reason *why)
 }
 
 struct mbuf *
-link_corrupt(const struct link_dir *ld, const struct mbuf *m, uint32_t *bit)
+link_corrupt(
+    const struct link_dir *ld, const struct mbuf *m, bool l3, uint32_t *bit)
 {
+	uint32_t first = l3 ? ETHER_HDR_LEN * 8 : 0;
 	struct mbuf *copy, *n;
 	uint32_t at;
 
-	if (m->m_pkthdr.len == 0)
+	if (m->m_pkthdr.len * 8 <= first)
 		return (NULL);
 	copy = m_dup(m, if_mflags());
 	if (copy == NULL)
 		return (NULL);
 	(void)m_csum_fill(copy);
 	copy->m_pkthdr.csum_flags = 0;
-	*bit = (uint32_t)(krandom("link.bit", dir_key(ld), ld->ld_ordinal) %
-			  ((uint64_t)m->m_pkthdr.len * 8));
+	*bit = first +
+	       (uint32_t)(krandom("link.bit", dir_key(ld), ld->ld_ordinal) %
+			  ((uint64_t)m->m_pkthdr.len * 8 - first));
 	at = *bit / 8;
 	for (n = copy; at >= n->m_len; n = n->m_next)
 		at -= n->m_len;

@@ -314,12 +314,12 @@ lose(struct link_dir *ld, const struct sending *sd, enum drop_reason why)
 }
 
 static bool
-corrupt(struct link_dir *ld, const struct sending *sd)
+corrupt(struct link_dir *ld, const struct sending *sd, bool l3)
 {
 	struct mbuf *bad;
 	uint32_t bit;
 
-	bad = link_corrupt(ld, sd->m, &bit);
+	bad = link_corrupt(ld, sd->m, l3, &bit);
 	if (bad == NULL)
 		return (false);
 	ld->ld_st.ls_corrupt++;
@@ -381,8 +381,8 @@ onwire(struct link_dir *ld, struct mbuf *m, uint64_t frame)
 	if (fate == FATE_LOST) {
 		lose(ld, &sd, why);
 		done = true;
-	} else if (fate == FATE_CORRUPT) {
-		done = corrupt(ld, &sd);
+	} else if (fate == FATE_CORRUPT || fate == FATE_CORRUPT_L3) {
+		done = corrupt(ld, &sd, fate == FATE_CORRUPT_L3);
 	} else if (fate == FATE_DUP) {
 		done = twice(ld, &sd);
 	} else if (fate == FATE_HELD) {

@@ -74,16 +74,17 @@ enum link_fate {
 	FATE_ARRIVES,
 	FATE_LOST, /* *why is set */
 	FATE_CORRUPT,
+	FATE_CORRUPT_L3, /* behind the Ethernet header */
 	FATE_DUP,
 	FATE_HELD,
 };
 enum link_fate link_fate(
     struct link_dir *ld, const struct mbuf *m, enum drop_reason *why);
 
-/* link_fate.c: a copy with one bit, *bit, flipped.  Return: NULL: no memory,
- * or there is no bit. */
+/* link_fate.c: a copy with one bit, *bit, flipped; @l3: one behind the Ethernet
+ * header.  Return: NULL: no memory, or there is no bit. */
 struct mbuf *link_corrupt(
-    const struct link_dir *ld, const struct mbuf *m, uint32_t *bit);
+    const struct link_dir *ld, const struct mbuf *m, bool l3, uint32_t *bit);
 
 /**
  * link_hold() - put a frame on the wire that later ones overtake
