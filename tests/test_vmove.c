@@ -159,9 +159,9 @@ moves_that_cannot_be_are_refused(void **state)
 	assert_int_equal(lk_loan(h, "epair0a", b, &op), VE_BUSY);
 	b->v_phase = PHASE_ALIVE;
 	vnet_destroy_begins(b);
-	b->v_letgo |= 1u << VNET_MOD_if;
+	b->v_letgo |= VNET_MODBIT(VNET_MOD_if);
 	assert_int_equal(lk_loan(h, "epair0a", b, &op), VE_BUSY);
-	b->v_letgo &= ~(1u << VNET_MOD_if);
+	b->v_letgo &= ~VNET_MODBIT(VNET_MOD_if);
 	b->vnet_shutdown = false;
 	h->v_phase = PHASE_KILL;
 	assert_int_equal(lk_loan(h, "epair0a", b, &op), VE_BUSY);

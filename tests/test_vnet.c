@@ -265,8 +265,9 @@ modules_start_ascending_and_end_descending(void **state)
 	pr = tw_jail("a");
 	/* equal slots in order of the list: udp before tcp */
 	assert_string_equal(order, "+0 +1 +2 s9 ");
-	assert_int_equal(pr->pr_vnet->v_inited,
-	    1u << VNET_MOD_ip | 1u << VNET_MOD_udp | 1u << VNET_MOD_tcp);
+	assert_int_equal(pr->pr_vnet->v_inited, VNET_MODBIT(VNET_MOD_ip) |
+						    VNET_MODBIT(VNET_MOD_udp) |
+						    VNET_MODBIT(VNET_MOD_tcp));
 	order[0] = '\0';
 	assert_int_equal(prison_remove(pr), 0);
 	(void)tw_run(w);

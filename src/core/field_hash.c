@@ -221,7 +221,7 @@ hash_vnet(struct hasher *ha, const struct vnet *v)
 
 	h = mix(hash_owner(ha, v), v->v_phase);
 	h = mix(h, v->v_shut);
-	h = mix(h, (uint64_t)v->v_inited << 32 | v->v_letgo);
+	h = mix(mix(h, v->v_inited), v->v_letgo);
 	h = mix(h, v->vnet_shutdown);
 	sum = finish(h);
 	for (i = 0; i < VNET_MOD_MAX; i++) {

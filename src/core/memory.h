@@ -174,7 +174,7 @@ struct world_mem {
 	/* struct ref in objects: 0 none; MEM_REFS_MANY: ask the program; else
 	 * one, at byte 8 * (value - 1) */
 	uint8_t wm_hasrefs[MEM_NTYPES];
-	struct field_prog *wm_modprog[32]; /* VNET_MOD_MAX */
+	struct field_prog *wm_modprog[VNET_MOD_MAX];
 	/* saves; these four are not state and survive a restore */
 	uint32_t wm_epoch;     /* counts saves and restores */
 	uint32_t wm_basenr;    /* number of the save last made or restored */

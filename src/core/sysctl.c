@@ -17,10 +17,10 @@
 #include "src/core/world.h"
 
 /* Index entries; module core has no oids of its own, its bits mean drops. */
-#define OID_MAKE(mod, i) ((uint16_t)((mod) << 11 | (i)))
-#define OID_MOD(x)       ((x) >> 11)
-#define OID_I(x)         ((x)&0x7ff)
-_Static_assert(VNET_MOD_MAX <= 32, "a module id has 5 bits");
+#define OID_MAKE(mod, i) ((uint16_t)((mod) << 10 | (i)))
+#define OID_MOD(x)       ((x) >> 10)
+#define OID_I(x)         ((x)&0x3ff)
+_Static_assert(VNET_MOD_MAX <= 64, "a module id has 6 bits");
 
 static const char *
 oid_name(const struct world *w, uint16_t x)
@@ -115,7 +115,7 @@ static bool
 oid_here(int mod)
 {
 	return (vnet_module(mod)->vm_id == mod ||
-		(curvnet->v_inited & 1u << mod) != 0);
+		(curvnet->v_inited & VNET_MODBIT(mod)) != 0);
 }
 
 static int

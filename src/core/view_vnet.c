@@ -19,7 +19,7 @@ copy_name(const struct vnetsim_view *v, uint64_t addr, char *to, size_t size)
 }
 
 static uint32_t
-bits(uint32_t x)
+bits(uint64_t x)
 {
 	uint32_t n;
 

@@ -195,7 +195,7 @@ enum op_verdict kld_unload_step(struct kld_run *kr);
 static inline bool
 kld_has(const struct vnet *v, int mod)
 {
-	return ((v->v_inited & 1u << mod) != 0);
+	return ((v->v_inited & VNET_MODBIT(mod)) != 0);
 }
 
 /* ---- memory_types.c ---- */

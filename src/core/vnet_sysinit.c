@@ -173,7 +173,7 @@ started(const struct vnet *v, int mod)
 	const struct vnet_module *m;
 
 	m = vnet_module(mod);
-	KASSERT(m != NULL && (v->v_inited & 1u << mod) != 0,
+	KASSERT(m != NULL && (v->v_inited & VNET_MODBIT(mod)) != 0,
 	    ("module %d is not started in vnet %s", mod, v->v_name));
 	return (m);
 }
@@ -185,7 +185,8 @@ module_init(struct vnet *v, int mod)
 	struct vnet_frame f;
 	int error;
 
-	KASSERT((v->v_inited & 1u << mod) == 0 && v->v_state[mod] == NULL,
+	KASSERT(
+	    (v->v_inited & VNET_MODBIT(mod)) == 0 && v->v_state[mod] == NULL,
 	    ("module %s is started twice in vnet %s", m->vm_name, v->v_name));
 	error = vnet_state_alloc(v, mod);
 	if (error == 0 && m->vm_init != NULL) {
@@ -194,7 +195,7 @@ module_init(struct vnet *v, int mod)
 		vnet_leave(&f);
 	}
 	if (error == 0)
-		v->v_inited |= 1u << mod;
+		v->v_inited |= VNET_MODBIT(mod);
 	else if (m->vm_id == mod)
 		v->v_state[mod] = NULL;
 	return (error);
@@ -224,7 +225,7 @@ vnet_mod_shutdown(struct vnet *v, int mod, struct op *op)
 		vnet_leave(&f);
 	}
 	if (verdict == OP_DONE)
-		v->v_letgo |= 1u << mod;
+		v->v_letgo |= VNET_MODBIT(mod);
 	return (verdict);
 }
 
@@ -254,7 +255,7 @@ vnet_mod_uninit(struct vnet *v, int mod)
 		m->vm_uninit();
 		vnet_leave(&f);
 	}
-	v->v_inited &= ~(1u << mod);
+	v->v_inited &= ~VNET_MODBIT(mod);
 }
 
 /* ---- a vnet, and its undoing ---- */
@@ -328,7 +329,7 @@ highest(const struct vnet *v)
 	found = -1;
 	best = 0;
 	for (mod = 1; mod < VNET_MOD_MAX; mod++) {
-		if ((v->v_inited & ~v->v_letgo & 1u << mod) == 0)
+		if ((v->v_inited & ~v->v_letgo & VNET_MODBIT(mod)) == 0)
 			continue;
 		m = vnet_module(mod);
 		level = m->vm_level != 0 ? m->vm_level : 10u * (uint32_t)mod;
@@ -385,7 +386,8 @@ static void
 undo(struct vnet *v, uint32_t n)
 {
 	const struct vnet_slot *sl = curworld()->w_modules.wm_init;
-	uint32_t i, inited;
+	uint64_t inited;
+	uint32_t i;
 	int mod;
 
 	inited = v->v_inited;
@@ -406,7 +408,7 @@ undo(struct vnet *v, uint32_t n)
 	}
 	vnet_settle(v);
 	for (mod = 1; mod < VNET_MOD_MAX; mod++)
-		if ((inited & 1u << mod) != 0)
+		if ((inited & VNET_MODBIT(mod)) != 0)
 			(void)vnet_check_zones(v, mod);
 }
 

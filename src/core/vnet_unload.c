@@ -174,7 +174,7 @@ do_last(struct kld_run *kr)
 	end_ops(kr, v);
 	(void)vnet_check_zones(v, kr->kr_id);
 	vnet_state_free(v, kr->kr_id);
-	v->v_letgo &= ~(1u << kr->kr_id);
+	v->v_letgo &= ~VNET_MODBIT(kr->kr_id);
 	kld_out_of_vnet(kr);
 	kr->kr_v = NULL;
 	kld_stage(kr, KS_NEXT);

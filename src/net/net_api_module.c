@@ -81,7 +81,7 @@ vnetsim_kld_next(struct vnetsim *w, unsigned n, struct vnetsim_kldinfo *info)
 									 : 1;
 	VNET_FOREACH (v)
 		info->vnets +=
-		    id == VNET_MOD_core || (v->v_inited & 1u << id) != 0;
+		    id == VNET_MOD_core || (v->v_inited & VNET_MODBIT(id)) != 0;
 	return (0);
 }
 

@@ -68,7 +68,7 @@ net_wired(struct vnet *v)
 	struct ifnet *ifp;
 	bool wired = false;
 
-	if ((v->v_inited & 1u << VNET_MOD_if) == 0 ||
+	if ((v->v_inited & VNET_MODBIT(VNET_MOD_if)) == 0 ||
 	    !vnet_enter(&f, v, DOOR_LIFE, VNET_MOD_if))
 		return (false);
 	for (ifp = if_first(); ifp != NULL && !wired; ifp = if_next(ifp))

@@ -58,7 +58,7 @@ td_audit(struct vnet *v)
 	late = td_late(v);
 	for (mod = 0; mod < VNET_MOD_MAX; mod++)
 		if (vnet_module(mod) != NULL &&
-		    (late || (v->v_letgo & (1u << mod)) == 0))
+		    (late || (v->v_letgo & VNET_MODBIT(mod)) == 0))
 			(void)vnet_check_shutdown(v, mod);
 	(void)epoch_discard(v, -1, td_deferred, v);
 	if (!vnet_guards_ok(v, &mod))

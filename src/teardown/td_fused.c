@@ -119,7 +119,7 @@ td_modkey(const struct vnet_module *vm)
 
 /* Loaded modules with a slot of at least @key, highest first. */
 static void
-td_addloaded(struct td_order *to, uint64_t key, uint32_t *done)
+td_addloaded(struct td_order *to, uint64_t key, uint64_t *done)
 {
 	bool reverse = to->to_ties != VNETSIM_TIES_NAME;
 	int best;
@@ -130,7 +130,8 @@ td_addloaded(struct td_order *to, uint64_t key, uint32_t *done)
 			const struct vnet_module *vm = curworld()->w_mod[mod];
 			uint64_t k;
 
-			if (!vnet_module_here(mod) || (*done & 1u << mod) != 0)
+			if (!vnet_module_here(mod) ||
+			    (*done & VNET_MODBIT(mod)) != 0)
 				continue;
 			k = td_modkey(vm);
 			if (k < key ||
@@ -144,7 +145,7 @@ td_addloaded(struct td_order *to, uint64_t key, uint32_t *done)
 		}
 		if (best < 0)
 			break;
-		*done |= 1u << best;
+		*done |= VNET_MODBIT(best);
 		if (td_has(best, TDV_END))
 			td_addmod(to, TDV_END, best, 0);
 	} while (true);
@@ -155,7 +156,7 @@ td_build_fused(struct td_order *to, const struct td_kernel *tk)
 {
 	bool reverse = to->to_ties != VNETSIM_TIES_NAME;
 	int none = VNET_MOD_BUILTIN;
-	uint32_t done = 0;
+	uint64_t done = 0;
 	unsigned end, destroy;
 
 	td_add(to, TDV_KILL, PHASE_KILL, none, 0, "kill");

@@ -32,7 +32,7 @@ td_abandoned(struct vnet *v)
 		const struct vnet_module *vm = curworld()->w_mod[mod];
 
 		if (vm == NULL || vm->vm_outcomes == NULL ||
-		    (v->v_inited & 1u << mod) == 0 ||
+		    (v->v_inited & VNET_MODBIT(mod)) == 0 ||
 		    !vnet_enter(&f, v, DOOR_LIFE, mod))
 			continue;
 		vm->vm_outcomes(&out);

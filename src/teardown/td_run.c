@@ -187,7 +187,8 @@ td_collect(struct td_run *tr, int mod)
 	const struct vnet_module *vm = vnet_module(mod);
 	struct vnet_frame f;
 
-	if (vm->vm_outcomes == NULL || (tr->tr_v->v_inited & (1u << mod)) == 0)
+	if (vm->vm_outcomes == NULL ||
+	    (tr->tr_v->v_inited & VNET_MODBIT(mod)) == 0)
 		return;
 	if (!vnet_enter(&f, tr->tr_v, DOOR_LIFE, mod))
 		return;
@@ -199,7 +200,7 @@ td_collect(struct td_run *tr, int mod)
 static bool
 td_started(struct vnet *v, int mod, const char *verb)
 {
-	if ((v->v_inited & 1u << mod) != 0)
+	if ((v->v_inited & VNET_MODBIT(mod)) != 0)
 		return (true);
 	finding_add(ORACLE_ORDER, "ended", v, mod, NULL,
 	    "%s of %s would run after its uninit", verb,

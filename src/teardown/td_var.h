@@ -15,7 +15,7 @@
 #include "src/core/world.h"
 #include "src/teardown/teardown.h"
 
-#define TD_MAXSTEPS  192
+#define TD_MAXSTEPS  320
 #define TD_NAMELEN   40
 #define TD_MAXROUNDS 16 /* rounds of deferred frees in one drain */
 /* Nothing of ours may make a dying jail wait longer: a liveness finding. */

@@ -105,7 +105,7 @@ td_maxrto(struct vnet *v)
 		const struct vnet_module *vm = vnet_module(mod);
 
 		if (vm == NULL || vm->vm_maxrto == NULL ||
-		    (v->v_inited & (1u << mod)) == 0 ||
+		    (v->v_inited & VNET_MODBIT(mod)) == 0 ||
 		    !vnet_enter(&f, v, DOOR_LIFE, mod))
 			continue;
 		one = vm->vm_maxrto();

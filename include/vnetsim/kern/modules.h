@@ -13,6 +13,8 @@
 #ifndef VNETSIM_KERN_MODULES_H
 #define VNETSIM_KERN_MODULES_H
 
+#include <stdint.h>
+
 #define VNET_MODULE_LIST(X)                                                    \
 	X(core)    /* memory, callouts, mbufs, jails: owns types, no state */  \
 	X(if)      /* interface lists, index table, if_vmove, both exits */    \
@@ -36,9 +38,11 @@ enum vnet_modid {
 	VNET_MODULE_LIST(X)
 #undef X
 	    VNET_MOD_BUILTIN,
-	VNET_MOD_MAX = 32,
+	VNET_MOD_MAX = 64, /* a set of modules is 64 bits */
 	/* in a descriptor: not built in; the world gives an id at load */
 	VNET_MOD_LOADED = 0xff,
 };
+
+#define VNET_MODBIT(mod) ((uint64_t)1 << (mod))
 
 #endif /* !VNETSIM_KERN_MODULES_H */

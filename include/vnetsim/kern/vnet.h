@@ -118,8 +118,8 @@ struct vnet {
 			     * vnet_destroy_begins() */
 	const char *v_step; /* constant: running teardown step, or NULL */
 	struct vnet_close v_close;
-	uint32_t v_inited;    /* bit per module: init done, uninit not */
-	uint32_t v_letgo;     /* bit per module: shutdown done */
+	uint64_t v_inited;    /* VNET_MODBIT: init done, uninit not */
+	uint64_t v_letgo;     /* VNET_MODBIT: shutdown done */
 	uint64_t v_iss;       /* draws of krandom("tcp.iss") and friends */
 	uint64_t v_tracehash; /* running hash of what it did: isolation */
 };
@@ -261,7 +261,7 @@ void vnet_switch(struct vnet_frame *f, struct vnet *v);
 /* Destructors have begun, and the return of lent interfaces, which leave by the
  * whole way out, is behind (FreeBSD: vnet_state < SI_SUB_VNET_DONE). */
 #define VNET_IS_SHUTTING_DOWN(v)                                               \
-	((v)->vnet_shutdown && ((v)->v_letgo & 1u << VNET_MOD_if) != 0)
+	((v)->vnet_shutdown && ((v)->v_letgo & VNET_MODBIT(VNET_MOD_if)) != 0)
 
 /**
  * vnet_byid() - a vnet by its number
