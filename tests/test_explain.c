@@ -69,7 +69,7 @@ a_live_object_is_named(void **state)
 	mem_in(mem_a);
 	s = uma_zalloc(&small_zone, M_ZERO);
 	assert_true(explain(&s->sm_a[1]));
-	has("byte 8 of struct small#");
+	has("byte 8 of small#");
 	has("(24 bytes) of vnet 1 \"a\"");
 	has("born at tests/test_explain.c:");
 	has(", 0.000000000 s");
@@ -77,9 +77,9 @@ a_live_object_is_named(void **state)
 	assert_null(strstr(text, "0x"));
 	p = (char *)s;
 	assert_true(explain(p - 1));
-	has("byte 31 of the header of struct small#");
+	has("byte 31 of the header of small#");
 	assert_true(explain(p + sizeof(*s)));
-	has("byte 0 behind the end of struct small#");
+	has("byte 0 behind the end of small#");
 	assert_true(explain(mem_a));
 	has("byte 0 of vnet#0");
 	mem_in(NULL);
@@ -100,7 +100,7 @@ a_freed_object_is_named_with_both_sites(void **state)
 	s = uma_zalloc(&small_zone, M_ZERO);
 	uma_zfree(&small_zone, s);
 	assert_true(explain(s));
-	has("byte 0 of freed struct small#");
+	has("byte 0 of freed small#");
 	has("\n  born at tests/test_explain.c:");
 	has("\n  freed at tests/test_explain.c:");
 	big = kmalloc(&table_zone, 3 * MEM_EXTENT, M_ZERO);
@@ -135,7 +135,7 @@ an_object_of_a_dead_vnet_is_named_with_its_death(void **state)
 	mem_w->w_ctx.kc_now = 1500000000;
 	mem_kill(mem_a);
 	assert_true(explain(s));
-	has("byte 0 of dead struct small#");
+	has("byte 0 of dead small#");
 	has("of vnet 1 \"a\"\n  born at tests/test_explain.c:");
 	assert_null(strstr(text, "freed at"));
 	has("\n  vnet 1 \"a\" died at 1.500000000 s, event ");
@@ -144,7 +144,7 @@ an_object_of_a_dead_vnet_is_named_with_its_death(void **state)
 	has("\n  freed at tests/test_explain.c:");
 	has("died at");
 	assert_true(explain(more));
-	has("byte 0 of dead struct thing#");
+	has("byte 0 of dead thing#");
 	has("vnet 1 \"a\" died at");
 	assert_true(explain(big + 2 * MEM_EXTENT - 1));
 	has("byte 131071 of dead table#");
@@ -168,7 +168,7 @@ a_grave_that_was_used_again_is_not_believed(void **state)
 	while (mem_extent_unshut(mem_w))
 		;
 	assert_true(explain(s));
-	has("dead struct small#");
+	has("dead small#");
 	mem_a = mem_vnet("again");
 	assert_ptr_equal(mem_extent_of(&mem_w->w_mem, mem_a),
 	    mem_extent_of(&mem_w->w_mem, s));
@@ -192,7 +192,7 @@ the_text_of_a_fault_says_who_ran(void **state)
 	n = vnetsim_fault_text(public(), "SIGSEGV", s, text, sizeof(text));
 	assert_int_equal(n, strlen(text));
 	has("panic: vnet 2 \"b\", door user, module mem, event 0, "
-	    "time 0.000000000 s: SIGSEGV: byte 0 of freed struct small#");
+	    "time 0.000000000 s: SIGSEGV: byte 0 of freed small#");
 	has("\nlast trace records, newest first:\n");
 	assert_int_equal(text[n - 1], '\n');
 	/* Without a world, without an address, without room. */
@@ -402,7 +402,7 @@ a_stale_store_into_a_dead_vnet_is_named(void **state)
 	stores(p + 8);
 	mem_in(NULL);
 	has("panic: vnet 2 \"b\", door user, module mem, event ");
-	has("SIGSEGV: byte 8 of dead struct small#");
+	has("SIGSEGV: byte 8 of dead small#");
 	has("of vnet 1 \"a\"\n  born at tests/test_explain.c:");
 	has("\n  vnet 1 \"a\" died at 0.000000000 s, event ");
 	has("step \"audit\"\n");
@@ -421,7 +421,7 @@ a_stale_store_into_a_freed_object_is_named(void **state)
 	p = uma_zalloc(&small_zone, M_ZERO);
 	uma_zfree(&small_zone, p);
 	stores(p + 16);
-	has("SIGSEGV: byte 16 of freed struct small#");
+	has("SIGSEGV: byte 16 of freed small#");
 	has("\n  freed at tests/test_explain.c:");
 }
 

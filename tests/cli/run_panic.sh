@@ -86,7 +86,7 @@ fi
 
 # A stale store into the memory of a dead vnet: only if that is inaccessible.
 if "$v" version | grep -q "with checks"; then
-	lost 7 "$where.*$segv: byte 8 of .*struct prey#.* of vnet 1 \"a\"" \
+	lost 7 "$where.*$segv: byte 8 of .*prey#.* of vnet 1 \"a\"" \
 	    "born at tests/data/fault.c:" "freed at tests/data/fault.c:" \
 	    'vnet 1 "a" died at 2.5[0-9]* s, event [0-9]*, phase audit'
 fi
