@@ -3,7 +3,6 @@
 # process shows of the dump, byte by byte; files that are no dumps are refused.
 set -u
 v=$1
-src=$2
 cd "$3" || exit 1
 fails=0
 
@@ -128,12 +127,12 @@ if python3 -c 'import json' 2>/dev/null; then
 	for q in "" callouts ops findings trace tcpcb "tcpcb ${id%@*}" \
 	    "prison 1" "V_tcp 0"; do
 		# shellcheck disable=SC2086
-		"$v" inspect -M old.dump --json $q >out 2>err &&
-		    python3 -c 'import json, sys; json.load(sys.stdin)' \
-		    <out 2>err || bad "--json $q: not JSON"
+		"$v" inspect -M old.dump --json $q >out 2>err
+		python3 -c 'import json, sys; json.load(sys.stdin)' <out 2>err ||
+		    bad "--json $q: not JSON"
 	done
-	"$v" jls -d --json -M old.dump >out 2>err &&
-	    python3 -c 'import json, sys
+	"$v" jls -d --json -M old.dump >out 2>err
+	python3 -c 'import json, sys
 assert [j["name"] for j in json.load(sys.stdin)["jails"]] == ["a", "b", "a.c"]' \
 	    <out 2>err || bad "jls --json: not JSON, or not the jails"
 fi
