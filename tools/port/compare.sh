@@ -38,7 +38,9 @@ both()
 	esac
 	# standard error has wall times
 	rm -f "$out/native/$name/stderr" "$out/other/$name/stderr"
-	diff -r "$out/native/$name" "$out/other/$name" >"$out/differ" && return
+	# worlds on file have addresses and the byte order of their machine
+	diff -r -x '*.dump' "$out/native/$name" "$out/other/$name" \
+	    >"$out/differ" && return
 	echo "$name differs:"
 	head -n 40 "$out/differ"
 	exit 1
