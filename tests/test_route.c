@@ -4,6 +4,7 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include <vnetsim/kern/eventhandler.h>
 #include "src/net/ip/fib4.h"
 #include "src/net/ip/ip.h"
 #include "src/net/ip/route.h"
@@ -231,6 +232,70 @@ a_route_needs_two_rounds(void **state)
 	st_close(&s);
 }
 
+/* ---- announcements ---- */
+
+static struct {
+	unsigned add, del;
+	uint32_t dst;
+	bool nexthop;
+} heard;
+
+static void
+hear(void *arg, void *obj, int value)
+{
+	const struct rtentry *rt = obj;
+
+	(void)arg;
+	heard.add += value == RTM_ADD;
+	heard.del += value == RTM_DELETE;
+	heard.dst = rt->rt_dst;
+	heard.nexthop = !ref_empty(&rt->rt_nhop);
+}
+
+/* Who listens hears of each route, while it has its next hop. */
+static void
+routes_are_announced(void **state)
+{
+	struct eventhandler_entry *e;
+	struct vnet_frame f;
+	struct st s = { 0 };
+
+	(void)state;
+	memset(&heard, 0, sizeof(heard));
+	assert_true(st_open(&s, NULL));
+	st_setup(&s);
+	assert_true(vnet_enter(&f, vnet_byid(CLI), DOOR_ADMIN, VNET_MOD_route));
+	e = eventhandler_register(
+	    EVH_RTEVENT, VNET_MOD_route, hear, NULL, EVENTHANDLER_PRI_ANY);
+	assert_non_null(e);
+	vnet_leave(&f);
+	assert_int_equal(
+	    vnetsim_route_add(s.w, s.cli, 0x0b000000, 8, ST_HUB), 0);
+	assert_int_equal(heard.add, 1);
+	assert_int_equal(heard.dst, 0x0b000000);
+	assert_true(heard.nexthop);
+	/* one that is refused is no news */
+	assert_int_equal(
+	    vnetsim_route_add(s.w, s.cli, 0x0b000000, 8, ST_HUB), VE_EXIST);
+	assert_int_equal(heard.add, 1);
+	heard.nexthop = false;
+	assert_int_equal(vnetsim_route_delete(s.w, s.cli, 0x0b000000, 8), 0);
+	assert_int_equal(heard.del, 1);
+	assert_true(heard.nexthop);
+	/* the host's and the prefix' routes of an address */
+	assert_int_equal(
+	    vnetsim_if_inet(s.w, s.cli, "epair0b", 0x0d000001, 24, true), 0);
+	assert_int_equal(heard.add, 3);
+	assert_int_equal(
+	    vnetsim_if_inet(s.w, s.cli, "epair0b", 0x0d000001, 24, false), 0);
+	assert_int_equal(heard.del, 3);
+	assert_true(vnet_enter(&f, vnet_byid(CLI), DOOR_ADMIN, VNET_MOD_route));
+	eventhandler_deregister(e);
+	vnet_leave(&f);
+	assert_int_equal(st_finish(&s), 0);
+	st_close(&s);
+}
+
 /* F9A: callbacks that are dropped leak what they would have freed. */
 static void
 dropped_callbacks_leak(void **state)
@@ -265,6 +330,7 @@ main(void)
 		cmocka_unit_test(every_errno),
 		cmocka_unit_test(prefix_route_passes_to_a_sibling),
 		cmocka_unit_test(a_route_needs_two_rounds),
+		cmocka_unit_test(routes_are_announced),
 		cmocka_unit_test(dropped_callbacks_leak),
 	};
 

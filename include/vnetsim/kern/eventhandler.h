@@ -16,6 +16,7 @@ enum eventhandler_id {
 	EVH_IFNET_LINK,      /* obj: ifnet; value: LINK_STATE_ */
 	EVH_IFADDR,          /* obj: in_ifaddr; value: 1 added, 0 deleted */
 	EVH_LLE,             /* obj: llentry; value: LLENTRY_ what happened */
+	EVH_RTEVENT,         /* obj: rtentry; value: RTM_ what happened */
 	EVH_N,
 };
 

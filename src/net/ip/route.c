@@ -120,6 +120,7 @@ rt_free_epoch(struct epoch_context *ctx)
 static void
 rt_delete(struct rtentry *rt)
 {
+	eventhandler_invoke(EVH_RTEVENT, rt, RTM_DELETE);
 	fib4_remove(&V_route.fib, rt);
 	rt->rt_flags &= ~(uint32_t)RTF_UP;
 	NET_EPOCH_CALL(rt_free_epoch, &rt->rt_epoch);
@@ -158,6 +159,7 @@ rt_create(uint32_t dst, uint8_t plen, struct ifnet *ifp, struct in_ifaddr *ia,
 		return (VE_NOBUFS);
 	}
 	ref_take(&rt->rt_nhop, nh, "rtentry");
+	eventhandler_invoke(EVH_RTEVENT, rt, RTM_ADD);
 	return (0);
 }
 
@@ -228,6 +230,7 @@ rib_undoifa(uint32_t dst, uint8_t plen)
 	if (rt == NULL)
 		return;
 	nh = ref_get(&rt->rt_nhop);
+	eventhandler_invoke(EVH_RTEVENT, rt, RTM_DELETE);
 	fib4_remove(&V_route.fib, rt);
 	(void)ref_drop(&rt->rt_nhop);
 	rt_unmake(rt, nh);

@@ -25,6 +25,13 @@ enum rt_flags {
 	RTF_BROADCAST = 0x400000,
 };
 
+/*
+ * EVH_RTEVENT: what happened to a route, FreeBSD's message types.  A route
+ * that is deleted is announced while it still has its next hop; one that is
+ * changed, with its new one.
+ */
+enum { RTM_ADD = 1, RTM_DELETE = 2, RTM_CHANGE = 3, RTM_REDIRECT = 6 };
+
 struct nhop_object {
 	struct ref nh_ifp;   /* (r) interface */
 	struct ref nh_ifa;   /* (r) source address's in_ifaddr */
