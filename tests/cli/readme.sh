@@ -26,6 +26,7 @@ play()
 		case $line in
 		*"--order interfaces-first"*) want=2 ;;
 		*check-pcap*) want="0 2" ;;
+		*--diff*) want=1 ;; # two orders, and they differ
 		esac
 		sh -c "$line" >said.out 2>said.err </dev/null
 		status=$?
