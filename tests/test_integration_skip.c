@@ -5,7 +5,24 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <vnetsim/pf.h>
 #include "tests/lib/tstack.h"
+
+/* The client filters: modules made at first use must be there. */
+static void
+filter(struct st *s)
+{
+	struct vnetsim_pf_rule pass = {
+		.ifname = "epair0b", .keep_state = true, .ifbound = true
+	};
+	struct vnetsim_pf_conf conf;
+
+	vnetsim_pf_defaults(&conf);
+	conf.rules = &pass;
+	conf.nrules = 1;
+	(void)ST(s, vnetsim_pf_load(s->w, s->cli, &conf));
+	(void)ST(s, vnetsim_pf_enable(s->w, s->cli, true));
+}
 
 /* Connections of several states when the client goes. */
 static void
@@ -16,6 +33,7 @@ busy(struct st *s)
 	int l, a, b, u;
 
 	st_setup(s);
+	filter(s);
 	l = st_listen(s, s->phub, 80, 5);
 	for (int i = 0; i < 3; i++) {
 		(void)st_connect(s, s->pcli, ST_HUB, 80, s->phub, l, &a, &b);

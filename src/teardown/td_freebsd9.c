@@ -8,8 +8,8 @@
  * run: there is no vnet_shutdown, an interface always leaves by the long way.
  *
  * Rows are written as in td_freebsd13.c.  Modules of ours without a row have
- * no destructor there (ICMP, ARP, sockets, counters, what pcbs share), or one
- * that runs at unload of the driver only (epair, Ethernet), or none at all
+ * no destructor there (ICMP, ARP, pf, sockets, counters, what pcbs share), or
+ * one that runs at unload of the driver only (epair, Ethernet), or none at all
  * (lltable): they end behind the last row that uses them, interfaces before
  * vnet_if_uninit(), which wants none left.
  *
@@ -45,6 +45,7 @@ static const struct td_fbsd_row rows[] = {
 	/* netinet/in_proto.c: one row, its calls in the order of inetsw[] */
 	ROW(INET ":ip_destroy", PROTO_DOMAIN, SECOND, VNET_MOD_ip, TDV_END),
 	OURS(arp, PROTO_DOMAIN, SECOND, FR_GLUED),
+	OURS(pf, PROTO_DOMAIN, SECOND, FR_GLUED),
 	ROWF(FR_CALL, INET ":udp_destroy", PROTO_DOMAIN, SECOND, VNET_MOD_udp,
 	    TDV_END),
 	ROWF(FR_CALL, INET ":tcp_destroy", PROTO_DOMAIN, SECOND, VNET_MOD_tcp,

@@ -27,6 +27,7 @@
 	X(route)   /* routing tables */                                        \
 	X(ip)      /* IPv4 */                                                  \
 	X(icmp)    /* ICMP */                                                  \
+	X(pf)      /* packet filter: rules and states */                       \
 	X(inpcb)   /* what UDP and TCP share */                                \
 	X(udp)     /* UDP */                                                   \
 	X(tcpstat) /* TCP's counters: FreeBSD 13 ends them apart from TCP */   \
