@@ -5,14 +5,7 @@
  * to be silent, and its limit; then random bytes, which may do nothing but
  * be counted.
  */
-#include <string.h>
-#include <vnetsim/kern/ifnet.h>
-#include <vnetsim/kern/protosw.h>
-#include "src/core/world.h"
-#include "src/net/ip/in_var.h"
-#include "src/net/ip/ip.h"
-#include "src/net/ip/ip_var.h"
-#include "tests/lib/tstack.h"
+#include "tests/test_ip.h"
 
 static uint64_t lcg;
 
@@ -21,59 +14,6 @@ rnd(uint32_t n)
 {
 	lcg = lcg * UINT64_C(6364136223846793005) + 1442695040888963407u;
 	return ((uint32_t)(lcg >> 33) % n);
-}
-
-static int64_t
-get(struct st *s, const char *name)
-{
-	int64_t v = -1;
-
-	assert_int_equal(vnetsim_sysctl_get(s->w, s->cli, name, &v), 0);
-	return (v);
-}
-
-static void
-sum(uint8_t *p, uint32_t len, uint32_t at)
-{
-	uint32_t x = 0;
-
-	be16enc(p + at, 0);
-	for (uint32_t i = 0; i < len; i += 2)
-		x += (uint32_t)p[i] << 8 | (i + 1 < len ? p[i + 1] : 0u);
-	while (x >> 16 != 0)
-		x = (x & 0xffff) + (x >> 16);
-	be16enc(p + at, (uint16_t)~x);
-}
-
-/* Hand a packet to IP of the client, as if it had come by epair0b. */
-static void
-deliver(struct st *s, const uint8_t *p, uint32_t len, uint16_t flags)
-{
-	struct vnet_frame f;
-	struct mbuf *m;
-
-	assert_true(vnet_enter(&f, vnet_byid(2), DOOR_WIRE, VNET_MOD_ip));
-	m = m_getm(0, 0, M_NOWAIT);
-	assert_non_null(m);
-	assert_true(len == 0 || m_append(m, p, len, M_NOWAIT));
-	m->m_flags |= flags;
-	if_setrcvif(m, ifunit("epair0b"));
-	ip_input(m);
-	vnet_leave(&f);
-	st_run(s, ST_MS);
-}
-
-/* A sound packet: 20 bytes header and @n bytes of payload. */
-static void
-packet(uint8_t *p, uint8_t proto, uint32_t src, uint32_t dst, uint32_t n)
-{
-	memset(p, 0, IP_HDRLEN + n);
-	p[IP_O_VHL] = 0x45;
-	be16enc(p + IP_O_LEN, (uint16_t)(IP_HDRLEN + n));
-	p[IP_O_TTL] = 64;
-	p[IP_O_P] = proto;
-	be32enc(p + IP_O_SRC, src);
-	be32enc(p + IP_O_DST, dst);
 }
 
 /* ---- malformed ---- */
@@ -98,7 +38,9 @@ each_malformed_packet_has_its_reason(void **state)
 		{ "len above packet", 3, 60, 0, false, "net.drop.ip.badlen" },
 		{ "sum", 1, 0, 0, true, "net.drop.ip.badsum" },
 		{ "more fragments", 6, 0x20, 0, false, "net.drop.ip.fragment" },
-		{ "fragment", 7, 1, 0, false, "net.drop.ip.fragment" },
+		{ "to a broadcast elsewhere", 16, 0x7e, 0, false,
+		    "net.drop.ip.notforus" },
+		{ "from ourselves", 15, 2, 0, false, "net.drop.ip.src" },
 		{ "from 127/8", 12, 127, 0, false, "net.drop.ip.loop" },
 		{ "from multicast", 12, 224, 0, false, "net.drop.ip.src" },
 		{ "to another", 19, 99, 0, false, "net.drop.ip.notforus" },

@@ -37,17 +37,26 @@ vnetsim_route_delete(
 	return (api_end(&c, error));
 }
 
-/* netstat -r: U, G, H, S in FreeBSD's order. */
+/* netstat -r: FreeBSD's letters in FreeBSD's order. */
 static void
 route_flags(uint32_t flags, char *out)
 {
+	static const struct {
+		uint32_t flag;
+		char letter;
+	} bits[] = {
+		{ RTF_GATEWAY, 'G' },
+		{ RTF_HOST, 'H' },
+		{ RTF_REJECT, 'R' },
+		{ RTF_DYNAMIC, 'D' },
+		{ RTF_STATIC, 'S' },
+		{ RTF_BLACKHOLE, 'B' },
+	};
+
 	*out++ = 'U';
-	if ((flags & RTF_GATEWAY) != 0)
-		*out++ = 'G';
-	if ((flags & RTF_HOST) != 0)
-		*out++ = 'H';
-	if ((flags & RTF_STATIC) != 0)
-		*out++ = 'S';
+	for (size_t i = 0; i < nitems(bits); i++)
+		if ((flags & bits[i].flag) != 0)
+			*out++ = bits[i].letter;
 	*out = '\0';
 }
 

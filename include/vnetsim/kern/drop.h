@@ -54,7 +54,11 @@
 	X(IP_NOADDR, "ip.noaddr")     /* no address configured yet */          \
 	X(IP_NOTFORUS, "ip.notforus") /* not ours, and not forwarding */       \
 	X(IP_SRC, "ip.src")           /* impossible source address */          \
-	X(IP_FRAGMENT, "ip.fragment") /* reassembly not supported yet */       \
+	X(IP_FORWARD, "ip.forward")   /* may not be forwarded */               \
+	X(IP_FRAGMENT, "ip.fragment") /* does not fit, or over a limit */      \
+	X(IP_FRAGTIMEOUT, "ip.fragtimeout") /* the rest did not come */        \
+	X(IP_FRAGFLUSH, "ip.fragflush")     /* its interface is gone */        \
+	X(IP_BLACKHOLE, "ip.blackhole")                                        \
 	X(IP_OPTIONS, "ip.options")                                            \
 	X(IP_TTL, "ip.ttl")                                                    \
 	X(IP_NOPROTO, "ip.noproto")                                            \
@@ -70,6 +74,7 @@
 	X(ICMP_ABOUTERR, "icmp.abouterr") /* never about errors, broadcast */  \
 	X(ICMP_LIMIT, "icmp.limit")                                            \
 	X(ICMP_BCAST, "icmp.bcast")                                            \
+	X(ICMP_REDIRECT, "icmp.redirect") /* not believed, or not wanted */    \
 	/* UDP */                                                              \
 	X(UDP_SHORT, "udp.short")                                              \
 	X(UDP_BADLEN, "udp.badlen")                                            \

@@ -18,6 +18,7 @@ struct rtentry {
 	uint32_t rt_dst; /* host order, host bits 0 */
 	uint8_t rt_plen;
 	uint32_t rt_flags;        /* enum rt_flags */
+	uint32_t rt_expire;       /* virtual s since the start; 0: never */
 	struct ref rt_nhop;       /* (r) */
 	struct rtentry *rt_hnext; /* (b) bucket */
 	struct epoch_context rt_epoch;

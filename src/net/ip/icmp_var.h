@@ -9,12 +9,18 @@
 #include <vnetsim/kern/vnet.h>
 #include "src/net/ip/ip_var.h"
 
-#define ICMP_HDRLEN 8
-#define ICMP_QUOTE  8 /* bytes of L4 that an error quotes, at least */
+struct ip_repr;
+
+#define ICMP_HDRLEN   8
+#define ICMP_QUOTE    8   /* bytes of L4 that an error quotes, at least */
+#define ICMP_QUOTELEN 548 /* and at most: RFC 1812 section 4.3.2.3 */
 
 struct icmpstat {
-	uint32_t icps_error, icps_reflect, icps_outhist_unreach;
-	uint32_t icps_inhist_unreach, icps_limited;
+	uint32_t icps_error, icps_reflect, icps_limited, icps_oldicmp;
+	uint32_t icps_outhist_unreach, icps_outhist_timxceed;
+	uint32_t icps_outhist_redirect, icps_outhist_paramprob;
+	uint32_t icps_inhist_unreach, icps_inhist_timxceed;
+	uint32_t icps_inhist_redirect, icps_badredirect;
 };
 
 struct icmp_bandlim {
@@ -39,9 +45,12 @@ struct icmp_pings {
 };
 
 struct vnet_icmp {
-	int32_t icmplim;    /* a second and kind; 0: no limit */
-	int32_t bmcastecho; /* answer echo requests to broadcast */
+	int32_t icmplim;      /* a second and kind; 0: no limit */
+	int32_t bmcastecho;   /* answer echo requests to broadcast */
+	int32_t quotelen;     /* bytes */
+	int32_t redirtimeout; /* s */
 	uint32_t pingid;
+	bool drop_redirect;
 	struct icmp_pings *pings; /* (o) NULL after shutdown */
 	struct icmp_bandlim *lim; /* (o) BANDLIM_N of them */
 	struct icmpstat stat;
@@ -51,6 +60,13 @@ VNET_STATE(icmp, struct vnet_icmp);
 
 enum { ICMP_Z_LIMITS, ICMP_Z_PING, ICMP_Z_PINGS };
 extern const struct uma_zone ping_wait_zone, icmp_pings_zone;
+
+/* Prepend an IPv4 header to a message, make its sum, send it.
+ * Return: as ip_output(). */
+int icmp_send(struct mbuf *m __takes, uint32_t src, uint32_t dst);
+
+/* ICMP_REDIRECT came in; takes @m at its IP header, its sum was right. */
+void icmp_redirect_input(struct mbuf *m __takes, const struct ip_repr *ip);
 
 /* Can a ping wait here?  Ends with shutdown: those that wait are told. */
 int icmp_pings_init(void);

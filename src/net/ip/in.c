@@ -146,6 +146,40 @@ in_broadcast(uint32_t addr)
 	return (false);
 }
 
+bool
+in_ifbroadcast(const struct ifnet *ifp, uint32_t addr)
+{
+	const struct in_ifinfo *ii = ifp->if_afdata;
+	const struct in_ifaddr *ia;
+
+	if (addr == INADDR_BROADCAST)
+		return (true);
+	if (ii == NULL)
+		return (false);
+	TAILQ_FOREACH (ia, &ii->ii_addrs, ia_link)
+		if (ia_broadcast(ia, addr))
+			return (true);
+	return (false);
+}
+
+bool
+in_localaddr_of(const struct ifnet *ifp, uint32_t addr)
+{
+	return (in_ifaddr_find(ifp, addr) != NULL);
+}
+
+struct in_ifaddr *
+ifa_ifwithnet(uint32_t addr)
+{
+	struct in_ifaddr *ia, *best = NULL;
+
+	TAILQ_FOREACH (ia, &V_ip.addrs, ia_all)
+		if (((ia->ia_addr ^ addr) & in_mask(ia->ia_plen)) == 0 &&
+		    (best == NULL || ia->ia_plen > best->ia_plen))
+			best = ia;
+	return (best);
+}
+
 /* Traffic to ourselves goes through the loopback, if there is one. */
 static struct ifnet *
 in_loif(struct ifnet *ifp)

@@ -14,6 +14,8 @@
 #include <vnetsim/kern/protosw.h>
 #include "src/net/ip/route.h"
 
+struct ip_repr;
+
 struct in_ifaddr {
 	uint32_t ia_addr;               /* host order */
 	uint8_t ia_plen;                /* 0..32 */
@@ -30,9 +32,15 @@ struct in_ifinfo {
 	TAILQ_HEAD(, in_ifaddr) ii_addrs;
 };
 
+/* FreeBSD's names.  Fragments that are dropped count by the piece. */
 struct ipstat {
 	uint32_t ips_total, ips_delivered, ips_localout, ips_noroute;
-	uint32_t ips_badsum, ips_cantforward, ips_fragments, ips_noproto;
+	uint32_t ips_badsum, ips_tooshort, ips_badhlen, ips_badlen;
+	uint32_t ips_badvers, ips_badaddr, ips_badoptions, ips_noproto;
+	uint32_t ips_forward, ips_cantforward, ips_redirectsent;
+	uint32_t ips_fragments, ips_fragdropped, ips_fragtimeout;
+	uint32_t ips_toosmall, ips_toolong, ips_reassembled;
+	uint32_t ips_fragmented, ips_ofragments, ips_cantfrag;
 };
 
 /* INADDR_HASH: addresses of a vnet by value. */
@@ -41,22 +49,41 @@ struct in_ifaddrhash {
 	LIST_HEAD(, in_ifaddr) ih_head[INADDR_NHASH];
 };
 
+struct ipreass; /* ip_reass.c */
+
 struct vnet_ip {
 	struct in_ifaddrhash *hash;    /* (o) until uninit */
 	TAILQ_HEAD(, in_ifaddr) addrs; /* (o) all of this vnet */
+	struct ipreass *reass;         /* (o) NULL until a fragment comes */
 	uint32_t naddrs;
-	uint32_t id;         /* of the next packet that needs one */
-	int32_t ttl;         /* net.inet.ip.ttl */
-	int32_t sourceroute; /* accept_sourceroute: refused if 0 */
+	uint32_t id;            /* of the next packet that needs one */
+	int32_t ttl;            /* net.inet.ip.ttl */
+	int32_t maxfrags;       /* fragments that wait; -1: any number */
+	int32_t maxfragpackets; /* packets they belong to; -1: any number */
+	int32_t maxfragsperpacket;
+	int32_t maxfragbucketsize; /* packets of one bucket; 0: any number */
+	int32_t fragttl;           /* s */
+	bool forwarding;
+	bool sendredirects;
+	bool sourceroute; /* accept_sourceroute: refused if 0 */
+	bool sav;         /* source_address_validation */
+	bool strong_es;   /* rfc1122_strong_es */
+	bool randomid;
+	bool rfc6864;
+	bool allow_net0;
+	bool allow_net240;
 	struct ipstat stat;
 };
 VNET_STATE(ip, struct vnet_ip);
-#define V_ip VNET(ip)
+#define V_ip             VNET(ip)
+#define IPSTAT_INC(f)    ((void)V_ip.stat.ips_##f++)
+#define IPSTAT_ADD(f, n) ((void)(V_ip.stat.ips_##f += (uint32_t)(n)))
 
 extern const struct uma_zone in_ifaddr_zone, in_ifinfo_zone, in_ifaddrhash_zone;
 
 /* uz_local of the zones of module ip. */
-enum { IP_Z_IFADDR, IP_Z_IFINFO, IP_Z_HASH };
+enum { IP_Z_IFADDR, IP_Z_IFINFO, IP_Z_HASH, IP_Z_REASS, IP_Z_IPQ };
+extern const struct uma_zone ipreass_zone, ipq_zone;
 
 /**
  * ifa_hold() - a next hop takes hold of an address
@@ -81,6 +108,32 @@ struct in_ifaddr *in_ifaddr_first(const struct ifnet *ifp);
 /* The address of @ifp in whose prefix @dst is, else its first; or NULL. */
 struct in_ifaddr *in_ifaddr_for(const struct ifnet *ifp, uint32_t dst);
 
+/**
+ * in_ifbroadcast() - is it a broadcast address of this interface?
+ * @ifp:	interface
+ * @addr:	host order
+ *
+ * Return:	true if so; 255.255.255.255 is one of every interface.
+ */
+bool in_ifbroadcast(const struct ifnet *ifp, uint32_t addr);
+
+/**
+ * in_localaddr_of() - is it an address of this interface?
+ * @ifp:	interface
+ * @addr:	host order
+ *
+ * Return:	true if so.
+ */
+bool in_localaddr_of(const struct ifnet *ifp, uint32_t addr);
+
+/**
+ * ifa_ifwithnet() - the address in whose prefix another one is
+ * @addr:	host order
+ *
+ * Return:	that with the longest prefix, NULL: it is on no link of ours.
+ */
+struct in_ifaddr *ifa_ifwithnet(uint32_t addr);
+
 /* Register with interfaces and transports: in.c, ip_init(). */
 extern const struct if_afops in_afops;
 extern const struct inet_afops ip_inet_afops;
@@ -88,6 +141,17 @@ extern const struct inet_afops ip_inet_afops;
 /* netisr handlers. */
 void ip_input(struct mbuf *m __takes);
 void arpintr(struct mbuf *m __takes);
+/**
+ * ip_forward() - a packet for somebody else
+ * @m:		takes it at its checked header
+ * @ip:		what the header says
+ * @srcrt:	it came by a source route, which we have followed
+ *
+ * Passed on, or dropped; the sender is told of errors as RFC 1812 section 4.3
+ * and FreeBSD's ip_forward() have it.
+ */
+void ip_forward(struct mbuf *m __takes, const struct ip_repr *ip, bool srcrt);
+
 /* IPPROTO_ICMP's input; takes @m at its IP header. */
 void icmp_input(struct mbuf *m __takes, uint32_t hlen);
 

@@ -29,11 +29,16 @@ enum {
 #define IP_OFFMASK   0x1fff
 #define IP_MAXHDRLEN 60
 
+#define IPTTLDEC        1                 /* a hop's cost */
+#define IPOPT_COPIED(o) (((o)&0x80) != 0) /* into every fragment */
+
 /* IPv4 options that say where a packet shall go: never followed. */
 enum { IPOPT_EOL = 0, IPOPT_NOP = 1, IPOPT_LSRR = 131, IPOPT_SSRR = 137 };
 
 #define IN_MULTICAST(a)    (((a)&0xf0000000u) == 0xe0000000u)
 #define IN_LOOPBACKNET(a)  (((a)&0xff000000u) == 0x7f000000u)
+#define IN_ZERONET(a)      (((a)&0xff000000u) == 0)
+#define IN_LINKLOCAL(a)    (((a)&0xffff0000u) == 0xa9fe0000u)
 #define IN_EXPERIMENTAL(a) (((a)&0xf0000000u) == 0xf0000000u)
 
 static inline uint32_t
@@ -58,5 +63,22 @@ struct ip_repr {
  * Return:	DROP_NONE, or why the packet must be dropped.
  */
 enum drop_reason ip_parse(struct mbuf **mp, struct ip_repr *ip);
+
+/**
+ * ip_decode() - read a header that is known to be there
+ * @p:		its IP_HDRLEN first bytes
+ * @ip:		out; nothing is checked
+ */
+void ip_decode(const uint8_t *p, struct ip_repr *ip);
+
+/**
+ * ip_csum_reopen() - a packet that came in goes out again, or is quoted
+ * @m:		starts at its header, which was checked and may be changed
+ * @ip:		what it says
+ *
+ * "Known to be right" becomes "still to be made": the bytes may never have had
+ * a sum (mbuf.h).  A fragment's are real: they were made before it was cut.
+ */
+void ip_csum_reopen(struct mbuf *m, const struct ip_repr *ip);
 
 #endif /* !SRC_NET_IP_IP_H */

@@ -1,17 +1,14 @@
 /*
- * ip_icmp.c - ICMP: echo, errors told to others, errors heard from others.
- *
- * An error is never sent about an ICMP error, a fragment but the first, a
- * broadcast, or a packet whose source is no single host (RFC 1122 section
- * 3.2.2), and at most net.inet.icmp.icmplim times a second of each kind.  It
- * quotes the header and up to 548 bytes, as FreeBSD's quotelen does.
+ * ip_icmp.c - ICMP from below: echo, and errors about packets of ours.
  *
  * An error that comes in is handed to the transport it quotes (pr_ctlinput);
- * one about an echo request ends the ping.
+ * one about an echo request ends the ping.  A router that does not name the
+ * MTU of the next hop (RFC 792 has no field for it) is understood to mean the
+ * next smaller one of RFC 1191 section 7.1.  Redirects: icmp_redirect.c; what
+ * we tell others: icmp_error.c.
  *
  * RFC 792; RFC 1122 section 3.2.2.  FreeBSD: sys/netinet/ip_icmp.c.
  */
-#include <string.h>
 #include <vnetsim/errno.h>
 #include <vnetsim/kern/protosw.h>
 #include "src/net/inet/in_pcb.h"
@@ -19,8 +16,6 @@
 #include "src/net/ip/in_var.h"
 #include "src/net/ip/ip.h"
 #include "src/net/ip/ip_var.h"
-
-#define ICMP_QUOTELEN 548
 
 MALLOC_TYPE(icmp_limit_zone, icmp, ICMP_Z_LIMITS, "icmp bandlimit", UMA_NOHASH);
 
@@ -32,6 +27,8 @@ icmp_init(void)
 	if (error != 0)
 		return (error);
 	V_icmp.icmplim = 200;
+	V_icmp.quotelen = ICMP_QUOTELEN;
+	V_icmp.redirtimeout = 600;
 	V_icmp.lim = kmalloc(
 	    &icmp_limit_zone, BANDLIM_N * sizeof(struct icmp_bandlim), M_ZERO);
 	if (V_icmp.lim != NULL)
@@ -46,106 +43,6 @@ icmp_uninit(void)
 {
 	kfree(&icmp_limit_zone, V_icmp.lim);
 	V_icmp.lim = NULL;
-}
-
-bool
-badport_bandlim(int which)
-{
-	struct icmp_bandlim *bl;
-
-	MPASS(which >= 0 && which < BANDLIM_N);
-	if (V_icmp.lim == NULL || V_icmp.icmplim == 0)
-		return (true);
-	bl = &V_icmp.lim[which];
-	if (bl->count == 0 || vtime() - bl->start >= NS_S) {
-		bl->start = vtime();
-		bl->count = 0;
-	}
-	if (bl->count >= (uint32_t)V_icmp.icmplim) {
-		V_icmp.stat.icps_limited++;
-		return (false);
-	}
-	bl->count++;
-	return (true);
-}
-
-/* RFC 1122 section 3.2.2: may this packet be answered by an error? */
-static enum drop_reason
-icmp_deserves(const struct mbuf *m, const struct ip_repr *ip)
-{
-	uint8_t type;
-
-	if ((m->m_flags & (M_BCAST | M_MCAST)) != 0 || in_broadcast(ip->dst) ||
-	    IN_MULTICAST(ip->dst))
-		return (DROP_ICMP_BCAST);
-	if (ip->src == INADDR_ANY || in_broadcast(ip->src) ||
-	    IN_MULTICAST(ip->src))
-		return (DROP_ICMP_BCAST);
-	if ((ip->off & IP_OFFMASK) != 0)
-		return (DROP_IP_FRAGMENT);
-	if (ip->proto == IPPROTO_ICMP && ip->len > ip->hlen) {
-		m_copydata(m, ip->hlen, 1, &type);
-		if (type != ICMP_ECHO && type != ICMP_ECHOREPLY)
-			return (DROP_ICMP_ABOUTERR);
-	}
-	return (DROP_NONE);
-}
-
-static int
-icmp_send(struct mbuf *m, uint32_t src, uint32_t dst)
-{
-	struct ip_outargs ia = {
-		.ia_src = src,
-		.ia_dst = dst,
-		.ia_proto = IPPROTO_ICMP,
-	};
-	uint8_t *p = mtod(m, uint8_t *);
-
-	be16enc(p + 2, 0);
-	be16enc(p + 2, in_cksum(m, 0, m->m_pkthdr.len, 0));
-	return (ip_output(m, &ia));
-}
-
-void
-icmp_error(struct mbuf *m __takes, uint8_t type, uint8_t code, uint16_t mtu)
-{
-	uint32_t quote;
-	struct ip_repr ip;
-	enum drop_reason why;
-	struct mbuf *e;
-	uint8_t *p;
-
-	why = ip_parse(&m, &ip);
-	if (why == DROP_NONE)
-		why = icmp_deserves(m, &ip);
-	if (why == DROP_NONE && !badport_bandlim(BANDLIM_UNREACH))
-		why = DROP_ICMP_LIMIT;
-	if (why != DROP_NONE) {
-		m_drop(m, why);
-		return;
-	}
-	quote = imin((uint32_t)ip.len, (uint32_t)ip.hlen + ICMP_QUOTELEN);
-	e = m_getm(MLEN / 2, ICMP_HDRLEN, M_NOWAIT);
-	if (e == NULL) {
-		m_drop(m, DROP_NOMEM);
-		return;
-	}
-	p = mtod(e, uint8_t *);
-	memset(p, 0, ICMP_HDRLEN);
-	p[0] = type;
-	p[1] = code;
-	be16enc(p + 6, mtu);
-	/* the quoted packet shows the sums that its sender meant */
-	if ((m->m_pkthdr.csum_flags & (CSUM_IP | CSUM_UDP | CSUM_TCP)) != 0)
-		(void)m_csum_fill(m);
-	m_adj(m, (int)quote - (int)m->m_pkthdr.len);
-	e->m_pkthdr.len += quote;
-	m_cat(e, m);
-	V_icmp.stat.icps_error++;
-	if (type == ICMP_UNREACH)
-		V_icmp.stat.icps_outhist_unreach++;
-	/* from the address that was asked, RFC 1122 section 3.2.1.3 */
-	(void)icmp_send(e, in_localip(ip.dst) ? ip.dst : 0, ip.src);
 }
 
 static void
@@ -203,6 +100,23 @@ icmp_prc_errno(enum prc cmd)
 	return (err[cmd]);
 }
 
+/* The MTU an error tells of; 0: none. */
+static uint32_t
+icmp_mtu(enum prc cmd, const uint8_t *p)
+{
+	static const uint16_t plateau[] = { 65535, 32000, 17914, 8166, 4352,
+		2002, 1492, 1006, 508, 296, 68 };
+	uint32_t mtu = be16dec(p + 6);
+	uint32_t was = be16dec(p + ICMP_HDRLEN + IP_O_LEN);
+
+	if (cmd != PRC_MSGSIZE)
+		return (0);
+	for (size_t i = 0; mtu == 0 && i < nitems(plateau); i++)
+		if (plateau[i] < was)
+			mtu = plateau[i];
+	return (mtu);
+}
+
 /* An error: @p points to the ICMP header, @len bytes of it are there. */
 static enum drop_reason
 icmp_ctlinput(const uint8_t *p, uint32_t len)
@@ -221,7 +135,6 @@ icmp_ctlinput(const uint8_t *p, uint32_t len)
 	l4 = ip + hlen;
 	src = be32dec(ip + IP_O_SRC);
 	dst = be32dec(ip + IP_O_DST);
-	V_icmp.stat.icps_inhist_unreach++;
 	if (ip[IP_O_P] == IPPROTO_ICMP) {
 		if (l4[0] == ICMP_ECHO)
 			ping_reply(dst, be16dec(l4 + 4), icmp_prc_errno(cmd));
@@ -230,7 +143,7 @@ icmp_ctlinput(const uint8_t *p, uint32_t len)
 	pr = pffindproto(0, ip[IP_O_P]);
 	if (pr == NULL || pr->pr_ctlinput == NULL)
 		return (DROP_ICMP_INNER);
-	pr->pr_ctlinput(cmd, src, dst, l4, be16dec(p + 6));
+	pr->pr_ctlinput(cmd, src, dst, l4, icmp_mtu(cmd, p));
 	return (DROP_NONE);
 }
 
@@ -243,6 +156,10 @@ icmp_heard(struct mbuf *m, const struct ip_repr *ip)
 	enum drop_reason why;
 
 	m_copydata(m, ip->hlen, len, buf);
+	if (buf[0] == ICMP_UNREACH)
+		V_icmp.stat.icps_inhist_unreach++;
+	else
+		V_icmp.stat.icps_inhist_timxceed++;
 	if (buf[0] == ICMP_UNREACH && buf[1] > 15)
 		why = DROP_ICMP_CODE;
 	else
@@ -282,6 +199,9 @@ icmp_input(struct mbuf *m __takes, uint32_t hlen)
 	case ICMP_TIMXCEED:
 		icmp_heard(m, &ip);
 		return;
+	case ICMP_REDIRECT:
+		icmp_redirect_input(m, &ip);
+		return;
 	default:
 		m_drop(m, DROP_ICMP_TYPE);
 	}
@@ -290,6 +210,9 @@ icmp_input(struct mbuf *m __takes, uint32_t hlen)
 static const struct field icmp_fields[] = {
 	FIELD(struct vnet_icmp, icmplim, INT),
 	FIELD(struct vnet_icmp, bmcastecho, INT),
+	FIELD(struct vnet_icmp, quotelen, INT),
+	FIELD(struct vnet_icmp, redirtimeout, INT),
+	FIELD(struct vnet_icmp, drop_redirect, BOOL),
 	FIELD_STAT(struct vnet_icmp, pingid, UINT),
 	FIELD(struct vnet_icmp, pings, PTR),
 	FIELD(struct vnet_icmp, lim, PTR),
@@ -300,19 +223,34 @@ static const struct uma_zone *const icmp_zones[] = {
 	[ICMP_Z_PING] = &ping_wait_zone,
 	[ICMP_Z_PINGS] = &icmp_pings_zone,
 };
+#define ICMPSTAT(name, descr)                                                  \
+	SYSCTL_VNET("net.inet.icmp.stats.icps_" #name, UINT, RD,               \
+	    struct vnet_icmp, stat.icps_##name, 0, UINT32_MAX, descr)
 static const struct sysctl_oid icmp_sysctls[] = {
 	SYSCTL_VNET("net.inet.icmp.bmcastecho", INT, RW, struct vnet_icmp,
 	    bmcastecho, 0, 1, "answer echo requests to a broadcast address"),
+	SYSCTL_VNET("net.inet.icmp.drop_redirect", BOOL, RW, struct vnet_icmp,
+	    drop_redirect, 0, 1, "do not believe redirects"),
 	SYSCTL_VNET("net.inet.icmp.icmplim", INT, RW, struct vnet_icmp, icmplim,
 	    0, 1000000, "ICMP errors and RSTs a second, of each kind"),
-	SYSCTL_VNET("net.inet.icmp.stats.icps_error", UINT, RD,
-	    struct vnet_icmp, stat.icps_error, 0, UINT32_MAX, "errors sent"),
-	SYSCTL_VNET("net.inet.icmp.stats.icps_limited", UINT, RD,
-	    struct vnet_icmp, stat.icps_limited, 0, UINT32_MAX,
-	    "answers suppressed by icmplim"),
-	SYSCTL_VNET("net.inet.icmp.stats.icps_reflect", UINT, RD,
-	    struct vnet_icmp, stat.icps_reflect, 0, UINT32_MAX,
-	    "echo requests answered"),
+	SYSCTL_VNET("net.inet.icmp.quotelen", INT, RW, struct vnet_icmp,
+	    quotelen, ICMP_QUOTE, ICMP_QUOTELEN,
+	    "bytes behind its header that an error quotes of a packet"),
+	SYSCTL_VNET("net.inet.icmp.redirtimeout", INT, RW, struct vnet_icmp,
+	    redirtimeout, 0, INT32_MAX,
+	    "life of a route made by a redirect, s; 0: no end"),
+	ICMPSTAT(badredirect, "redirects that were not believed"),
+	ICMPSTAT(error, "errors sent"),
+	ICMPSTAT(inhist_redirect, "redirects heard"),
+	ICMPSTAT(inhist_timxceed, "time exceeded heard"),
+	ICMPSTAT(inhist_unreach, "unreachable heard"),
+	ICMPSTAT(limited, "answers suppressed by icmplim"),
+	ICMPSTAT(oldicmp, "errors not sent: they were about an error"),
+	ICMPSTAT(outhist_paramprob, "parameter problem sent"),
+	ICMPSTAT(outhist_redirect, "redirects sent"),
+	ICMPSTAT(outhist_timxceed, "time exceeded sent"),
+	ICMPSTAT(outhist_unreach, "unreachable sent"),
+	ICMPSTAT(reflect, "echo requests answered"),
 };
 
 VNET_MODULE(icmp) = {

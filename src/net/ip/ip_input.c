@@ -1,98 +1,32 @@
 /*
  * ip_input.c - IPv4 from below: is it sane, is it ours, who wants it.
  *
- * Up:    netisr -> ip_input -> ip_parse -> pfil -> protosw.pr_input or
- *        icmp_input
+ * Up:    netisr -> ip_input -> ip_parse -> pfil -> ip_reass ->
+ *        protosw.pr_input or icmp_input
+ * Over:  netisr -> ip_input -> ip_parse -> pfil -> ip_forward -> ip_output
  *
- * A packet walks straight: it goes up one layer or is dropped with a reason.
- * There is no forwarding and no reassembly yet; both are counted drops.
- * Options are ignored but for source routes, which are refused as FreeBSD
- * does (net.inet.ip.accept_sourceroute is 0).
+ * A packet walks straight: up one layer, on to the next hop, aside until the
+ * rest of it is there, or it is dropped with a reason.
  *
  * Packet filters see what has sane bytes and addresses, before anybody asks
  * whether it is for us: they may change that.  What they let pass is parsed
  * again; the sum is theirs to mend and not looked at.
  *
+ * An address is heard by every interface (the weak end system of RFC 1122
+ * section 3.3.4.2; net.inet.ip.rfc1122_strong_es), a broadcast only by that
+ * whose network it is: one for another network of ours is a directed
+ * broadcast, which is not passed on (RFC 2644).
+ *
  * RFC 791; RFC 1122 section 3.2.1.  FreeBSD: sys/netinet/ip_input.c.
  */
 #include <string.h>
 #include <vnetsim/errno.h>
-#include <vnetsim/kern/netisr.h>
 #include <vnetsim/kern/pfil.h>
-#include "src/net/inet/in_af.h"
 #include "src/net/inet/in_pcb.h"
 #include "src/net/ip/in_var.h"
 #include "src/net/ip/ip.h"
+#include "src/net/ip/ip_reass.h"
 #include "src/net/ip/ip_var.h"
-
-static int
-ip_pfil_attach(void)
-{
-	static const struct pfil_head_args pa = {
-		.pa_version = PFIL_VERSION,
-		.pa_flags = PFIL_IN | PFIL_OUT,
-		.pa_type = PFIL_TYPE_IP4,
-		.pa_headname = PFIL_INET_NAME,
-	};
-
-	V_inet_pfil_head = pfil_head_register(&pa);
-	return (V_inet_pfil_head != NULL ? 0 : VE_NOMEM);
-}
-
-static void
-ip_pfil_detach(void)
-{
-	pfil_head_unregister(V_inet_pfil_head);
-	V_inet_pfil_head = NULL;
-}
-
-static int
-ip_init(void)
-{
-	int error;
-
-	TAILQ_INIT(&V_ip.addrs);
-	V_ip.ttl = IPDEFTTL;
-	V_ip.hash = uma_zalloc(&in_ifaddrhash_zone, M_ZERO);
-	if (V_ip.hash == NULL)
-		return (VE_NOMEM);
-	error = netisr_register_vnet(NETISR_IP, VNET_MOD_ip, ip_input);
-	if (error == 0)
-		error = ip_pfil_attach();
-	if (error == 0)
-		error = if_af_register(AF_INET, &in_afops);
-	if (error != 0) {
-		ip_pfil_detach();
-		netisr_unregister_vnet(NETISR_IP);
-		uma_zfree(&in_ifaddrhash_zone, V_ip.hash);
-		V_ip.hash = NULL;
-		return (error);
-	}
-	in_af_register(&ip_inet_afops);
-	return (0);
-}
-
-/* FreeBSD: ip_destroy(): no more input, addresses, filters. */
-static enum op_verdict
-ip_shutdown(struct op *op)
-{
-	(void)op;
-	netisr_unregister_vnet(NETISR_IP);
-	in_ifscrub_all();
-	in_af_register(NULL);
-	ip_pfil_detach();
-	return (OP_DONE);
-}
-
-static void
-ip_uninit(void)
-{
-	if_af_unregister(AF_INET);
-	if (V_ip.naddrs != 0)
-		return;
-	uma_zfree(&in_ifaddrhash_zone, V_ip.hash);
-	V_ip.hash = NULL;
-}
 
 static enum drop_reason
 ip_checkopts(const struct mbuf *m, uint32_t hlen)
@@ -116,8 +50,8 @@ ip_checkopts(const struct mbuf *m, uint32_t hlen)
 	return (DROP_NONE);
 }
 
-static void
-ip_fields(const uint8_t *p, struct ip_repr *ip)
+void
+ip_decode(const uint8_t *p, struct ip_repr *ip)
 {
 	ip->hlen = (uint8_t)((p[IP_O_VHL] & 0xf) << 2);
 	ip->tos = p[IP_O_TOS];
@@ -142,7 +76,7 @@ ip_parse(struct mbuf **mp, struct ip_repr *ip)
 		return (DROP_NOMEM);
 	if (*mtod(m, uint8_t *) >> 4 != 4)
 		return (DROP_IP_VERSION);
-	ip_fields(mtod(m, uint8_t *), ip);
+	ip_decode(mtod(m, uint8_t *), ip);
 	if (ip->hlen < IP_HDRLEN || ip->hlen > m->m_pkthdr.len)
 		return (DROP_IP_HLEN);
 	*mp = m = m_pullup(m, ip->hlen);
@@ -158,6 +92,26 @@ ip_parse(struct mbuf **mp, struct ip_repr *ip)
 	return (ip_checkopts(m, ip->hlen));
 }
 
+void
+ip_csum_reopen(struct mbuf *m, const struct ip_repr *ip)
+{
+	uint16_t flags = m->m_pkthdr.csum_flags;
+	uint32_t left = m->m_pkthdr.len - ip->hlen;
+
+	m->m_pkthdr.l3off = 0;
+	m->m_flags &= (uint16_t)~M_TAPPED;
+	flags &= (uint16_t)~CSUM_L3_VALID;
+	flags |= CSUM_IP;
+	if ((flags & CSUM_DATA_VALID) != 0 && m->m_pkthdr.len == ip->len &&
+	    (ip->off & (IP_MF | IP_OFFMASK)) == 0) {
+		if (ip->proto == IPPROTO_TCP && left >= 20)
+			flags ^= CSUM_DATA_VALID | CSUM_TCP;
+		else if (ip->proto == IPPROTO_UDP && left >= 8)
+			flags ^= CSUM_DATA_VALID | CSUM_UDP;
+	}
+	m->m_pkthdr.csum_flags = flags;
+}
+
 /* RFC 1122 section 3.2.1.3: addresses that cannot stand where they stand. */
 static enum drop_reason
 ip_checkaddrs(const struct mbuf *m, const struct ip_repr *ip)
@@ -169,7 +123,9 @@ ip_checkaddrs(const struct mbuf *m, const struct ip_repr *ip)
 	if ((ifp->if_flags & IFF_LOOPBACK) == 0 &&
 	    (IN_LOOPBACKNET(ip->src) || IN_LOOPBACKNET(ip->dst)))
 		return (DROP_IP_LOOP);
-	if (IN_MULTICAST(ip->src) || IN_EXPERIMENTAL(ip->src) ||
+	if (IN_MULTICAST(ip->src) ||
+	    (IN_EXPERIMENTAL(ip->src) &&
+		(!V_ip.allow_net240 || ip->src == INADDR_BROADCAST)) ||
 	    (ip->src != INADDR_ANY && in_broadcast(ip->src)))
 		return (DROP_IP_SRC);
 	return (DROP_NONE);
@@ -190,20 +146,47 @@ ip_filter(struct mbuf **mp, struct ip_repr *ip)
 	}
 }
 
-/* Is it ours?  RFC 1122 section 3.2.1.3 (weak end system, as FreeBSD). */
-static enum drop_reason
-ip_checkdst(struct mbuf *m, const struct ip_repr *ip)
+/*
+ * Is it ours?  FreeBSD takes 0.0.0.0 as its own, for hosts that know no better.
+ * *why is set if it is, but not like that.
+ */
+static bool
+ip_isours(struct mbuf *m, const struct ip_repr *ip, enum drop_reason *why)
 {
-	if (in_localip(ip->dst))
-		return (DROP_NONE);
-	if (in_broadcast(ip->dst)) {
-		m->m_flags |= M_BCAST;
-		return (DROP_NONE);
+	const struct ifnet *ifp = m_rcvif(m);
+
+	if (in_localip(ip->dst)) {
+		if (V_ip.strong_es && !V_ip.forwarding &&
+		    (m->m_flags & M_LOOP) == 0 &&
+		    !in_localaddr_of(ifp, ip->dst))
+			*why = DROP_IP_NOTFORUS;
+		/* what we send to ourselves does not come by a wire */
+		if (V_ip.sav && (m->m_flags & M_LOOP) == 0 &&
+		    in_localip(ip->src))
+			*why = DROP_IP_SRC;
+		return (true);
 	}
-	if (V_ip.naddrs == 0)
-		return (DROP_IP_NOADDR);
-	V_ip.stat.ips_cantforward++;
-	return (DROP_IP_NOTFORUS);
+	if (in_ifbroadcast(ifp, ip->dst)) {
+		m->m_flags |= M_BCAST;
+		return (true);
+	}
+	return (ip->dst == INADDR_ANY);
+}
+
+/* Not for us: on its way, if we are a router. */
+static void
+ip_notours(struct mbuf *m, const struct ip_repr *ip)
+{
+	if (V_ip.naddrs == 0) {
+		m_drop(m, DROP_IP_NOADDR);
+		return;
+	}
+	if (!V_ip.forwarding) {
+		IPSTAT_INC(cantforward);
+		m_drop(m, DROP_IP_NOTFORUS);
+		return;
+	}
+	ip_forward(m, ip, false);
 }
 
 static void
@@ -211,7 +194,7 @@ ip_deliver(struct mbuf *m, const struct ip_repr *ip)
 {
 	const struct protosw *pr;
 
-	V_ip.stat.ips_delivered++;
+	IPSTAT_INC(delivered);
 	if (ip->proto == IPPROTO_ICMP) {
 		icmp_input(m, ip->hlen);
 		return;
@@ -221,9 +204,42 @@ ip_deliver(struct mbuf *m, const struct ip_repr *ip)
 		pr->pr_input(m, ip->hlen);
 		return;
 	}
-	V_ip.stat.ips_noproto++;
+	IPSTAT_INC(noproto);
 	m_drop(NULL, DROP_IP_NOPROTO);
 	icmp_error(m, ICMP_UNREACH, ICMP_UNREACH_PROTOCOL, 0);
+}
+
+static void
+ip_refused(struct mbuf *m, enum drop_reason why)
+{
+	switch (why) {
+	case DROP_IP_SHORT:
+		IPSTAT_INC(tooshort);
+		break;
+	case DROP_IP_VERSION:
+		IPSTAT_INC(badvers);
+		break;
+	case DROP_IP_HLEN:
+		IPSTAT_INC(badhlen);
+		break;
+	case DROP_IP_BADSUM:
+		IPSTAT_INC(badsum);
+		break;
+	case DROP_IP_BADLEN:
+		IPSTAT_INC(badlen);
+		break;
+	case DROP_IP_OPTIONS:
+		IPSTAT_INC(badoptions);
+		break;
+	case DROP_IP_LOOP:
+	case DROP_IP_SRC:
+	case DROP_IP_NOTFORUS:
+		IPSTAT_INC(badaddr);
+		break;
+	default:
+		break;
+	}
+	m_drop(m, why);
 }
 
 void
@@ -231,8 +247,9 @@ ip_input(struct mbuf *m __takes)
 {
 	enum drop_reason why;
 	struct ip_repr ip;
+	bool ours = false;
 
-	V_ip.stat.ips_total++;
+	IPSTAT_INC(total);
 	why = ip_parse(&m, &ip);
 	if (why == DROP_NONE)
 		why = ip_checkaddrs(m, &ip);
@@ -242,73 +259,19 @@ ip_input(struct mbuf *m __takes)
 			return;
 	}
 	if (why == DROP_NONE)
-		why = ip_checkdst(m, &ip);
-	if (why == DROP_NONE && (ip.off & (IP_MF | IP_OFFMASK)) != 0) {
-		V_ip.stat.ips_fragments++;
-		why = DROP_IP_FRAGMENT;
-	}
+		ours = ip_isours(m, &ip, &why);
 	if (why != DROP_NONE) {
-		if (why == DROP_IP_BADSUM)
-			V_ip.stat.ips_badsum++;
-		m_drop(m, why);
+		ip_refused(m, why);
 		return;
+	}
+	if (!ours) {
+		ip_notours(m, &ip);
+		return;
+	}
+	if ((ip.off & (IP_MF | IP_OFFMASK)) != 0) {
+		m = ip_reass(m, &ip);
+		if (m == NULL)
+			return;
 	}
 	ip_deliver(m, &ip);
 }
-
-static const struct field ip_fields_tab[] = {
-	FIELD(struct vnet_ip, hash, PTR),
-	FIELD(struct vnet_ip, addrs, LINK),
-	FIELD(struct vnet_ip, naddrs, UINT),
-	FIELD_STAT(struct vnet_ip, id, UINT),
-	FIELD(struct vnet_ip, ttl, INT),
-	FIELD(struct vnet_ip, sourceroute, INT),
-	FIELD_STAT(struct vnet_ip, stat, BYTES),
-};
-static const struct vnet_contract ip_contracts[] = {
-	CONTRACT_SHUTDOWN(struct vnet_ip, naddrs),
-};
-static const struct uma_zone *const ip_zones[] = {
-	[IP_Z_IFADDR] = &in_ifaddr_zone,
-	[IP_Z_IFINFO] = &in_ifinfo_zone,
-	[IP_Z_HASH] = &in_ifaddrhash_zone,
-};
-#define IPSTAT(name, member, descr)                                            \
-	SYSCTL_VNET("net.inet.ip.stats." name, UINT, RD, struct vnet_ip,       \
-	    stat.member, 0, UINT32_MAX, descr)
-static const struct sysctl_oid ip_sysctls[] = {
-	SYSCTL_VNET("net.inet.ip.accept_sourceroute", INT, RD, struct vnet_ip,
-	    sourceroute, 0, 0, "packets with a source route are refused"),
-	IPSTAT("ips_badsum", ips_badsum, "headers with a wrong sum"),
-	IPSTAT("ips_cantforward", ips_cantforward, "packets for others"),
-	IPSTAT("ips_delivered", ips_delivered, "packets handed up"),
-	IPSTAT("ips_fragments", ips_fragments, "fragments, all dropped"),
-	IPSTAT("ips_localout", ips_localout, "packets sent"),
-	IPSTAT("ips_noproto", ips_noproto, "packets of unknown protocols"),
-	IPSTAT("ips_noroute", ips_noroute, "packets without a route"),
-	IPSTAT("ips_total", ips_total, "packets received"),
-	SYSCTL_VNET("net.inet.ip.ttl", INT, RW, struct vnet_ip, ttl, 1, 255,
-	    "time to live of packets that name none"),
-};
-
-VNET_MODULE(ip) = {
-	.vm_name = "ip",
-	.vm_id = VNET_MOD_ip,
-	.vm_abi = VNETSIM_KERN_ABI,
-	.vm_size = sizeof(struct vnet_ip),
-	.vm_sub = SI_SUB_PROTO_DOMAIN,
-	.vm_order = SI_ORDER_SECOND,
-	.vm_unsub = SI_SUB_PROTO_DOMAIN,
-	.vm_unorder = SI_ORDER_THIRD,
-	.vm_init = ip_init,
-	.vm_shutdown = ip_shutdown,
-	.vm_uninit = ip_uninit,
-	.vm_fields = ip_fields_tab,
-	.vm_nfields = nitems(ip_fields_tab),
-	.vm_contracts = ip_contracts,
-	.vm_ncontracts = nitems(ip_contracts),
-	.vm_zones = ip_zones,
-	.vm_nzones = nitems(ip_zones),
-	.vm_sysctls = ip_sysctls,
-	.vm_nsysctls = nitems(ip_sysctls),
-};

@@ -1,10 +1,13 @@
 /*
  * ip_output.c - IPv4 from above: find the way, put the header in front, send.
  *
- * The next hop says interface, gateway and source.  The header's sum is left
- * to whoever first needs real bytes (CSUM_IP, see mbuf.h).  Atomic packets
- * (DF, the only kind TCP sends) carry id 0, RFC 6864 section 4.1, FreeBSD's
- * net.inet.ip.rfc6864.
+ * The next hop says interface, gateway, source and MTU.  The header's sum is
+ * left to whoever first needs real bytes (CSUM_IP, see mbuf.h).  What is too
+ * long for the way goes in fragments (ip_frag.c), unless it must not.
+ *
+ * Identification: atomic packets (DF, the only kind TCP sends) carry 0, RFC
+ * 6864 section 4.1, unless net.inet.ip.rfc6864 is 0; others are counted, or
+ * drawn (net.inet.ip.random_id).
  *
  * Packet filters see the packet with its header, when its way is known.  One
  * that changes the destination changes the way; they are not asked again.
@@ -17,14 +20,8 @@
 #include "src/net/inet/in_pcb.h"
 #include "src/net/ip/in_var.h"
 #include "src/net/ip/ip.h"
+#include "src/net/ip/ip_reass.h"
 #include "src/net/ip/ip_var.h"
-
-struct ip_way {
-	struct ifnet *ifp;
-	uint32_t src;
-	uint32_t nexthop;
-	bool isgw;
-};
 
 /* 255.255.255.255 has no route: the first interface that can broadcast. */
 static bool
@@ -40,30 +37,52 @@ ip_way_bcast(struct ip_way *way)
 		ia = in_ifaddr_first(ifp);
 		if (ia == NULL)
 			continue;
-		way->ifp = ifp;
-		way->src = ia->ia_addr;
-		way->nexthop = INADDR_BROADCAST;
-		way->isgw = false;
+		*way = (struct ip_way){
+			.ifp = ifp,
+			.src = ia->ia_addr,
+			.nexthop = INADDR_BROADCAST,
+			.mtu = ifp->if_mtu,
+			.isbcast = true,
+		};
 		return (true);
 	}
 	return (false);
 }
 
-static bool
+int
 ip_way_find(uint32_t dst, struct ip_way *way)
 {
 	const struct nhop_object *nh;
 
 	if (dst == INADDR_BROADCAST)
-		return (ip_way_bcast(way));
+		return (ip_way_bcast(way) ? 0 : VE_HOSTUNREACH);
 	nh = fib4_lookup(dst);
-	if (nh == NULL)
-		return (false);
+	if (nh == NULL || (nh->nh_flags & RTF_REJECT) != 0)
+		return (VE_HOSTUNREACH);
+	way->nh = nh;
 	way->ifp = ref_get(&nh->nh_ifp);
+	if (way->ifp == NULL)
+		return (VE_HOSTUNREACH);
 	way->src = nh->nh_src;
 	way->isgw = (nh->nh_flags & RTF_GATEWAY) != 0;
 	way->nexthop = way->isgw ? nh->nh_gateway : dst;
-	return (way->ifp != NULL);
+	way->mtu = way->ifp->if_mtu;
+	if (nh->nh_mtu != 0 && nh->nh_mtu < way->mtu)
+		way->mtu = nh->nh_mtu;
+	way->isbcast = !way->isgw && in_ifbroadcast(way->ifp, dst);
+	way->isblackhole = (nh->nh_flags & RTF_BLACKHOLE) != 0;
+	return (0);
+}
+
+static uint16_t
+ip_newid(bool df)
+{
+	if (df && V_ip.rfc6864)
+		return (0);
+	V_ip.id++;
+	if (V_ip.randomid)
+		return ((uint16_t)krandom("ip.id", curvnet->v_id, V_ip.id));
+	return ((uint16_t)V_ip.id);
 }
 
 static void
@@ -75,7 +94,7 @@ ip_header(struct mbuf *m, const struct ip_outargs *ia, uint32_t src)
 	p[IP_O_VHL] = 0x45;
 	p[IP_O_TOS] = ia->ia_tos;
 	be16enc(p + IP_O_LEN, (uint16_t)m->m_pkthdr.len);
-	be16enc(p + IP_O_ID, ia->ia_df ? 0 : (uint16_t)++V_ip.id);
+	be16enc(p + IP_O_ID, ip_newid(ia->ia_df));
 	be16enc(p + IP_O_OFF, ia->ia_df ? IP_DF : 0);
 	p[IP_O_TTL] = ttl;
 	p[IP_O_P] = ia->ia_proto;
@@ -117,56 +136,119 @@ ip_output_pfil(
 	if (*mp == NULL)
 		return (ip_refuse(NULL, DROP_IP_SHORT, VE_INVAL));
 	dst = be32dec(mtodo(*mp, IP_O_DST));
-	if (dst != ia->ia_dst && !ip_way_find(dst, way)) {
-		V_ip.stat.ips_noroute++;
+	if (dst != ia->ia_dst && ip_way_find(dst, way) != 0) {
+		IPSTAT_INC(noroute);
 		return (ip_refuse(*mp, DROP_IP_NOROUTE, VE_HOSTUNREACH));
 	}
 	if (way->ifp->if_dead || (way->ifp->if_flags & IFF_UP) == 0)
 		return (ip_refuse(*mp, DROP_IF_DOWN, VE_NETDOWN));
-	if ((*mp)->m_pkthdr.len > way->ifp->if_mtu)
-		return (ip_refuse(*mp, DROP_IP_OVERSIZE, VE_MSGSIZE));
 	return (0);
 }
 
-int
-ip_output(struct mbuf *m __takes, const struct ip_outargs *ia)
+/* In fragments.  Those behind one that could not be sent are not tried. */
+static int
+ip_send_fragments(struct mbuf *m, const struct ip_way *way)
 {
-	struct ip_way way;
+	struct mbuf *next;
 	int error;
 
-	if (!ip_way_find(ia->ia_dst, &way)) {
-		V_ip.stat.ips_noroute++;
-		return (ip_refuse(m, DROP_IP_NOROUTE, VE_HOSTUNREACH));
+	error = ip_fragment(m, way->mtu);
+	if (error != 0) {
+		IPSTAT_INC(cantfrag);
+		return (ip_refuse(m,
+		    error == VE_MSGSIZE ? DROP_IP_OVERSIZE : DROP_NOMEM,
+		    error));
 	}
+	for (; m != NULL; m = next) {
+		next = m->m_nextpkt;
+		m->m_nextpkt = NULL;
+		if (error == 0)
+			error = way->ifp->if_output(
+			    way->ifp, m, way->nexthop, way->isgw);
+		else
+			m_drop(m, DROP_IP_FRAGMENT);
+	}
+	return (error);
+}
+
+static int
+ip_emit(struct mbuf *m, const struct ip_way *way)
+{
+	if (way->isblackhole) {
+		m_drop(m, DROP_IP_BLACKHOLE);
+		return (0);
+	}
+	if (m->m_pkthdr.len <= way->mtu)
+		return (
+		    way->ifp->if_output(way->ifp, m, way->nexthop, way->isgw));
+	if ((be16dec(mtodo(m, IP_O_OFF)) & IP_DF) != 0) {
+		IPSTAT_INC(cantfrag);
+		return (ip_refuse(m, DROP_IP_OVERSIZE, VE_MSGSIZE));
+	}
+	return (ip_send_fragments(m, way));
+}
+
+static struct mbuf *
+ip_newheader(
+    struct mbuf *m, const struct ip_outargs *ia, const struct ip_way *way)
+{
+	m = m_prepend(m, IP_HDRLEN,
+	    curvnet->v_phase != PHASE_ALIVE ? M_RESERVE : M_NOWAIT);
+	if (m != NULL)
+		ip_header(m, ia, ia->ia_src != 0 ? ia->ia_src : way->src);
+	return (m);
+}
+
+int
+ip_output_way(struct mbuf *m __takes, const struct ip_outargs *ia,
+    const struct ip_way *how)
+{
+	struct ip_way way = *how;
+	int error;
+
 	if (way.ifp->if_dead || (way.ifp->if_flags & IFF_UP) == 0)
 		return (ip_refuse(m, DROP_IF_DOWN, VE_NETDOWN));
-	if (in_broadcast(ia->ia_dst)) {
+	if (way.isbcast) {
 		if (!ia->ia_bcast)
 			return (ip_refuse(m, DROP_ICMP_BCAST, VE_ACCES));
 		m->m_flags |= M_BCAST;
 	}
-	if (m->m_pkthdr.len + IP_HDRLEN > way.ifp->if_mtu)
-		return (ip_refuse(m, DROP_IP_OVERSIZE, VE_MSGSIZE));
-	m = m_prepend(m, IP_HDRLEN,
-	    curvnet->v_phase != PHASE_ALIVE ? M_RESERVE : M_NOWAIT);
-	if (m == NULL)
-		return (ip_refuse(NULL, DROP_NOMEM, VE_NOBUFS));
-	ip_header(m, ia, ia->ia_src != 0 ? ia->ia_src : way.src);
+	if (!ia->ia_hdr) {
+		if (m->m_pkthdr.len + IP_HDRLEN > IP_MAXPACKET)
+			return (ip_refuse(m, DROP_IP_OVERSIZE, VE_MSGSIZE));
+		m = ip_newheader(m, ia, &way);
+		if (m == NULL)
+			return (ip_refuse(NULL, DROP_NOMEM, VE_NOBUFS));
+	}
 	if (PFIL_HOOKED_OUT(V_inet_pfil_head)) {
 		error = ip_output_pfil(&m, ia, &way);
 		if (error != 0 || m == NULL)
 			return (error);
 	}
-	V_ip.stat.ips_localout++;
-	return (way.ifp->if_output(way.ifp, m, way.nexthop, way.isgw));
+	if (!ia->ia_forward)
+		IPSTAT_INC(localout);
+	return (ip_emit(m, &way));
+}
+
+int
+ip_output(struct mbuf *m __takes, const struct ip_outargs *ia)
+{
+	struct ip_way way = { 0 };
+	int error = ip_way_find(ia->ia_dst, &way);
+
+	if (error != 0) {
+		IPSTAT_INC(noroute);
+		return (ip_refuse(m, DROP_IP_NOROUTE, error));
+	}
+	return (ip_output_way(m, ia, &way));
 }
 
 uint32_t
 ip_mtu(uint32_t dst)
 {
-	struct ip_way way;
+	struct ip_way way = { 0 };
 
-	return (ip_way_find(dst, &way) ? way.ifp->if_mtu : 0);
+	return (ip_way_find(dst, &way) == 0 ? way.mtu : 0);
 }
 
 /* The table through which inet reaches IP. */
@@ -191,9 +273,9 @@ af_output(struct mbuf *m __takes, uint32_t src, uint32_t dst, uint8_t proto,
 static int
 af_laddr(uint32_t dst, uint32_t *src)
 {
-	struct ip_way way;
+	struct ip_way way = { 0 };
 
-	if (!ip_way_find(dst, &way))
+	if (ip_way_find(dst, &way) != 0)
 		return (VE_NETUNREACH);
 	/* to ourselves: from the address itself */
 	*src = in_localip(dst) ? dst : way.src;

@@ -26,25 +26,54 @@ struct ip_outargs {
 	uint8_t ia_proto;
 	uint8_t ia_ttl; /* 0: net.inet.ip.ttl */
 	uint8_t ia_tos;
-	bool ia_df;    /* do not fragment (there is no fragmentation yet) */
+	bool ia_df;    /* do not fragment */
 	bool ia_bcast; /* broadcast is allowed */
+	bool ia_hdr;   /* the packet has its header (IP_HDRINCL, forwarding) */
+	bool ia_forward;      /* somebody else's packet */
 	struct inpcb *ia_inp; /* whose packet it is, or NULL */
 };
 
+/* How to get there. */
+struct ip_way {
+	struct ifnet *ifp;
+	const struct nhop_object *nh; /* NULL: no route was needed */
+	uint32_t src;
+	uint32_t nexthop;
+	uint32_t mtu;
+	bool isgw;
+	bool isbcast; /* a broadcast address of @ifp */
+	bool isblackhole;
+};
+
+/**
+ * ip_way_find() - the way to a destination
+ * @dst:	host order
+ * @way:	out; good until the end of the event
+ *
+ * Return:	0; VE_HOSTUNREACH: no route, or one that rejects.
+ */
+int ip_way_find(uint32_t dst, struct ip_way *way);
+
 /**
  * ip_output() - prepend an IPv4 header, route, hand to the interface
- * @m:		takes it; starts at the L4 header; pkthdr.csum_flags say which
- *		sums are still to be made
+ * @m:		takes it; starts at the L4 header (at its IP header: ia_hdr);
+ *		pkthdr.csum_flags say which sums are still to be made
  * @ia:		addresses and header fields
  *
- * Return:	0; VE_NETUNREACH or VE_HOSTUNREACH: no route; VE_MSGSIZE:
- *		longer than the interface's MTU; VE_NETDOWN: interface down or
- *		departing; VE_ACCES: broadcast not allowed, or a packet filter
- *		dropped it; VE_HOSTDOWN (from ARP); VE_NOBUFS.  In each case
- *		@m is gone (counted drop).  0 also if a filter kept it.
+ * What is longer than the MTU goes in fragments.
+ * Return:	0; VE_HOSTUNREACH: no route; VE_MSGSIZE: longer than the MTU
+ *		and must not be fragmented, or longer than any packet;
+ *		VE_NETDOWN: interface down or departing; VE_ACCES: broadcast
+ *		not allowed, or a packet filter dropped it; VE_HOSTDOWN (from
+ *		ARP); VE_NOBUFS.  In each case @m is gone (counted drop).  0
+ *		also if a filter kept it, or a blackhole route took it.
  * On a dying vnet: sends as long as its interfaces stand; VE_NETDOWN after.
  */
 int ip_output(struct mbuf *m __takes, const struct ip_outargs *ia);
+
+/* The same by a way that is known already.  Return: as ip_output(). */
+int ip_output_way(struct mbuf *m __takes, const struct ip_outargs *ia,
+    const struct ip_way *way);
 
 /**
  * ip_mtu() - MTU of the way to a destination
@@ -83,6 +112,11 @@ bool in_broadcast(uint32_t addr);
 void icmp_error(
     struct mbuf *m __takes, uint8_t type, uint8_t code, uint16_t mtu);
 
+/* The others; all obey the same rules.  @gw: the better gateway. */
+void icmp_redirect(struct mbuf *m __takes, uint32_t gw);
+/* @ptr: which byte of the header is wrong */
+void icmp_paramprob(struct mbuf *m __takes, uint8_t ptr);
+
 /**
  * badport_bandlim() - may another RST, port unreachable, ... be sent now?
  * @which:	BANDLIM_
@@ -97,6 +131,9 @@ enum {
 	BANDLIM_RST_CLOSEDPORT,
 	BANDLIM_RST_OPENPORT,
 	BANDLIM_CHALLENGE,
+	BANDLIM_TIMXCEED,
+	BANDLIM_REDIRECT,
+	BANDLIM_PARAMPROB,
 	BANDLIM_N
 };
 
@@ -104,13 +141,22 @@ enum {
 enum {
 	ICMP_ECHOREPLY = 0,
 	ICMP_UNREACH = 3,
+	ICMP_REDIRECT = 5,
 	ICMP_ECHO = 8,
+	ICMP_ROUTERADVERT = 9,
+	ICMP_ROUTERSOLICIT = 10,
 	ICMP_TIMXCEED = 11,
+	ICMP_PARAMPROB = 12,
+	ICMP_TSTAMP = 13,
+	ICMP_MASKREPLY = 18,
 	ICMP_UNREACH_NET = 0,
 	ICMP_UNREACH_HOST = 1,
 	ICMP_UNREACH_PROTOCOL = 2,
 	ICMP_UNREACH_PORT = 3,
 	ICMP_UNREACH_NEEDFRAG = 4,
+	ICMP_REDIRECT_HOST = 1,
+	ICMP_TIMXCEED_INTRANS = 0,
+	ICMP_TIMXCEED_REASS = 1,
 };
 
 /* Addresses: in.c. */

@@ -8,6 +8,8 @@
  * frees are needed before an interface that carried routes is free, as in
  * FreeBSD 13, and draining once is not enough (F97).
  *
+ * Routes that redirects made have an end (route_redirect.c).
+ *
  * When an interface departs, every route through it is deleted.  Routes of
  * addresses are pinned: "route delete" does not take them.
  *
@@ -17,18 +19,15 @@
 #include <string.h>
 #include <vnetsim/errno.h>
 #include <vnetsim/kern/eventhandler.h>
-#include "src/net/ip/fib4.h"
-#include "src/net/ip/in_var.h"
 #include "src/net/ip/ip.h"
 #include "src/net/ip/ip_var.h"
-#include "src/net/ip/route.h"
-
-enum { RT_Z_RTENTRY, RT_Z_NHOP, RT_Z_BUCKET };
+#include "src/net/ip/route_var.h"
 
 static const struct field rtentry_fields[] = {
 	FIELD(struct rtentry, rt_dst, IP4),
 	FIELD(struct rtentry, rt_plen, UINT),
 	FIELD(struct rtentry, rt_flags, HEX),
+	FIELD(struct rtentry, rt_expire, UINT),
 	FIELD(struct rtentry, rt_nhop, REF),
 	FIELD(struct rtentry, rt_hnext, LINK),
 	FIELD(struct rtentry, rt_epoch, OPAQUE),
@@ -49,13 +48,6 @@ static const struct field nhop_fields[] = {
 static UMA_ZONE_NAMED(
     nhop_zone, route, RT_Z_NHOP, "nhops", struct nhop_object, 0, nhop_fields);
 MALLOC_TYPE(fib_bucket_zone, route, RT_Z_BUCKET, "fib4 buckets", UMA_NOHASH);
-
-struct vnet_route {
-	struct fib4 fib;
-	struct eventhandler_entry *departure; /* (o) */
-};
-VNET_STATE(route, struct vnet_route);
-#define V_route VNET(route)
 
 static void route_departure(void *arg, void *obj, int value);
 
@@ -117,7 +109,7 @@ rt_free_epoch(struct epoch_context *ctx)
 	uma_zfree(&rtentry_zone, rt);
 }
 
-static void
+void
 rt_delete(struct rtentry *rt)
 {
 	eventhandler_invoke(EVH_RTEVENT, rt, RTM_DELETE);
@@ -136,30 +128,35 @@ rt_unmake(struct rtentry *rt, struct nhop_object *nh)
 	uma_zfree(&rtentry_zone, rt);
 }
 
-static int
-rt_create(uint32_t dst, uint8_t plen, struct ifnet *ifp, struct in_ifaddr *ia,
-    uint32_t gw, uint32_t flags)
+int
+rt_create(const struct rt_new *rn)
 {
+	uint32_t flags = rn->rn_flags;
 	struct nhop_object *nh;
 	struct rtentry *rt;
 
-	if (fib4_find(&V_route.fib, dst, plen) != NULL)
+	if (fib4_find(&V_route.fib, rn->rn_dst, rn->rn_plen) != NULL)
 		return (VE_EXIST);
+	if (rn->rn_plen == 0)
+		flags |= NHF_DEFAULT;
 	rt = uma_zalloc(&rtentry_zone, M_ZERO);
-	nh = rt == NULL ? NULL : nhop_alloc(ifp, ia, gw, flags);
+	nh = rt == NULL ? NULL
+			: nhop_alloc(rn->rn_ifp, rn->rn_ia, rn->rn_gw, flags);
 	if (nh == NULL) {
 		uma_zfree(&rtentry_zone, rt);
 		return (VE_NOBUFS);
 	}
-	rt->rt_dst = dst;
-	rt->rt_plen = plen;
-	rt->rt_flags = flags | RTF_UP;
+	rt->rt_dst = rn->rn_dst;
+	rt->rt_plen = rn->rn_plen;
+	rt->rt_flags = rn->rn_flags | RTF_UP;
+	rt->rt_expire = rn->rn_expire;
 	if (fib4_insert(&V_route.fib, rt) != 0) {
 		rt_unmake(rt, nh);
 		return (VE_NOBUFS);
 	}
 	ref_take(&rt->rt_nhop, nh, "rtentry");
-	eventhandler_invoke(EVH_RTEVENT, rt, RTM_ADD);
+	eventhandler_invoke(EVH_RTEVENT, rt,
+	    (flags & RTF_DYNAMIC) != 0 ? RTM_REDIRECT : RTM_ADD);
 	return (0);
 }
 
@@ -185,14 +182,16 @@ rib_add(
 		flags |= RTF_GATEWAY;
 	if (plen == 32)
 		flags |= RTF_HOST;
-	return (rt_create(dst, plen, ifp, ia, gw, flags));
+	return (
+	    rt_create(&(struct rt_new){ dst, plen, ifp, ia, gw, flags, 0 }));
 }
 
 int
 rib_addifa(uint32_t dst, uint8_t plen, struct ifnet *ifp, struct in_ifaddr *ia,
     uint32_t flags)
 {
-	return (rt_create(dst, plen, ifp, ia, 0, flags | RTF_PINNED));
+	return (rt_create(
+	    &(struct rt_new){ dst, plen, ifp, ia, 0, flags | RTF_PINNED, 0 }));
 }
 
 int
@@ -317,17 +316,17 @@ route_shutdown(struct op *op)
 {
 	struct rtentry *rt;
 
-	(void)op;
 	eventhandler_deregister(V_route.departure);
 	V_route.departure = NULL;
 	while ((rt = TAILQ_FIRST(&V_route.fib.fib_all)) != NULL)
 		rt_delete(rt);
-	return (OP_DONE);
+	return (rt_tmproutes_shutdown(op) ? OP_DONE : OP_WAIT);
 }
 
 static void
 route_uninit(void)
 {
+	rt_tmproutes_uninit();
 	if (V_route.fib.fib_count == 0)
 		fib4_free(&V_route.fib);
 }
@@ -335,6 +334,7 @@ route_uninit(void)
 static const struct field route_fields[] = {
 	FIELD(struct vnet_route, fib, OPAQUE),
 	FIELD(struct vnet_route, departure, PTR),
+	FIELD(struct vnet_route, tmp, PTR),
 };
 static const struct vnet_contract route_contracts[] = {
 	CONTRACT_SHUTDOWN(struct vnet_route, fib.fib_count),
@@ -344,6 +344,7 @@ static const struct uma_zone *const route_zones[] = {
 	[RT_Z_RTENTRY] = &rtentry_zone,
 	[RT_Z_NHOP] = &nhop_zone,
 	[RT_Z_BUCKET] = &fib_bucket_zone,
+	[RT_Z_TMP] = &tmproutes_zone,
 };
 
 VNET_MODULE(route) = {

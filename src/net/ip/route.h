@@ -22,6 +22,9 @@ enum rt_flags {
 	RTF_STATIC = 0x800,
 	RTF_PINNED = 0x100000, /* prefix or local route of an address */
 	RTF_REJECT = 0x8,
+	RTF_DYNAMIC = 0x10, /* made by a redirect */
+	RTF_BLACKHOLE = 0x1000,
+	NHF_DEFAULT = 0x1000000, /* next hop of the default route */
 	RTF_BROADCAST = 0x400000,
 };
 
@@ -66,6 +69,21 @@ int rib_add(
 
 /* `route delete`.  Return: 0; VE_SRCH: not there. */
 int rib_del(uint32_t dst, uint8_t plen);
+
+/**
+ * rib_redirect() - a router says that another one is better for a host
+ * @dst:	the host, host order
+ * @gw:		the better router
+ * @author:	who says so
+ * @lifetime:	s, after which the route goes; 0: never
+ *
+ * Return:	0: a host route was made; VE_NETUNREACH: @gw is on no network
+ *		of ours; VE_HOSTUNREACH: @gw is ourselves; VE_INVAL: @author is
+ *		not the router we use for @dst, or @gw is not on its network;
+ *		VE_EXIST: @dst has a host route or is on a network of ours;
+ *		VE_NOBUFS; VE_BUSY: the vnet is dying.
+ */
+int rib_redirect(uint32_t dst, uint32_t gw, uint32_t author, uint32_t lifetime);
 
 /* One row of the table, for netstat -r. */
 struct rt_row {

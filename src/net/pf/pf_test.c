@@ -21,7 +21,7 @@
 #include "src/net/pf/pf_var.h"
 #include "src/net/tcp/tcp.h"
 
-enum { ICMP_SOURCEQUENCH = 4, ICMP_REDIRECT = 5, ICMP_PARAMPROB = 12 };
+enum { ICMP_SOURCEQUENCH = 4 };
 
 static bool
 icmp_iserror(uint8_t type)
