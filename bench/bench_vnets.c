@@ -157,8 +157,10 @@ bench_many(struct bench *b)
 	char note[64], name[64];
 	int64_t t;
 
-	if (jail == NULL)
+	if (jail == NULL) {
 		bench_must(VE_NOMEM, "handles");
+		return;
+	}
 	for (unsigned i = 0; i < 2 * dead; i++)
 		jail[i] = bare_vnet(w, i);
 	for (unsigned i = 0; i < 2 * dead; i += 2)

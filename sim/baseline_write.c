@@ -25,6 +25,8 @@ month_days(unsigned y, unsigned m)
 	static const unsigned char days[] = { 31, 28, 31, 30, 31, 30, 31, 31,
 		30, 31, 30, 31 };
 
+	if (m < 1 || m > 12)
+		return (0);
 	if (m == 2 && y % 4 == 0 && (y % 100 != 0 || y % 400 == 0))
 		return (29);
 	return (days[m - 1]);
@@ -57,7 +59,7 @@ baseline_date(const char *s, char date[BASELINE_DATE])
 			return (false);
 	}
 	m = digits(s + 5, 2);
-	if (s[i] != '\0' || m < 1 || m > 12 || digits(s + 8, 2) < 1 ||
+	if (s[i] != '\0' || digits(s + 8, 2) < 1 ||
 	    digits(s + 8, 2) > month_days(digits(s, 4), m))
 		return (false);
 	memcpy(date, s, BASELINE_DATE);

@@ -111,6 +111,7 @@ dump_write(struct vnetsim *w, const char *reason, const char *path)
 	out.do_n = 0;
 	out.do_fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
 	if (out.do_fd < 0)
+		/* cppcheck-suppress memleak ; there is none */
 		return (errno);
 	error = vnetsim_dump(w, reason, dump_piece, &out);
 	if (error == 0)

@@ -217,11 +217,11 @@ gdb_exec(int argc, char **argv, bool hasbreak)
 		if (setenv(UNDER_GDB, "1", 1) != 0)
 			break;
 		/* cppcheck-suppress constParameter */
-		(void)execvp(v[0], (char *const *)(uintptr_t)v);
+		(void)execvp(v[0], (char *const *)(void *)v);
 	}
 	(void)fprintf(stderr,
 	    "vnetsim run: --gdb: neither gdb nor lldb can be started: %s\n",
 	    strerror(errno));
-	free((void *)(uintptr_t)v);
+	free(v);
 	return (EXIT_NOTOOL);
 }

@@ -23,13 +23,25 @@
 
 #define KM_TICK (10 * ST_MS)
 
+/* For arguments that go through a void pointer. */
+static inline void *
+unconst(const void *p)
+{
+	union {
+		const void *c;
+		void *v;
+	} u = { p };
+
+	return (u.v);
+}
+
 struct kobj {
 	struct epoch_context ko_epoch;
-	uint64_t ko_n;
+	const struct vnet_module *ko_module;
 };
 static const struct field kobj_fields[] = {
 	FIELD(struct kobj, ko_epoch, LINK),
-	FIELD(struct kobj, ko_n, UINT),
+	FIELD(struct kobj, ko_module, OPAQUE),
 };
 
 struct kst {
@@ -117,7 +129,7 @@ static inline void
 km_free(struct epoch_context *ctx)
 {
 	struct kobj *ko = (struct kobj *)(void *)ctx;
-	const struct vnet_module *m = (const void *)(uintptr_t)ko->ko_n;
+	const struct vnet_module *m = ko->ko_module;
 
 	uma_zfree(m->vm_zones[0], ko);
 }
@@ -148,13 +160,13 @@ km_init(const struct vnet_module *m)
 	s->ks_obj = uma_zalloc(m->vm_zones[0], M_ZERO);
 	if (s->ks_obj == NULL)
 		return (VE_NOMEM);
-	s->ks_obj->ko_n = (uintptr_t)m;
+	s->ks_obj->ko_module = m;
 	if (planted(m, plant.fail_init)) {
 		NET_EPOCH_CALL(km_free, &s->ks_obj->ko_epoch);
 		return (VE_NXIO);
 	}
 	s->ks_evh = eventhandler_register(EVH_IFNET_DEPARTURE, id, km_heard,
-	    (void *)(uintptr_t)m, EVENTHANDLER_PRI_ANY);
+	    unconst(m), EVENTHANDLER_PRI_ANY);
 	s->ks_own = uma_zalloc(m->vm_zones[0], M_ZERO);
 	if (s->ks_evh == NULL || s->ks_own == NULL) {
 		eventhandler_deregister(s->ks_evh);
@@ -163,9 +175,8 @@ km_init(const struct vnet_module *m)
 		return (VE_NOMEM);
 	}
 	callout_init(&s->ks_tick, id, "km.tick");
-	(void)callout_reset(
-	    &s->ks_tick, KM_TICK, km_tick, (void *)(uintptr_t)m);
-	task_init(&s->ks_work, id, "km.work", km_work, (void *)(uintptr_t)m);
+	(void)callout_reset(&s->ks_tick, KM_TICK, km_tick, unconst(m));
+	task_init(&s->ks_work, id, "km.work", km_work, unconst(m));
 	if (planted(m, plant.leak))
 		(void)uma_zalloc(m->vm_zones[0], M_ZERO);
 	if (planted(m, plant.worldleak)) {
@@ -239,8 +250,7 @@ km_uninit(const struct vnet_module *m)
 	if (planted(m, plant.guard))
 		((char *)(s + 1))[0] ^= 1;
 	if (planted(m, plant.rearm))
-		(void)callout_reset(
-		    &s->ks_tick, KM_TICK, km_tick, (void *)(uintptr_t)m);
+		(void)callout_reset(&s->ks_tick, KM_TICK, km_tick, unconst(m));
 }
 
 #define KM_VERBS(name)                                                         \

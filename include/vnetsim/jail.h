@@ -137,8 +137,8 @@ int vnetsim_rctl_set(struct vnetsim *w, vnetsim_handle jail, uint64_t bytes);
  *
  * Return:	0; VE_SRCH; VE_INVAL: it shares its parent's vnet.
  */
-int vnetsim_rctl_get(struct vnetsim *w, vnetsim_handle jail, uint64_t *used,
-    uint64_t *limit);
+int vnetsim_rctl_get(
+    struct vnetsim *w, vnetsim_handle jail, uint64_t *used, uint64_t *limit);
 
 /**
  * vnetsim_proc_create() - a simulated process in a jail

@@ -353,6 +353,7 @@ field_make(struct world *w, const struct vnet_module *m)
 	size_t bytes;
 	uint32_t i;
 
+	/* NOLINTNEXTLINE: of the pointers */
 	bytes = (m->vm_nzones + 1 + 2) * sizeof(*fp) +
 		prog_bytes(m->vm_size, m->vm_fields, m->vm_nfields);
 	for (i = 0; i < m->vm_nzones; i++)
@@ -360,6 +361,7 @@ field_make(struct world *w, const struct vnet_module *m)
 		    m->vm_zones[i]->uz_fields, m->vm_zones[i]->uz_nfields);
 	if (bytes > wm->wm_progsize - wm->wm_progused)
 		return (NULL);
+	/* NOLINTNEXTLINE: of the pointers */
 	fp = prog_alloc(wm, (m->vm_nzones + 1) * sizeof(*fp));
 	fp[0] = NULL;
 	if (m->vm_size > 0)

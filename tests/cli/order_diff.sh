@@ -71,6 +71,7 @@ sum()
 {
 	tail -n 1 "$1" | tr -dc '0-9 ' | tr -s ' '
 }
+# shellcheck disable=SC2046 # three numbers each
 set -- $(sum text) $(sum out)
 [ "$1 $2 $3" = "$5 $7 $6" ] || bad "the other way: other counts"
 

@@ -91,11 +91,14 @@ tick(void *arg)
 		    ("fault %d was asked for", (int)V_fault.kind));
 		break;
 	case FAULT_NULL:
+		/* NOLINTNEXTLINE(performance-no-int-to-ptr) */
 		wild = (uint64_t *)(uintptr_t)V_fault.victim;
 		*wild = 1;
 		break;
 	case FAULT_WILD:
+		/* NOLINTNEXTLINE(performance-no-int-to-ptr) */
 		wild = (uint64_t *)UINTPTR_MAX;
+		/* NOLINTNEXTLINE(performance-no-int-to-ptr) */
 		wild = (uint64_t *)((uintptr_t)wild / 255 * 0xde);
 		V_fault.prey->pr_value = *wild;
 		break;

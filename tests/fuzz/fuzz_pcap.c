@@ -116,7 +116,7 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 	static const struct vnetsim_wiremon_mem mem = { fuzz_alloc, fuzz_free,
 		NULL };
 	struct frametext_state *st = frametext_state_new(0);
-	struct capture_check cc = { NULL, true, true, 0 };
+	struct capture_check cc = { .cc_ours = true, .cc_ended = true };
 	char err[CAPTURE_ERROR_MAX], line[FRAMETEXT_MAX], small[40];
 	struct vnetsim_wire_event ev;
 	struct capture_reader *r;

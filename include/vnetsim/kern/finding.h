@@ -37,9 +37,9 @@ struct finding {
 	uint32_t fi_count; /* how often seen */
 	uint32_t fi_vnet;  /* v_id, or VNETSIM_NOVNET */
 	int64_t fi_time;
-	uint64_t fi_event;    /* event number of the world */
-	const char *fi_kind;  /* constant: "leak", "double-free", "armed" ... */
-	const char *fi_step;  /* NULL, or fi_stepname */
+	uint64_t fi_event;   /* event number of the world */
+	const char *fi_kind; /* constant: "leak", "double-free", "armed" ... */
+	const char *fi_step; /* NULL, or fi_stepname */
 	/* constant or NULL: fi_mod by name; the id may be another's by now */
 	const char *fi_modname;
 	const char *fi_zone;  /* constant or NULL: type of the object */
