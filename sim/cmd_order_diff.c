@@ -1,6 +1,6 @@
 /*
- * cmd_order_diff.c - "vnetsim order NAME --diff OTHER": two orders side by
- *side.
+ * cmd_order_diff.c - "vnetsim order NAME --diff OTHER": two orders
+ * compared.
  *
  * Steps are matched by name, a repeated one by its turn.  The longest run of
  * steps that both orders have in the same sequence stays; what both have

@@ -1,10 +1,12 @@
 /*
  * inspect.c - the inside of a world, live or on file, in words.
  *
- *	inspect				where it stands, its vnets, its types
- *	inspect TYPE			objects of a type, one line each
- *	inspect TYPE SERIAL[@VNET]	everything about one (or
- *TYPE#SERIAL@VNET) inspect callouts|ops|findings|trace
+ *	inspect			where it stands, its vnets, its types
+ *	inspect TYPE		objects of a type, one line each
+ *	inspect TYPE SERIAL[@VNET]
+ *	inspect TYPE#SERIAL@VNET
+ *				everything about one
+ *	inspect callouts|ops|findings|trace
  *
  * The scenario's statements and the commands that read a dump print through
  * here, so what they say is the same.  A type has the name of its zone;

@@ -31,6 +31,19 @@ def check_head(src, found):
                   "say what the file is for, its invariants and limits")
 
 
+BROKEN = re.compile(r"^ \*[^\s*/]")
+
+
+def check_broken(src, found):
+    """clang-format breaks a long line of a table like this."""
+    for c in src.comments:
+        for i, line in enumerate(c.text.split("\n")):
+            if BROKEN.match(line):
+                found.add(src.path, c.first + i, "a broken line of a comment",
+                          "clang-format broke a line of over 80 columns",
+                          "lay the comment out by hand")
+
+
 def is_void(f):
     words = [w for w in f.head.split()
              if w not in ("extern", "inline", "static")
@@ -120,6 +133,7 @@ def check(root, found):
     for path in clex.tree(root, TOPS):
         src = clex.Source(root, path)
         check_head(src, found)
+        check_broken(src, found)
         definitions, prototypes = src.functions()
         macros = src.macros()
         known = {name: params or []

@@ -237,8 +237,8 @@ int vnetsim_vnet_trace(struct vnetsim *w, uint32_t vnet, uint64_t *hash);
  * @vnet:	number of a vnet that has nothing to do with what was changed
  * @hash:	its hash in the run without the change, at the same moment
  *
- * Return:	0: the same; VE_DOM: it differs, a finding was made; VE_NOENT:
- *no such vnet.
+ * Return:	0: the same; VE_DOM: it differs, a finding was made;
+ *		VE_NOENT: no such vnet.
  */
 int vnetsim_isolation(struct vnetsim *w, uint32_t vnet, uint64_t hash);
 

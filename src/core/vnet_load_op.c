@@ -14,13 +14,17 @@
  * gets no turn for KLD_TURN of virtual time gives up, with nothing changed.
  *
  *	load     register; in each vnet: init
- *	unload   in each vnet:
- *	             shutdown     may wait, KLD_BOUND in all, then it is given
- *up look         what is armed, queued, registered, in progress drain deferred
- *frees, rounds of them uninit       then the contracts drain look again: uninit
- *may have armed something, too zones        and the state goes a grace period
- *and a drain of the world, so that nothing of it is claimed anywhere; objects
- *charged to nobody unregister
+ *	unload   in each vnet, vnet_unload.c:
+ *	shutdown   may wait, KLD_BOUND in all, then it is given up
+ *	look       what is armed, queued, registered, in progress
+ *	drain      deferred frees, rounds of them
+ *	uninit     then the contracts
+ *	drain      again
+ *	look       uninit may have armed something, too
+ *	zones      and the state goes
+ *	at last    a grace period and a drain of the world, so that nothing
+ *	           of it is claimed anywhere; objects charged to nobody;
+ *	           unregister
  *
  * Vnets stand in a list, newest first; the op works its way along it, and as
  * no vnet can die meanwhile its place is good from one event to the next.  A

@@ -83,6 +83,9 @@ printf '#ifndef X\n#endif\n' | put src/core/bad.h
 caught "no head" "src/core/bad.h:1: no head comment"
 printf '/* short */\nint x;\n' | put src/core/bad.h
 caught "short head" "src/core/bad.h:1: no head comment"
+{ head_comment; printf '/*\n * a table that was\n *broken\n */\nint x;\n'; } |
+    put src/core/bad.h
+caught "broken by the formatter" "src/core/bad.h:6: a broken line"
 printf 'int x;\n/*\n * late\n */\n' | put src/core/bad.h
 caught "late head" "src/core/bad.h:1: no head comment"
 printf '/* short */\nint x;\n' | put tests/test_bad.c

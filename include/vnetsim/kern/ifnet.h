@@ -327,8 +327,8 @@ int if_vmove_reclaim(struct ifnet *ifp, struct vnet *to, struct op **opp);
  * @namelen:	size of @name, at least IFNAMSIZ
  *
  * Return:	0; VE_EXIST; VE_INVAL: no such cloner, or no such name;
- *VE_NOSPC: no unit, or IF_MAXINDEX interfaces; VE_NOMEM; VE_BUSY: this vnet has
- *let go of its interfaces.
+ *		VE_NOSPC: no unit, or IF_MAXINDEX interfaces; VE_NOMEM;
+ *		VE_BUSY: this vnet has let go of its interfaces.
  */
 int if_clone_create(char *name, size_t namelen);
 

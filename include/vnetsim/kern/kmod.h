@@ -33,8 +33,10 @@
  * shutdown and its uninit nobody may be able to call it any more.  So shutdown
  * takes back every registration first, then drains what may be claimed
  * (callout_drain(), taskqueue_drain(), net_epoch_wait()).  What shutdown gives
- * to NET_EPOCH_CALL() runs before uninit; uninit frees the rest at once.  The
- *op of a verb has no vnet: a condition given to op_wait() may not read V_name.
+ * to NET_EPOCH_CALL() runs before uninit; uninit frees the rest at once.
+ *
+ * The op of a verb has no vnet: a condition given to op_wait() may not read
+ * V_name.
  */
 #ifndef VNETSIM_KERN_KMOD_H
 #define VNETSIM_KERN_KMOD_H

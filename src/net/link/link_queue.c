@@ -28,8 +28,8 @@
  * A frame that the wire loses takes its time all the same.  Where it would
  * wait it stays in the FIFO as a ghost, so that the queue is as long as it
  * would be; one that is held back leaves an empty one there.  A doubled frame
- *is followed by its copy, in the same instant and the same event: both find the
- *same receiver.
+ * is followed by its copy, in the same instant and the same event: both find
+ * the same receiver.
  *
  * Frames on the wire belong to the world.  On arrival a frame passes door WIRE
  * of the receiver's vnet and is charged to it; sums that were left to be

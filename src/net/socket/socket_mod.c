@@ -5,9 +5,10 @@
  *	shutdown  every socket that is left is detached from its protocol in
  *	          silence; blocked calls end.  In the default order none is
  *	          left: processes are dead, and TCP has said goodbye.  A socket
- *	          that somebody still refers to (a forced teardown under a
- *passed descriptor) stays as a dead one and is named by the audit uninit    the
- *switch, if all protocols have left it
+ *	          that somebody still refers to (a forced teardown under
+ *	          a passed descriptor) stays as a dead one, and the audit
+ *	          names it
+ *	uninit    the switch, if all protocols have left it
  *
  * Slots: FreeBSD 13's socket_vnet_init/uninit at DOMAININIT/ANY, so in its
  * order sockets end after the transports.
