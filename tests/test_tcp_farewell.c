@@ -403,8 +403,9 @@ shutdown_cuts_every_state_in_silence(void **state)
 	assert_int_equal(sobind(l, &(struct sockaddr_in){ 0, TF_LPORT }), 0);
 	assert_int_equal(solisten(l, 5), 0);
 	tf_dport = TF_LPORT;
-	tf_in(TH_SYN, TF_IRS, 0, TF_WIN, 0); /* an embryo */
-	assert_int_equal(V_tcp.tcbinfo.ipi_count, 5);
+	tf_in(TH_SYN, TF_IRS, 0, TF_WIN, 0); /* an entry of the SYN cache */
+	assert_int_equal(V_tcp.tcbinfo.ipi_count, 4);
+	assert_int_equal(V_tcp.sc_count, 1);
 	tf.rd = tf.n;
 	op = op_start(&sd_op, tf.v, NULL, NULL);
 	tf_run(0);
@@ -412,6 +413,7 @@ shutdown_cuts_every_state_in_silence(void **state)
 	op_release(op);
 	assert_int_equal(V_tcp.tcbinfo.ipi_count, 0);
 	assert_int_equal(V_tcp.nactive, 0);
+	assert_int_equal(V_tcp.sc_count, 0);
 	tf_silent();
 	outcome(1, 0, 2);
 	/* what is left of the sockets is dead */

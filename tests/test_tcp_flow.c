@@ -193,7 +193,7 @@ a_listener_answers_and_accepts(void **state)
 	assert_int_equal(p->ack, PEER);
 	assert_int_equal(p->win, 65535);
 	assert_true(p->opt.to_hasscale);
-	assert_int_equal(so->so_incqlen, 1);
+	assert_int_equal(V_tcp.sc_count, 1);
 	assert_int_equal(soaccept(so, &child), VE_AGAIN);
 	/* lost, so it is repeated; window 10 is 160 bytes */
 	tf_run(NS_S);
@@ -234,11 +234,11 @@ a_listener_judges_by_flags(void **state)
 	tf_in(TH_SYN | TH_FIN, TF_IRS, 0, TF_WIN, 0);
 	assert_int_equal(tf_next()->ack, PEER);
 	tf_in(TH_RST, PEER, 0, 0, 0);
-	assert_int_equal(so->so_incqlen, 0);
+	assert_int_equal(V_tcp.sc_count, 0);
 	V_tcp.drop_synfin = 1;
 	tf_in(TH_SYN | TH_FIN, TF_IRS, 0, TF_WIN, 0);
 	tf_silent();
-	assert_int_equal(drop_count(DROP_TCP_LISTEN_RST), 2);
+	assert_int_equal(drop_count(DROP_TCP_LISTEN_RST), 3);
 	assert_int_equal(drop_count(DROP_TCP_LISTEN_FLAGS), 2);
 	assert_int_equal(drop_count(DROP_TCP_LISTEN_ACK), 2);
 	assert_int_equal(drop_count(DROP_TCP_SYNFIN), 1);
@@ -246,41 +246,34 @@ a_listener_judges_by_flags(void **state)
 }
 
 static void
-a_full_backlog_drops_the_syn(void **state)
+a_full_backlog_resets_the_ack(void **state)
 {
 	struct socket *so = listener(2);
 
 	(void)state;
 	/* 3/2 * 2 + 1 = 4 */
-	for (uint16_t i = 0; i < 6; i++)
+	for (uint16_t i = 0; i < 6; i++) {
 		tf_in_full((uint16_t)(TF_FPORT + i), TF_LPORT, TH_SYN, TF_IRS,
 		    0, TF_WIN, 0, NULL, 0);
-	assert_int_equal(tf.n, 4);
+		tf_in_full((uint16_t)(TF_FPORT + i), TF_LPORT, TH_ACK, PEER,
+		    tf_next()->seq + 1, TF_WIN, 0, NULL, 0);
+		assert_int_equal(so->so_qlen, i < 4 ? i + 1 : 4);
+		if (i == 4)
+			assert_int_equal(tf_next()->flags, TH_RST);
+		/* silence, if that is wanted */
+		V_tcp.sc_rst_on_sock_fail = i < 4;
+		tf_silent();
+	}
 	assert_int_equal(drop_count(DROP_TCP_LISTEN_FULL), 2);
-	/* embryos: one reset by its peer, the rest when the listener closes */
-	tf_in(TH_RST, PEER, 0, 0, 0);
-	assert_int_equal(so->so_incqlen, 3);
-	tf.rd = tf.n;
+	assert_int_equal(tcpstat_get(TCPS_listendrop), 2);
+	assert_int_equal(tcpstat_get(TCPS_sc_aborted), 2);
+	assert_int_equal(tcpstat_get(TCPS_sc_completed), 4);
+	assert_int_equal(V_tcp.sc_count, 0);
+	/* children that nobody has accepted */
 	(void)soclose(so);
-	assert_int_equal(tf.n - tf.rd, 3);
+	assert_int_equal(tf.n - tf.rd, 4);
 	for (; tf.rd < tf.n; tf.rd++)
 		assert_int_equal(tf.pkt[tf.rd].flags, TH_RST | TH_ACK);
-}
-
-static void
-an_embryo_dies_after_75s(void **state)
-{
-	struct socket *so = listener(2);
-
-	(void)state;
-	tf_in(TH_SYN, TF_IRS, 0, TF_WIN, 0);
-	tf_run(74 * NS_S);
-	assert_int_equal(so->so_incqlen, 1);
-	tf_run(2 * NS_S);
-	assert_int_equal(so->so_incqlen, 0);
-	assert_int_equal(V_tcp.tcbinfo.ipi_count, 1);
-	assert_int_equal(tf.pkt[tf.n - 1].flags, TH_RST | TH_ACK);
-	(void)soclose(so);
 }
 
 static void
@@ -439,8 +432,8 @@ a_new_syn_reopens_time_wait(void **state)
 	/* beyond it: a new incarnation */
 	tf_in(TH_SYN, PEER + 2, 0, TF_WIN, 0);
 	assert_int_equal(tf_next()->flags, TH_SYN | TH_ACK);
-	assert_int_equal(l->so_incqlen, 1);
-	assert_int_equal(V_tcp.tcbinfo.ipi_count, 2);
+	assert_int_equal(V_tcp.sc_count, 1);
+	assert_int_equal(V_tcp.tcbinfo.ipi_count, 1);
 	(void)soclose(l);
 }
 
@@ -539,8 +532,7 @@ main(void)
 		T(a_failed_syn_leaves_the_socket_as_it_was),
 		T(a_listener_answers_and_accepts),
 		T(a_listener_judges_by_flags),
-		T(a_full_backlog_drops_the_syn),
-		T(an_embryo_dies_after_75s),
+		T(a_full_backlog_resets_the_ack),
 		T(closed_ports_reset_unless_they_are_black_holes),
 		T(active_close_ends_in_time_wait),
 		T(passive_close_ends_with_the_last_ack),

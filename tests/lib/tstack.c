@@ -190,7 +190,9 @@ st_before(struct st *s)
 int
 st_after(struct st *s, const char *what, int error)
 {
-	bool fine = error == 0 || error == VE_INPROGRESS;
+	/* a pending error is reported once: that changes the socket */
+	bool fine =
+	    error == 0 || error == VE_INPROGRESS || error == VE_CONNRESET;
 
 	if (!fine && s->hashing && vnetsim_hash(s->w, false) != s->hash) {
 		if (s->changed++ == 0)

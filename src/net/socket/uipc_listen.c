@@ -1,17 +1,17 @@
 /*
  * uipc_listen.c - the two queues of a listening socket, and accept.
  *
- *	             sonewconn(0)              soisconnected
- *	(protocol) --------------> incomplete --------------> complete -->
- *accept |                         |                          | |
- *sonewconn(connected)    | its connection dies:     | dies: stays,
- *	     +-------------------------|--> complete              | accept tells
- *	                               v
- *	                        sofree_proto(): freed
+ *	from            by                     to
+ *	the protocol    sonewconn(0)           incomplete
+ *	the protocol    sonewconn(connected)   complete
+ *	incomplete      soisconnected          complete
+ *	incomplete      its connection dies    sofree_proto(): freed
+ *	complete        accept                 a descriptor
+ *	complete        its connection dies    stays, and accept tells
  *
  * A listener has at most 3/2 backlog + 1 children, complete and incomplete
- * together.  FreeBSD counts complete ones only, because its syncache keeps
- * what is incomplete elsewhere; there is none here yet.
+ * together.  TCP keeps handshakes elsewhere (SYN cache): its children are
+ * incomplete only while the last segment of the handshake is looked at.
  *
  * When the listener closes, children that nobody accepted are aborted.
  *

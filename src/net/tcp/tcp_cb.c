@@ -78,8 +78,9 @@ static const struct field tseg_fields[] = {
 	FIELD(struct tseg_qent, tqe_fin, BOOL),
 };
 
-UMA_ZONE(tcpcb_zone, tcp, 0, struct tcpcb, 0, tcpcb_fields);
-UMA_ZONE_NAMED(tseg_zone, tcp, 1, "tcpreass", struct tseg_qent, 0, tseg_fields);
+UMA_ZONE(tcpcb_zone, tcp, TCP_Z_CB, struct tcpcb, 0, tcpcb_fields);
+UMA_ZONE_NAMED(
+    tseg_zone, tcp, TCP_Z_SEG, "tcpreass", struct tseg_qent, 0, tseg_fields);
 
 struct tcpcb *
 tcp_newtcpcb(void)
@@ -156,15 +157,22 @@ tcp_drained(struct tcpcb *tp)
 }
 
 uint32_t
-tcp_new_isn(const struct inpcb *inp)
+tcp_isn(uint32_t laddr, uint16_t lport, uint32_t faddr, uint16_t fport)
 {
-	uint64_t addrs = (uint64_t)inp->inp_laddr << 32 | inp->inp_faddr;
-	uint64_t ports = (uint64_t)inp->inp_lport << 16 | inp->inp_fport;
+	uint64_t addrs = (uint64_t)laddr << 32 | faddr;
+	uint64_t ports = (uint64_t)lport << 16 | fport;
 	uint64_t f;
 
 	/* RFC 6528 section 3: ISN = M + F(4-tuple, secretkey) */
 	f = krandom("tcp.iss", addrs ^ V_tcp.isn->isn_secret, ports);
 	return ((uint32_t)f + (uint32_t)(vtime() / (4 * NS_US)));
+}
+
+uint32_t
+tcp_new_isn(const struct inpcb *inp)
+{
+	return (tcp_isn(
+	    inp->inp_laddr, inp->inp_lport, inp->inp_faddr, inp->inp_fport));
 }
 
 void

@@ -10,8 +10,8 @@
  *	tcp_detach      socket and pcb part; pcb and tcpcb are freed
  *
  * A closed socket stays with its pcb until tcp_close() (SS_PROTOREF and
- * INP_SOCKREF).  The embryonic child of a listener is kept in the same way
- * until the handshake is complete, so that it dies with its connection.
+ * INP_SOCKREF).  The child of a listener is kept in the same way until its
+ * first segment has made it ESTABLISHED, so that it dies with its connection.
  *
  * Data that was not read when the user closes is flushed and FIN is sent, as
  * in FreeBSD; data that arrives later is answered by RST.  RFC 2525 section
@@ -22,7 +22,7 @@
 #include <vnetsim/errno.h>
 #include <vnetsim/kern/jail.h>
 #include <vnetsim/wire.h>
-#include "src/net/tcp/tcp_in.h"
+#include "src/net/tcp/tcp_syncache.h"
 
 /* Is the jail of this socket being removed, and how does it want to end? */
 static bool
@@ -46,6 +46,8 @@ tcp_killed(const struct socket *so, int *policy)
 static bool
 tcp_disconnect_killed(struct tcpcb *tp, int policy)
 {
+	if (tp->t_state == TCPS_LISTEN && policy != VNETSIM_CLOSE_WAIT)
+		syncache_kill(tp->t_inpcb, policy != VNETSIM_CLOSE_CRASH);
 	switch (policy) {
 	case VNETSIM_CLOSE_CRASH:
 		tcp_close(tp);

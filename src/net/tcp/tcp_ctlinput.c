@@ -11,7 +11,7 @@
  */
 #include <vnetsim/errno.h>
 #include "src/net/ip/ip_var.h"
-#include "src/net/tcp/tcp_var.h"
+#include "src/net/tcp/tcp_syncache.h"
 
 void
 tcp_mtudisc(struct tcpcb *tp, uint32_t mss)
@@ -63,14 +63,20 @@ tcp_ctlinput(
 		[PRC_UNREACH_PORT] = VE_CONNREFUSED,
 		[PRC_TIMXCEED] = VE_HOSTUNREACH,
 	};
+	uint16_t sport = be16dec(l4 + TCPOFF_SPORT);
+	uint16_t dport = be16dec(l4 + TCPOFF_DPORT);
 	struct tcpcb *tp;
 	uint32_t seq;
 
-	tp = tcp_find(
-	    src, be16dec(l4 + TCPOFF_SPORT), dst, be16dec(l4 + TCPOFF_DPORT));
-	if (tp == NULL || (unsigned)cmd >= PRC_N || tp->t_state == TCPS_LISTEN)
-		return;
+	tp = tcp_find(src, sport, dst, dport);
 	seq = be32dec(l4 + TCPOFF_SEQ);
+	if (tp == NULL) {
+		if (cmd != PRC_MSGSIZE)
+			syncache_unreach(src, sport, dst, dport, seq);
+		return;
+	}
+	if ((unsigned)cmd >= PRC_N || tp->t_state == TCPS_LISTEN)
+		return;
 	if (SEQ_LT(seq, tp->snd_una) || SEQ_GEQ(seq, tp->snd_max))
 		return;
 	switch (cmd) {

@@ -32,7 +32,7 @@
 #include <vnetsim/errno.h>
 #include <vnetsim/kern/op.h>
 #include <vnetsim/wire.h>
-#include "src/net/tcp/tcp_var.h"
+#include "src/net/tcp/tcp_syncache.h"
 
 #define TCP_GRACE (30 * NS_S) /* T, if the policy names none */
 #define TCP_LAME  (3 * NS_S)
@@ -72,6 +72,9 @@ tcp_maxrto(void)
 		if (tp != NULL && TCPS_ACTIVE(tp->t_state))
 			rto = imax(rto, tp->t_rxtcur);
 	}
+	/* a handshake, in the SYN cache or in a cookie */
+	if (V_tcp.sc_count != 0 || V_tcp.fw_lame > vtime())
+		rto = imax(rto, V_tcp.rexmit_initial);
 	return (rto);
 }
 
@@ -183,6 +186,7 @@ tcp_farewell(struct op *op)
 		V_tcp.fw_state = FW_CUT;
 	}
 	if (V_tcp.fw_state == FW_CUT) {
+		syncache_cut();
 		tcp_farewell_cut();
 		tcp_farewell_lame();
 	}
@@ -262,7 +266,7 @@ tcp_shutdown(struct op *op)
 	}
 	while ((inp = TAILQ_FIRST(&V_tcp.tcbinfo.ipi_list)) != NULL)
 		tcp_shutdown_pcb(inp);
-	if (!tcp_shutdown_drain(op))
+	if (!syncache_destroy(op) || !tcp_shutdown_drain(op))
 		return (OP_WAIT);
 	/* Tables are objects of inpcb, whose uninit may come before ours. */
 	if (V_tcp.tcbinfo.ipi_count == 0)

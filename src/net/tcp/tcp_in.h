@@ -146,6 +146,31 @@ void tcp_reass_flush(struct tcpcb *tp);
 
 /* tcp_respond.c */
 
+/* Between whom a segment goes, and how. */
+struct tcp_way {
+	uint32_t tw_laddr, tw_faddr;
+	struct tcp_ports tw_ports;
+	uint8_t tw_ttl, tw_tos;
+};
+
+/* What a segment without data says. */
+struct tcp_say {
+	uint32_t ts_seq, ts_ack;
+	uint16_t ts_win; /* as it goes on the wire */
+	uint8_t ts_flags;
+	uint8_t ts_optlen;
+	uint8_t ts_opt[TCP_MAXOLEN];
+};
+
+/**
+ * tcp_emit() - send a segment without data, of a connection or of none
+ * @tw:	way
+ * @ts:	header and options
+ *
+ * Return:	as ip_output(); 0 also in a vnet that is silent; VE_NOBUFS.
+ */
+int tcp_emit(const struct tcp_way *tw, const struct tcp_say *ts);
+
 /**
  * tcp_dropwithreset() - drop a segment, answer by RST if that is allowed
  * @sg:		taken

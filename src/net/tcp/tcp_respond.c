@@ -13,6 +13,7 @@
  * Past its farewell a vnet is silent; one that crashes is silent from the kill
  * on.
  */
+#include <string.h>
 #include <vnetsim/errno.h>
 #include <vnetsim/wire.h>
 #include "src/net/ip/ip_var.h"
@@ -67,17 +68,10 @@ tcp_puthdr(uint8_t *p, struct tcp_ports tuple, uint32_t seq, uint32_t ack,
 	be16enc(p + TCPOFF_URP, 0);
 }
 
-/* Between whom a segment goes, and how. */
-struct tcp_way {
-	uint32_t tw_laddr, tw_faddr;
-	struct tcp_ports tw_ports;
-	uint8_t tw_ttl, tw_tos;
-};
-
-static int
-tcp_emit(const struct tcp_way *tw, uint32_t seq, uint32_t ack, uint8_t flags,
-    uint16_t win)
+int
+tcp_emit(const struct tcp_way *tw, const struct tcp_say *ts)
 {
+	uint32_t hlen = TCP_HDRLEN + ts->ts_optlen;
 	struct mbuf *m;
 
 	if (tcp_silent())
@@ -85,15 +79,17 @@ tcp_emit(const struct tcp_way *tw, uint32_t seq, uint32_t ack, uint8_t flags,
 	m = tcp_gethdr();
 	if (m == NULL)
 		return (VE_NOBUFS);
-	m_align(m, TCP_HDRLEN);
-	m->m_len = m->m_pkthdr.len = TCP_HDRLEN;
+	m_align(m, hlen);
+	m->m_len = m->m_pkthdr.len = hlen;
 	m->m_pkthdr.csum_flags = CSUM_TCP;
 	m->m_pkthdr.csum_data = TCPOFF_SUM;
-	if ((flags & TH_RST) != 0 && tcp_dying())
+	if ((ts->ts_flags & TH_RST) != 0 && tcp_dying())
 		m->m_flags |= M_LAMEDUCK;
-	tcp_puthdr(mtod(m, uint8_t *), tw->tw_ports, seq, ack, flags, win, 0);
+	tcp_puthdr(mtod(m, uint8_t *), tw->tw_ports, ts->ts_seq, ts->ts_ack,
+	    ts->ts_flags, ts->ts_win, ts->ts_optlen);
+	memcpy(mtod(m, uint8_t *) + TCP_HDRLEN, ts->ts_opt, ts->ts_optlen);
 	TCPSTAT_INC(sndtotal);
-	if ((flags & TH_RST) != 0)
+	if ((ts->ts_flags & TH_RST) != 0)
 		TCPSTAT_INC(sndctrl);
 	else
 		TCPSTAT_INC(sndacks);
@@ -112,12 +108,18 @@ tcp_respond(const struct tcpcb *tp, uint32_t seq, uint32_t ack, uint8_t flags)
 		.tw_ttl = inp->inp_ttl,
 		.tw_tos = inp->inp_tos,
 	};
-	uint32_t win = 0;
+	struct tcp_say ts = {
+		.ts_seq = seq,
+		.ts_ack = ack,
+		.ts_flags = flags,
+	};
+	uint32_t win;
 
-	if ((flags & TH_RST) == 0)
+	if ((flags & TH_RST) == 0) {
 		win = sbspace(&inp->inp_socket->so_rcv) >> tp->rcv_scale;
-	return (
-	    tcp_emit(&tw, seq, ack, flags, (uint16_t)imin(win, TCP_MAXWIN)));
+		ts.ts_win = (uint16_t)imin(win, TCP_MAXWIN);
+	}
+	return (tcp_emit(&tw, &ts));
 }
 
 /* RST to whoever sent a segment. */
@@ -129,8 +131,13 @@ tcp_answer(const struct tcp_seg *sg, uint32_t seq, uint32_t ack, uint8_t flags)
 		.tw_faddr = sg->sg_src,
 		.tw_ports = { sg->sg_dport, sg->sg_sport },
 	};
+	struct tcp_say ts = {
+		.ts_seq = seq,
+		.ts_ack = ack,
+		.ts_flags = flags,
+	};
 
-	(void)tcp_emit(&tw, seq, ack, flags, 0);
+	(void)tcp_emit(&tw, &ts);
 }
 
 void

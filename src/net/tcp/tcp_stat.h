@@ -65,7 +65,21 @@
 	X(badsyn)                                                              \
 	X(badrst)                                                              \
 	X(listendrop)                                                          \
-	X(mturesent)
+	X(mturesent)                                                           \
+	X(sc_added)                                                            \
+	X(sc_retransmitted)                                                    \
+	X(sc_dupsyn)                                                           \
+	X(sc_dropped)                                                          \
+	X(sc_completed)                                                        \
+	X(sc_bucketoverflow)                                                   \
+	X(sc_reset)                                                            \
+	X(sc_stale)                                                            \
+	X(sc_aborted)                                                          \
+	X(sc_badack)                                                           \
+	X(sc_unreach)                                                          \
+	X(sc_zonefail)                                                         \
+	X(sc_sendcookie)                                                       \
+	X(sc_recvcookie)
 
 enum tcpstat_id {
 #define X(n) TCPS_##n,

@@ -7,8 +7,9 @@
  *	init      an empty pcb table, tunables, the ISN secret; registered with
  *	          the socket layer last, so nothing arrives before
  *	farewell  connections end as the close policy says (tcp_farewell.c)
- *	shutdown  unregistered; every pcb that is left is cut in silence, every
- *	          callout is stopped, claimed ones are waited for
+ *	shutdown  unregistered; every pcb that is left is cut in silence, the
+ *	          SYN cache goes, every callout is stopped, claimed ones are
+ *	          waited for
  *	uninit    secret and tables
  *
  * Slots are FreeBSD 13's: tcp_init() through the domain at
@@ -20,12 +21,13 @@
  * shutdown frees nothing that is in use: the audit names what is left.
  */
 #include <vnetsim/errno.h>
-#include "src/net/tcp/tcp_var.h"
+#include "src/net/tcp/tcp_syncache.h"
 
 static const struct field tcp_isn_fields[] = {
 	FIELD(struct tcp_isn, isn_secret, UINT),
 };
-static UMA_ZONE(tcp_isn_zone, tcp, 2, struct tcp_isn, 0, tcp_isn_fields);
+static UMA_ZONE(
+    tcp_isn_zone, tcp, TCP_Z_ISN, struct tcp_isn, 0, tcp_isn_fields);
 
 static int
 tcp_init(void)
@@ -70,6 +72,7 @@ static const struct field vnet_tcp_fields[] = {
 	F(tcbinfo, OPAQUE), /* its pcbs are objects of their own */
 	F(lower, FUNC),
 	F(isn, PTR),
+	F(syncache, PTR),
 	F(drain, LINK),
 	F(registered, BOOL),
 	F(waited, BOOL),
@@ -82,6 +85,8 @@ static const struct field vnet_tcp_fields[] = {
 	FIELD_STAT(struct vnet_tcp, finned, UINT),
 	FIELD_STAT(struct vnet_tcp, reset, UINT),
 	FIELD_STAT(struct vnet_tcp, abandoned, UINT),
+	F(sc_count, UINT),
+	F(sc_nomem, TIME),
 	F(always_keepalive, INT),
 	F(blackhole, INT),
 	F(delayed_ack, INT),
@@ -104,6 +109,13 @@ static const struct field vnet_tcp_fields[] = {
 	F(abc_l_var, INT),
 	F(sendspace, INT),
 	F(reass_maxqueuelen, INT),
+	F(syncookies, INT),
+	F(syncookiesonly, INT),
+	F(sc_bucketlimit, INT),
+	F(sc_cachelimit, INT),
+	F(sc_hashsize, INT),
+	F(sc_rexmtlimit, INT),
+	F(sc_rst_on_sock_fail, INT),
 	F(delacktime, INT),
 	F(finwait2_timeout, INT),
 	F(keepidle, INT),
@@ -122,10 +134,12 @@ static const struct vnet_contract tcp_contracts[] = {
 	CONTRACT_SHUTDOWN(struct vnet_tcp, tcbinfo.ipi_count),
 	CONTRACT_SHUTDOWN(struct vnet_tcp, nactive),
 	CONTRACT_SHUTDOWN(struct vnet_tcp, drain),
+	CONTRACT_SHUTDOWN(struct vnet_tcp, sc_count),
 };
 
 static const struct uma_zone *const tcp_zones[] = { &tcpcb_zone, &tseg_zone,
-	&tcp_isn_zone };
+	&tcp_isn_zone, &syncache_zone, &syncache_head_zone,
+	&tcp_syncache_zone };
 
 VNET_MODULE(tcp) = {
 	.vm_name = "tcp",

@@ -12,7 +12,7 @@
  *	keepinit 75000        RFC 9293 3.8.3 wants 180000 for SYN
  *	insecure_rst/syn/ack  0: RFC 5961; 1: RFC 793
  */
-#include "src/net/tcp/tcp_var.h"
+#include "src/net/tcp/tcp_syncache.h"
 
 #define T_INT(name, member, lo, hi, descr)                                     \
 	SYSCTL_VNET("net.inet.tcp." name, INT, RW, struct vnet_tcp, member,    \
@@ -72,6 +72,23 @@ const struct sysctl_oid tcp_sysctls[] = {
 	T_INT("rfc3465", rfc3465, 0, 1, "count bytes in congestion control"),
 	T_INT("sendspace", sendspace, 1, (int64_t)SB_MAX,
 	    "send buffer of a new socket, bytes"),
+	T_INT("syncache.bucketlimit", sc_bucketlimit, 1, 65535,
+	    "entries of a row of the SYN cache"),
+	T_INT("syncache.cachelimit", sc_cachelimit, 0, 1 << 24,
+	    "entries of the SYN cache"),
+	SYSCTL_VNET("net.inet.tcp.syncache.count", UINT, RD, struct vnet_tcp,
+	    sc_count, 0, UINT32_MAX, "entries of the SYN cache now"),
+	SYSCTL_VNET_PROC("net.inet.tcp.syncache.hashsize", RW,
+	    syncache_sysctl_hashsize, 1, 65536,
+	    "rows of the SYN cache, a power of two; fixed by the first SYN"),
+	T_INT("syncache.rexmtlimit", sc_rexmtlimit, 0, TCP_MAXRXTSHIFT,
+	    "retransmissions of a SYN,ACK"),
+	T_INT("syncache.rst_on_sock_fail", sc_rst_on_sock_fail, 0, 1,
+	    "RST if no socket can be made of an entry"),
+	T_INT("syncookies", syncookies, 0, 1,
+	    "cookies when the SYN cache overflows"),
+	T_INT("syncookies_only", syncookiesonly, 0, 1,
+	    "no SYN cache, only cookies"),
 };
 _Static_assert(nitems(tcp_sysctls) == TCP_NSYSCTLS, "count of tcp_sysctls");
 
@@ -92,6 +109,12 @@ tcp_sysctl_defaults(struct vnet_tcp *vt)
 	vt->rfc3465 = 1;
 	vt->sendspace = 32768;
 	vt->reass_maxqueuelen = 100;
+	vt->syncookies = 1;
+	vt->sc_bucketlimit = TCP_SYNCACHE_BUCKETLIMIT;
+	vt->sc_cachelimit = TCP_SYNCACHE_CACHELIMIT;
+	vt->sc_hashsize = TCP_SYNCACHE_HASHSIZE;
+	vt->sc_rexmtlimit = 3;
+	vt->sc_rst_on_sock_fail = 1;
 	vt->delacktime = 40 * NS_MS;
 	vt->finwait2_timeout = 60 * NS_S;
 	vt->keepidle = 7200 * NS_S;

@@ -1,7 +1,7 @@
 /*
  * tcp_var.h - control blocks, state per vnet, and who does what in TCP.
  *
- * A segment in:   tcp_input -> CLOSED/LISTEN  tcp_listen.c
+ * A segment in:   tcp_input -> CLOSED/LISTEN  tcp_listen.c, tcp_syncache.c
  *                              SYN_SENT       tcp_synsent.c
  *                              TIME_WAIT      tcp_timewait.c
  *                              all others     tcp_segment.c, the RFC's steps
@@ -148,6 +148,16 @@ struct tcp_isn {
 	uint64_t isn_secret;
 };
 
+/* Zones of the module: uz_local. */
+enum {
+	TCP_Z_CB,
+	TCP_Z_SEG,
+	TCP_Z_ISN,
+	TCP_Z_SC,
+	TCP_Z_SCHEAD,
+	TCP_Z_SYNCACHE,
+};
+
 enum tcp_farewell_state {
 	FW_NONE, /* not begun */
 	FW_WAIT, /* graceful: connections may end by themselves */
@@ -160,6 +170,7 @@ struct vnet_tcp {
 	struct inpcbinfo tcbinfo;
 	const struct tcp_lower *lower; /* (c) constant */
 	struct tcp_isn *isn;           /* (o) */
+	struct tcp_syncache *syncache; /* (o) NULL until the first SYN */
 	LIST_HEAD(, tcpcb) drain;      /* discarded, callouts claimed */
 	bool registered;               /* with the socket layer */
 	bool waited;                   /* tcp_destroy has waited */
@@ -172,6 +183,8 @@ struct vnet_tcp {
 	struct callout fw_timer;
 	/* outcomes of connections that were established */
 	uint32_t finned, reset, abandoned;
+	uint32_t sc_count; /* entries of the SYN cache */
+	int64_t sc_nomem;  /* no memory for a SYN: cookies count until then */
 	/* net.inet.tcp.*: tcp_sysctl.c; times in ns */
 	int32_t always_keepalive;
 	int32_t blackhole;
@@ -195,6 +208,13 @@ struct vnet_tcp {
 	int32_t abc_l_var;
 	int32_t sendspace;
 	int32_t reass_maxqueuelen;
+	int32_t syncookies;
+	int32_t syncookiesonly;
+	int32_t sc_bucketlimit;
+	int32_t sc_cachelimit;
+	int32_t sc_hashsize;
+	int32_t sc_rexmtlimit;
+	int32_t sc_rst_on_sock_fail;
 	int64_t delacktime;
 	int64_t finwait2_timeout;
 	int64_t keepidle;
@@ -214,7 +234,7 @@ extern const struct uma_zone tcpcb_zone;
 extern const struct uma_zone tseg_zone;
 extern const struct protosw tcp_protosw;
 extern const struct sysctl_oid tcp_sysctls[];
-#define TCP_NSYSCTLS 34
+#define TCP_NSYSCTLS 42
 
 /* tcp_subr.c, tcp_cb.c: life of a control block. */
 
@@ -250,6 +270,8 @@ void tcp_drained(struct tcpcb *tp);
  * Return:	M + F(tuple, secret): M counts 4 us of virtual time.
  */
 uint32_t tcp_new_isn(const struct inpcb *inp);
+uint32_t tcp_isn(
+    uint32_t laddr, uint16_t lport, uint32_t faddr, uint16_t fport);
 
 /* Set sequence variables at the begin of a connection. */
 void tcp_sendseqinit(struct tcpcb *tp);
