@@ -20,7 +20,8 @@ struct bench_row {
 	const char *unit;
 	double target; /* 0: none; the value should not exceed it ... */
 	bool atleast;  /* ... or, if set, not be below it */
-	const char *note;
+	char note[96];
+	bool none; /* not measured, the note says why */
 };
 
 struct bench {
@@ -37,6 +38,9 @@ uint64_t bench_rss(void);
 unsigned bench_mappings(void);
 void bench_add(struct bench *b, const char *name, double value,
     const char *unit, double target, bool atleast, const char *note);
+/* A row without a figure. */
+void bench_none(
+    struct bench *b, const char *name, const char *unit, const char *reason);
 /* A world of its own; ends the program with a message if it cannot be had. */
 struct vnetsim *bench_world(void);
 void bench_must(int error, const char *what);
@@ -46,5 +50,6 @@ void bench_timers(struct bench *b);
 void bench_save(struct bench *b);
 void bench_e1(struct bench *b);
 void bench_tcp(struct bench *b);
+void bench_netns(struct bench *b);
 
 #endif /* !BENCH_BENCH_H */

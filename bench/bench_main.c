@@ -97,7 +97,7 @@ bench_add(struct bench *b, const char *name, double value, const char *unit,
 	r->unit = unit;
 	r->target = target;
 	r->atleast = atleast;
-	r->note = note;
+	snprintf(r->note, sizeof(r->note), "%s", note != NULL ? note : "");
 	printf("%-44s %12.1f %-6s", r->name, value, unit);
 	if (target != 0)
 		printf(" %s %-10.0f %s", atleast ? ">=" : "<=", target,
@@ -106,10 +106,35 @@ bench_add(struct bench *b, const char *name, double value, const char *unit,
 	fflush(stdout);
 }
 
+void
+bench_none(
+    struct bench *b, const char *name, const char *unit, const char *reason)
+{
+	struct bench_row *r = &b->row[b->nrows++];
+
+	snprintf(r->name, sizeof(r->name), "%s", name);
+	snprintf(r->note, sizeof(r->note), "%s", reason);
+	r->unit = unit;
+	r->none = true;
+	printf("%-44s %12s %-6s  %s\n", r->name, "-", unit, reason);
+	fflush(stdout);
+}
+
+/* The value of a row, null if it could not be measured. */
+static const char *
+bench_value(const struct bench_row *r, char *buf, size_t size)
+{
+	if (r->none)
+		return ("null");
+	snprintf(buf, size, "%.3f", r->value);
+	return (buf);
+}
+
 static int
 bench_json(const struct bench *b, const char *path)
 {
 	FILE *f = fopen(path, "w");
+	char value[64];
 
 	if (f == NULL) {
 		fprintf(stderr, "bench: %s: %s\n", path, strerror(errno));
@@ -120,10 +145,11 @@ bench_json(const struct bench *b, const char *path)
 		const struct bench_row *r = &b->row[i];
 
 		fprintf(f,
-		    "  {\"name\": \"%s\", \"value\": %.3f, \"unit\": \"%s\", "
+		    "  {\"name\": \"%s\", \"value\": %s, \"unit\": \"%s\", "
+		    "\"note\": \"%s\", "
 		    "\"target\": %.0f, \"atleast\": %s, \"missed\": %s}%s\n",
-		    r->name, r->value, r->unit, r->target,
-		    r->atleast ? "true" : "false",
+		    r->name, bench_value(r, value, sizeof(value)), r->unit,
+		    r->note, r->target, r->atleast ? "true" : "false",
 		    bench_missed(r) ? "true" : "false",
 		    i + 1 < b->nrows ? "," : "");
 	}
@@ -144,6 +170,9 @@ static const struct {
 	{ "save", bench_save },
 	{ "e1", bench_e1 },
 	{ "tcp", bench_tcp },
+#ifdef VNETSIM_BENCH_NETNS
+	{ "netns", bench_netns },
+#endif
 };
 #define NGROUPS (sizeof(groups) / sizeof(groups[0]))
 
