@@ -107,6 +107,7 @@ enum scn_kind {
 	SCN_PING,         /* u.ping */
 	SCN_TCPDROP,      /* u.tcpdrop */
 	SCN_RCTL,         /* u.rctl */
+	SCN_PFCTL,        /* u.pf */
 	SCN_KLDLOAD,      /* u.kld.file; a jail may not */
 	SCN_KLDUNLOAD,    /* u.kld.name */
 	SCN_KLDSTAT,      /* u.kld.name, or NULL for all */
@@ -255,6 +256,27 @@ struct scn_kld {
 	const char *file; /* from where the program runs */
 	const char *name;
 	uint32_t flags;
+};
+
+#define SCN_PF_RULES    0x01u
+#define SCN_PF_STATES   0x02u
+#define SCN_PF_INFO     0x04u
+#define SCN_PF_TIMEOUTS 0x08u
+#define SCN_PF_MEMORY   0x10u
+#define SCN_PF_ALL      0x1fu
+
+struct vnetsim_pf_conf;
+
+/* pfctl; in FreeBSD's order of doing */
+struct scn_pf {
+	bool disable;   /* -d */
+	uint32_t show;  /* -s: SCN_PF_ */
+	uint32_t flush; /* -F: SCN_PF_RULES, STATES, INFO */
+	uint32_t nkill; /* -k: 1: from addr[0], 2: and to addr[1] */
+	uint32_t addr[2];
+	uint8_t plen[2];
+	const struct vnetsim_pf_conf *conf; /* -f -, or NULL */
+	bool enable;                        /* -e */
 };
 
 struct scn_rctl {
@@ -483,6 +505,7 @@ struct scn_stmt {
 		struct scn_ping ping;
 		struct scn_tcpdrop tcpdrop;
 		struct scn_rctl rctl;
+		const struct scn_pf *pf;
 		struct scn_kld kld;
 		struct scn_inspect inspect;
 		const struct scn_link *link;

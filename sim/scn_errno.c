@@ -107,6 +107,7 @@ static const char *const kind_names[] = {
 	[SCN_PING] = "ping",
 	[SCN_TCPDROP] = "tcpdrop",
 	[SCN_RCTL] = "rctl",
+	[SCN_PFCTL] = "pfctl",
 	[SCN_KLDLOAD] = "kldload",
 	[SCN_KLDUNLOAD] = "kldunload",
 	[SCN_KLDSTAT] = "kldstat",

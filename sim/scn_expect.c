@@ -323,7 +323,8 @@ claim_outcome(struct scn_env *e, const struct scn_claim *c, uint32_t vnet,
 	return (holds);
 }
 
-/* "tcp.tcps_rexmttimeo" is the sysctl net.inet.tcp.stats.tcps_rexmttimeo. */
+/* "tcp.tcps_rexmttimeo" is the sysctl net.inet.tcp.stats.tcps_rexmttimeo,
+ * "pf.states" is net.pf.stats.states. */
 static int
 claim_stat(struct scn_env *e, const struct scn_claim *c, int64_t *v)
 {
@@ -336,6 +337,8 @@ claim_stat(struct scn_env *e, const struct scn_claim *c, int64_t *v)
 		return (VE_NOENT);
 	if (strncmp(c->name, "arp.", 4) == 0)
 		rbuf_add(&oid, "net.link.ether.inet.stats.%s", dot + 1);
+	else if (strncmp(c->name, "pf.", 3) == 0)
+		rbuf_add(&oid, "net.pf.stats.%s", dot + 1);
 	else
 		rbuf_add(&oid, "net.inet.%.*s.stats.%s", (int)(dot - c->name),
 		    c->name, dot + 1);

@@ -301,6 +301,7 @@ bool scn_parse_netstat(struct scn_cur *c);
 bool scn_parse_ping(struct scn_cur *c);
 bool scn_parse_tcpdrop(struct scn_cur *c);
 bool scn_parse_rctl(struct scn_cur *c);
+bool scn_parse_pfctl(struct scn_cur *c);
 bool scn_parse_kldload(struct scn_cur *c);
 bool scn_parse_kldunload(struct scn_cur *c);
 bool scn_parse_kldstat(struct scn_cur *c);

@@ -189,6 +189,8 @@ cmd_injail(struct scn_env *e, const struct scn_stmt *s)
 		return (cmd_sysctl_set(e, s, jail));
 	case SCN_TCPDROP:
 		return (cmd_tcpdrop(e, s, jail));
+	case SCN_PFCTL:
+		return (run_pfctl(e, s, jail));
 	default:
 		return (run_show(e, s));
 	}

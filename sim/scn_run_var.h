@@ -193,6 +193,9 @@ int run_ping(struct scn_env *e, const struct scn_stmt *s);
 int run_ping_next(struct scn_env *e, const struct scn_stmt *s, int error,
     const struct vnetsim_result *res);
 
+/* scn_run_pf.c */
+int run_pfctl(struct scn_env *e, const struct scn_stmt *s, vnetsim_handle jail);
+
 /* scn_run_show.c: commands that print */
 int run_show(struct scn_env *e, const struct scn_stmt *s);
 

@@ -56,6 +56,8 @@ static const struct scn_verb scn_verbs[] = {
 	{ "rctl", scn_parse_rctl, SCN_CMD,
 	    "rctl [-l] | -a jail:NAME:memoryuse:deny=BYTES[kmg] | "
 	    "-r jail:NAME[:memoryuse] | -u jail:NAME" },
+	{ "pfctl", scn_parse_pfctl, SCN_CMD,
+	    "pfctl -e|-d|-s WHAT|-F WHAT|-k HOST [-k HOST]|-f - LINE ..." },
 	{ "kldload", scn_parse_kldload, SCN_CMD, "kldload [-n] FILE.so" },
 	{ "kldunload", scn_parse_kldunload, SCN_CMD, "kldunload NAME" },
 	{ "kldstat", scn_parse_kldstat, SCN_CMD, "kldstat [-v] [-n NAME]" },

@@ -155,7 +155,7 @@ pf_create_state(const struct pf_pdesc *pd, struct pf_krule *r)
 	V_pf.inserts++;
 	s->id = V_pf.stateid++;
 	s->creation = vtime();
-	s->src.state = PFS_SINGLE;
+	s->src.state = pd->proto != IPPROTO_ICMP ? PFS_SINGLE : PFS_NO_TRAFFIC;
 	if (V_pf.nstates > V_pf.timeout[VNETSIM_PFTM_ADAPTIVE_START])
 		pf_purge_want(vtime()); /* all of them live shorter now */
 	switch (pd->proto) {
@@ -209,13 +209,15 @@ test_state_other(struct pf_kstate *s, const struct pf_pdesc *pd)
 	struct pf_state_peer *dst = forth ? &s->dst : &s->src;
 	bool udp = pd->proto == IPPROTO_UDP;
 
+	if (pd->proto == IPPROTO_ICMP) {
+		pf_state_seen(s, VNETSIM_PFTM_ICMP_ERROR_REPLY);
+		return (PFV_PASS);
+	}
 	if (src->state < PFS_SINGLE)
 		src->state = PFS_SINGLE;
 	if (dst->state == PFS_SINGLE)
 		dst->state = PFS_MULTIPLE;
-	if (pd->proto == IPPROTO_ICMP)
-		pf_state_seen(s, VNETSIM_PFTM_ICMP_ERROR_REPLY);
-	else if (src->state == PFS_MULTIPLE && dst->state == PFS_MULTIPLE)
+	if (src->state == PFS_MULTIPLE && dst->state == PFS_MULTIPLE)
 		pf_state_seen(s, udp ? VNETSIM_PFTM_UDP_MULTIPLE
 				     : VNETSIM_PFTM_OTHER_MULTIPLE);
 	else
