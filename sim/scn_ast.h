@@ -97,7 +97,9 @@ enum scn_kind {
 	SCN_IF_SHOW,      /* u.name, or NULL for all */
 	SCN_ROUTE_ADD,    /* u.route */
 	SCN_ROUTE_DELETE, /* u.route; gateway may be absent */
+	SCN_ROUTE_CHANGE, /* u.route; gateway may be absent */
 	SCN_ROUTE_GET,    /* u.route.dst alone */
+	SCN_ROUTE_FLUSH,  /* nothing */
 	SCN_ARP_LIST,     /* u.arp.addr if has_addr, otherwise all */
 	SCN_ARP_DELETE,   /* u.arp.addr; !has_addr: all */
 	SCN_ARP_SET,      /* u.arp */
@@ -127,6 +129,7 @@ enum scn_kind {
 	SCN_CONNECT, /* u.sock */
 	SCN_LISTEN,
 	SCN_ACCEPT,
+	SCN_RECVFD,
 	SCN_BIND,
 	SCN_SOCKET,
 	SCN_SEND,
@@ -191,6 +194,8 @@ struct scn_route {
 	bool has_gw;
 	uint32_t gw;
 	const char *ifname; /* -interface IF instead of a gateway, or NULL */
+	uint32_t mtu;       /* 0: none given */
+	bool reject, blackhole;
 };
 
 struct scn_arp {
@@ -251,6 +256,7 @@ struct scn_inspect {
 
 #define SCN_KLD_ONCE    0x1u /* kldload -n: not if it is there */
 #define SCN_KLD_VERBOSE 0x2u /* kldstat -v */
+#define SCN_KLD_SEARCH  0x4u /* kldload NAME: the file is looked for */
 
 struct scn_kld {
 	const char *file; /* from where the program runs */
@@ -310,6 +316,7 @@ enum scn_shut { SCN_SHUT_RD, SCN_SHUT_WR, SCN_SHUT_RDWR };
  *	connect		proto+result or sock; faddr fport; from; nonblock
  *	listen		proto+result (addr port) or sock; backlog
  *	accept		result sock nonblock
+ *	recvfd		result fromjail sock
  *	bind		proto+result or sock; laddr lport
  *	socket		proto result
  *	send		sock, text or count; to; nonblock
@@ -322,6 +329,7 @@ enum scn_shut { SCN_SHUT_RD, SCN_SHUT_WR, SCN_SHUT_RDWR };
 struct scn_sock {
 	const char *result;
 	const char *sock;
+	const char *fromjail; /* of sock; NULL: the statement's */
 	enum scn_proto proto;
 	enum scn_shut how;
 	uint32_t laddr; /* from, bind, listen; 0: any */

@@ -54,28 +54,59 @@ route_gateway(struct scn_cur *c, struct scn_route *r)
 	return (scn_take_addr(c, "gateway", &r->gw));
 }
 
+/* Words that may stand before the destination and behind the gateway. */
+static bool
+route_modifiers(struct scn_cur *c, struct scn_route *r)
+{
+	int64_t v;
+
+	for (;;) {
+		if (scn_cur_accept(c, "-reject")) {
+			r->reject = true;
+		} else if (scn_cur_accept(c, "-blackhole")) {
+			r->blackhole = true;
+		} else if (scn_cur_accept(c, "-mtu")) {
+			if (!scn_take_int(c, "MTU", 72, 65535, &v))
+				return (false);
+			r->mtu = (uint32_t)v;
+		} else
+			return (true);
+	}
+}
+
 bool
 scn_parse_route(struct scn_cur *c)
 {
-	static const char *const verbs[] = { "add", "delete", "get", "del" };
+	static const char *const verbs[] = { "add", "delete", "get", "del",
+		"change", "flush" };
 	static const enum scn_kind kinds[] = { SCN_ROUTE_ADD, SCN_ROUTE_DELETE,
-		SCN_ROUTE_GET, SCN_ROUTE_DELETE };
+		SCN_ROUTE_GET, SCN_ROUTE_DELETE, SCN_ROUTE_CHANGE,
+		SCN_ROUTE_FLUSH };
 	struct scn_route *r = &c->st->u.route;
+	enum scn_kind kind;
 	size_t i;
 
 	/* Names are never looked up and messages are never lengthy. */
 	while (scn_cur_is(c, "-n") || scn_cur_is(c, "-q"))
 		c->i++;
-	if (!scn_take_choice(c, "add, delete or get", verbs, 4, &i))
+	if (!scn_take_choice(
+		c, "add, delete, change, get or flush", verbs, 6, &i))
 		return (false);
-	c->st->kind = kinds[i];
+	c->st->kind = kind = kinds[i];
+	if (kind == SCN_ROUTE_FLUSH)
+		return (scn_take_end(c));
+	if (kind != SCN_ROUTE_GET && !route_modifiers(c, r))
+		return (false);
 	if (!route_dest(c, r))
 		return (false);
-	if (kinds[i] == SCN_ROUTE_ADD ||
-	    (kinds[i] == SCN_ROUTE_DELETE && !scn_cur_done(c)))
+	if (kind == SCN_ROUTE_GET)
+		return (scn_take_end(c));
+	if (kind == SCN_ROUTE_CHANGE && !route_modifiers(c, r))
+		return (false);
+	if (kind == SCN_ROUTE_ADD || !scn_cur_done(c))
 		if (!route_gateway(c, r))
 			return (false);
-	return (scn_take_end(c));
+	return (route_modifiers(c, r) && scn_take_end(c));
 }
 
 bool

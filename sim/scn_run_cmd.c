@@ -1,5 +1,5 @@
 /*
- * scn_run_cmd.c - FreeBSD's commands: jail, route, arp, sysctl, tcpdrop.
+ * scn_run_cmd.c - FreeBSD's commands: jail, arp, sysctl, tcpdrop.
  *
  * A command answers 0, an errno, or EINPROGRESS: then r_cmdop is what it waits
  * for and run_cmd_next() goes on with it.  A jail that does not exist is
@@ -104,22 +104,6 @@ cmd_jail_remove(struct scn_env *e, const struct scn_stmt *s)
 	    e, "jail_remove", vnetsim_jail_remove(e->e_w, jail, NULL)));
 }
 
-static int
-cmd_route(struct scn_env *e, const struct scn_stmt *s, vnetsim_handle jail)
-{
-	const struct scn_route *rt = &s->u.route;
-
-	if (s->kind == SCN_ROUTE_DELETE)
-		return (RUN_CALL(e, "route delete",
-		    vnetsim_route_delete(
-			e->e_w, jail, rt->dst, (uint8_t)rt->prefixlen)));
-	if (!rt->has_gw)
-		return (VE_OPNOTSUPP);
-	return (RUN_CALL(e, "route add",
-	    vnetsim_route_add(
-		e->e_w, jail, rt->dst, (uint8_t)rt->prefixlen, rt->gw)));
-}
-
 /* arp -d -a: one after the other, what cannot go stays */
 static int
 cmd_arp_flush(struct scn_env *e, vnetsim_handle jail)
@@ -181,7 +165,9 @@ cmd_injail(struct scn_env *e, const struct scn_stmt *s)
 	switch (s->kind) {
 	case SCN_ROUTE_ADD:
 	case SCN_ROUTE_DELETE:
-		return (cmd_route(e, s, jail));
+	case SCN_ROUTE_CHANGE:
+	case SCN_ROUTE_FLUSH:
+		return (run_route(e, s, jail));
 	case SCN_ARP_DELETE:
 	case SCN_ARP_SET:
 		return (cmd_arp(e, s, jail));

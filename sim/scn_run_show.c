@@ -43,12 +43,6 @@ show_ifconfig(struct scn_env *e, const struct scn_stmt *s, vnetsim_handle jail)
 	return (found || s->u.name == NULL ? 0 : VE_NXIO);
 }
 
-static uint32_t
-mask(uint8_t plen)
-{
-	return (plen == 0 ? 0 : UINT32_MAX << (32 - plen));
-}
-
 static void
 show_route(struct scn_env *e, const struct vnetsim_routeinfo *ri)
 {
@@ -69,26 +63,6 @@ show_route(struct scn_env *e, const struct vnetsim_routeinfo *ri)
 	    rbuf_str(&gw), ri->flags, ri->ifname);
 	rbuf_free(&dst);
 	rbuf_free(&gw);
-}
-
-static int
-show_route_get(struct scn_env *e, const struct scn_stmt *s, vnetsim_handle jail)
-{
-	struct vnetsim_routeinfo ri, best;
-	bool found = false;
-
-	for (uint32_t n = 0; vnetsim_route_next(e->e_w, jail, n, &ri) == 0;
-	     n++) {
-		if (((s->u.route.dst ^ ri.dst) & mask(ri.plen)) != 0 ||
-		    (found && ri.plen < best.plen))
-			continue;
-		best = ri;
-		found = true;
-	}
-	if (!found)
-		return (VE_SRCH);
-	show_route(e, &best);
-	return (0);
 }
 
 static int
@@ -257,7 +231,7 @@ run_show(struct scn_env *e, const struct scn_stmt *s)
 	case SCN_IF_SHOW:
 		return (show_ifconfig(e, s, jail));
 	case SCN_ROUTE_GET:
-		return (show_route_get(e, s, jail));
+		return (run_route_get(e, s, jail));
 	case SCN_ARP_LIST:
 		return (show_arp(e, s, jail));
 	case SCN_SYSCTL_GET:

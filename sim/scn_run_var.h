@@ -196,6 +196,11 @@ int run_ping_next(struct scn_env *e, const struct scn_stmt *s, int error,
 /* scn_run_pf.c */
 int run_pfctl(struct scn_env *e, const struct scn_stmt *s, vnetsim_handle jail);
 
+/* route(8); the jail exists.  Return: 0 or an errno. */
+int run_route(struct scn_env *e, const struct scn_stmt *s, vnetsim_handle jail);
+int run_route_get(
+    struct scn_env *e, const struct scn_stmt *s, vnetsim_handle jail);
+
 /* scn_run_show.c: commands that print */
 int run_show(struct scn_env *e, const struct scn_stmt *s);
 

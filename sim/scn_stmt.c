@@ -43,7 +43,9 @@ static const struct scn_verb scn_verbs[] = {
 	{ "ifconfig", scn_parse_ifconfig, SCN_CMD, SCN_FORM_IFCONFIG },
 	{ "route", scn_parse_route, SCN_CMD,
 	    "route add [-net|-host] DEST[/LEN]|default GATEWAY | "
-	    "route delete DEST[/LEN] [GATEWAY] | route get DEST" },
+	    "route delete DEST[/LEN] [GATEWAY] | "
+	    "route change DEST[/LEN] GATEWAY [-mtu N] | route get DEST | "
+	    "route flush" },
 	{ "arp", scn_parse_arp, SCN_CMD,
 	    "arp -a[n] | ADDR | -d ADDR | -d -a | -s ADDR MAC" },
 	{ "sysctl", scn_parse_sysctl, SCN_CMD, "sysctl [-n] NAME[=VALUE]" },
@@ -73,6 +75,7 @@ static const struct scn_verb scn_verbs[] = {
 	    "listen SOCK [backlog N]" },
 	{ "accept", scn_parse_accept, SCN_PROG,
 	    "NAME = accept SOCK [nonblock]" },
+	{ "recvfd", scn_parse_recvfd, SCN_PROG, "NAME = recvfd JAIL SOCK" },
 	{ "bind", scn_parse_bind, SCN_PROG,
 	    "NAME = bind tcp|udp [ADDR] PORT | bind SOCK [ADDR] PORT" },
 	{ "socket", scn_parse_socket, SCN_PROG, "NAME = socket tcp|udp" },

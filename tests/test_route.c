@@ -62,6 +62,26 @@ rnd_addr(void)
 	return (rnd(2) << 31 | rnd(3) << 20 | rnd(4) << 8 | rnd(5));
 }
 
+/* By number and by successor: the same, all of it, in order. */
+static void
+listing_is_in_order(const struct fib4 *fib)
+{
+	const struct rtentry *rt, *last = NULL;
+
+	for (uint32_t n = 0; n < fib->fib_count; n++) {
+		rt = fib4_nth(fib, n);
+		assert_non_null(rt);
+		assert_ptr_equal(fib4_next(fib, last), rt);
+		if (last != NULL)
+			assert_true(last->rt_dst < rt->rt_dst ||
+				    (last->rt_dst == rt->rt_dst &&
+					last->rt_plen < rt->rt_plen));
+		last = rt;
+	}
+	assert_null(fib4_nth(fib, fib->fib_count));
+	assert_true(last == NULL || fib4_next(fib, last) == NULL);
+}
+
 static void
 fib_agrees_with_a_naive_model(void **state)
 {
@@ -76,7 +96,6 @@ fib_agrees_with_a_naive_model(void **state)
 	lcg = 1;
 	assert_true(st_open(&s, NULL));
 	assert_true(vnet_enter(&f, vnet_byid(0), DOOR_ADMIN, VNET_MOD_route));
-	TAILQ_INIT(&fib.fib_all);
 	for (int step = 0; step < 20000; step++) {
 		uint32_t i = rnd(NROUTES), dst;
 		uint8_t plen = (uint8_t)rnd(33);
@@ -100,6 +119,8 @@ fib_agrees_with_a_naive_model(void **state)
 		assert_int_equal(fib.fib_count, count);
 		dst = rnd_addr();
 		assert_ptr_equal(fib4_match(&fib, dst), model_match(m, dst));
+		if (step % 100 == 0)
+			listing_is_in_order(&fib);
 	}
 	for (int i = 0; i < NROUTES; i++)
 		if (m->in[i])
@@ -148,6 +169,97 @@ every_errno(void **state)
 	assert_string_equal(ri.flags, "UGS");
 	assert_int_equal(vnetsim_route_next(s.w, s.cli, 99, &ri), VE_NOENT);
 	assert_int_equal(vnetsim_route_delete(s.w, s.cli, 0, 0), 0);
+	assert_int_equal(st_finish(&s), 0);
+	st_close(&s);
+}
+
+static int
+ctl(struct st *s, enum vnetsim_route_verb verb, struct vnetsim_route r)
+{
+	return (vnetsim_route_ctl(s->w, s->cli, verb, &r));
+}
+
+static void
+every_errno_of_ctl(void **state)
+{
+	struct vnetsim_route r = { .dst = 0x0b000000, .plen = 8 };
+	struct vnetsim_routeinfo ri;
+	struct st s = { 0 };
+
+	(void)state;
+	assert_true(st_open(&s, NULL));
+	st_setup(&s);
+	/* neither gateway nor interface; an MTU beyond its limits */
+	assert_int_equal(ctl(&s, VNETSIM_ROUTE_ADD, r), VE_INVAL);
+	r.gateway = ST_HUB;
+	r.mtu = 71;
+	assert_int_equal(ctl(&s, VNETSIM_ROUTE_ADD, r), VE_INVAL);
+	r.mtu = 65536;
+	assert_int_equal(ctl(&s, VNETSIM_ROUTE_ADD, r), VE_INVAL);
+	r.mtu = 72;
+	r.reject = r.blackhole = true;
+	assert_int_equal(ctl(&s, VNETSIM_ROUTE_ADD, r), VE_INVAL);
+	r.reject = r.blackhole = false;
+	r.ifname = "epair7a";
+	assert_int_equal(ctl(&s, VNETSIM_ROUTE_ADD, r), VE_NXIO);
+	r.ifname = NULL;
+	assert_int_equal(ctl(&s, VNETSIM_ROUTE_CHANGE, r), VE_SRCH);
+	assert_int_equal(ctl(&s, VNETSIM_ROUTE_ADD, r), 0);
+	assert_int_equal(ctl(&s, VNETSIM_ROUTE_ADD, r), VE_EXIST);
+	assert_int_equal(vnetsim_route_get(s.w, s.cli, 0x0b123456, &ri), 0);
+	assert_int_equal(ri.mtu, 72);
+	assert_int_equal(ri.gateway, ST_HUB);
+	assert_string_equal(ri.flags, "UGS");
+	/* a change: what is not named stays */
+	r.gateway = 0;
+	r.mtu = 1000;
+	assert_int_equal(ctl(&s, VNETSIM_ROUTE_CHANGE, r), 0);
+	r.mtu = 0;
+	r.gateway = ST_HUB + 5;
+	assert_int_equal(ctl(&s, VNETSIM_ROUTE_CHANGE, r), 0);
+	assert_int_equal(vnetsim_route_get(s.w, s.cli, 0x0b123456, &ri), 0);
+	assert_int_equal(ri.mtu, 1000);
+	assert_int_equal(ri.gateway, ST_HUB + 5);
+	r.gateway = 0x0c000001;
+	assert_int_equal(ctl(&s, VNETSIM_ROUTE_CHANGE, r), VE_NETUNREACH);
+	/* delete: only if it is that gateway's */
+	assert_int_equal(ctl(&s, VNETSIM_ROUTE_DELETE, r), VE_SRCH);
+	r.gateway = ST_HUB + 5;
+	assert_int_equal(ctl(&s, VNETSIM_ROUTE_DELETE, r), 0);
+	assert_int_equal(
+	    vnetsim_route_get(s.w, s.cli, 0x0b123456, &ri), VE_SRCH);
+	assert_int_equal(st_finish(&s), 0);
+	st_close(&s);
+}
+
+static void
+by_interface_and_flushed(void **state)
+{
+	struct vnetsim_route r = { .dst = 0x0b000000, .plen = 8 };
+	struct vnetsim_routeinfo ri;
+	struct st s = { 0 };
+	uint32_t n;
+
+	(void)state;
+	assert_true(st_open(&s, NULL));
+	st_setup(&s);
+	/* by an interface; those of addresses are not ours to change */
+	r.ifname = "epair0b";
+	assert_int_equal(ctl(&s, VNETSIM_ROUTE_ADD, r), 0);
+	r.dst = 0x0a000000;
+	r.plen = 24;
+	assert_int_equal(ctl(&s, VNETSIM_ROUTE_CHANGE, r), VE_SRCH);
+	/* flush: routes by gateways, no others */
+	assert_int_equal(vnetsim_route_add(s.w, s.cli, 0, 0, ST_HUB), 0);
+	assert_int_equal(
+	    vnetsim_route_add(s.w, s.cli, 0x0c000000, 8, ST_HUB), 0);
+	assert_int_equal(vnetsim_route_flush(s.w, s.cli, &n), 0);
+	assert_int_equal(n, 2);
+	assert_int_equal(vnetsim_route_get(s.w, s.cli, 0x0b123456, &ri), 0);
+	assert_string_equal(ri.flags, "US");
+	assert_int_equal(
+	    vnetsim_route_get(s.w, s.cli, 0x0c123456, &ri), VE_SRCH);
+	assert_int_equal(vnetsim_route_flush(s.w, 77, &n), VE_SRCH);
 	assert_int_equal(st_finish(&s), 0);
 	st_close(&s);
 }
@@ -328,6 +440,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(fib_agrees_with_a_naive_model),
 		cmocka_unit_test(every_errno),
+		cmocka_unit_test(every_errno_of_ctl),
+		cmocka_unit_test(by_interface_and_flushed),
 		cmocka_unit_test(prefix_route_passes_to_a_sibling),
 		cmocka_unit_test(a_route_needs_two_rounds),
 		cmocka_unit_test(routes_are_announced),

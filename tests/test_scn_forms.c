@@ -220,6 +220,17 @@ routes_and_neighbours(void **state)
 	assert_false(s->u.route.has_gw);
 	assert_true(one("route del -host 1.2.3.4 9.9.9.9")->u.route.has_gw);
 	assert_int_equal(one("route get 1.2.3.4")->kind, SCN_ROUTE_GET);
+	s = one("route add -blackhole 1.2.3.0/24 127.0.0.1");
+	assert_true(s->u.route.blackhole && !s->u.route.reject);
+	s = one("route add 1.2.3.0/24 127.0.0.1 -reject -mtu 72");
+	assert_true(s->u.route.reject && !s->u.route.blackhole);
+	assert_int_equal(s->u.route.mtu, 72);
+	s = one("route change 1.2.3.0/24 -mtu 65535");
+	assert_int_equal(s->kind, SCN_ROUTE_CHANGE);
+	assert_false(s->u.route.has_gw);
+	assert_int_equal(s->u.route.mtu, 65535);
+	assert_true(one("route change default 1.1.1.1")->u.route.has_gw);
+	assert_int_equal(one("route flush")->kind, SCN_ROUTE_FLUSH);
 
 	s = one("arp -an");
 	assert_int_equal(s->kind, SCN_ARP_LIST);
@@ -428,6 +439,10 @@ sockets_are_made(void **state)
 	assert_string_equal(so->result, "n");
 	assert_string_equal(so->sock, "s");
 	assert_true(so->nonblock);
+	so = one("n = recvfd a.b s")->u.sock;
+	assert_string_equal(so->result, "n");
+	assert_string_equal(so->fromjail, "a.b");
+	assert_string_equal(so->sock, "s");
 	so = one("u = bind udp 1.2.3.4 53")->u.sock;
 	assert_int_equal(so->proto, SCN_UDP);
 	assert_int_equal(so->lport, 53);

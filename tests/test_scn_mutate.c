@@ -83,11 +83,11 @@ walk(struct scn_script *s, struct scn_errors *e)
 	}
 }
 
-/* One to eight changes of a piece of the text. */
+/* One to eight changes of a piece of the text; short ones may well parse. */
 static size_t
 mutate(struct rng *r, const char *text, size_t len, char *out, size_t max)
 {
-	size_t n = 1 + pick(r, 3000), from, k, at, changes;
+	size_t n = 1 + pick(r, 1 + pick(r, 3000)), from, k, at, changes;
 	const char *word;
 
 	if (n > len)

@@ -159,12 +159,84 @@ int vnetsim_route_add(struct vnetsim *w, vnetsim_handle jail, uint32_t dst,
 int vnetsim_route_delete(
     struct vnetsim *w, vnetsim_handle jail, uint32_t dst, uint8_t plen);
 
+enum vnetsim_route_verb {
+	VNETSIM_ROUTE_ADD,
+	VNETSIM_ROUTE_CHANGE,
+	VNETSIM_ROUTE_DELETE,
+};
+
+/**
+ * struct vnetsim_route - what route(8) is asked for
+ * @dst:	network, host order; bits behind the prefix are 0
+ * @plen:	0..32
+ * @gateway:	0: directly, through @ifname
+ * @ifname:	interface; NULL: where the gateway is
+ * @mtu:	bytes, 0: the interface's
+ * @reject:	what is sent by it is answered by an error
+ * @blackhole:	what is sent by it is gone
+ */
+struct vnetsim_route {
+	uint32_t dst;
+	uint8_t plen;
+	uint32_t gateway;
+	const char *ifname;
+	uint32_t mtu;
+	bool reject, blackhole;
+};
+
+/**
+ * vnetsim_route_ctl() - route add|change|delete
+ * @w:		world
+ * @jail:	whose table
+ * @verb:	what to do
+ * @r:		the route.  Change: gateway, interface and MTU stay what they
+ *		are where they are 0 here.  Delete: the gateway must be that of
+ *		the route, if one is named
+ *
+ * Return:	0; VE_INVAL: bad prefix or MTU, neither gateway nor interface,
+ *		reject and blackhole at once; VE_NETUNREACH: no way to the
+ *		gateway but by another one; VE_EXIST (add); VE_SRCH: no such
+ *		route, or it belongs to an address (change, delete), or no such
+ *		jail; VE_NXIO: no such interface; VE_NOBUFS; VE_BUSY.
+ */
+int vnetsim_route_ctl(struct vnetsim *w, vnetsim_handle jail,
+    enum vnetsim_route_verb verb, const struct vnetsim_route *r);
+
+/**
+ * vnetsim_route_flush() - route flush: delete all routes by gateways
+ * @w:		world
+ * @jail:	whose table
+ * @n:		out: how many there were
+ *
+ * Return:	0; VE_SRCH: no such jail; VE_BUSY.
+ */
+int vnetsim_route_flush(struct vnetsim *w, vnetsim_handle jail, uint32_t *n);
+
+/**
+ * struct vnetsim_routeinfo - what netstat -r and route get show
+ * @flags:	FreeBSD's letters: "UGS", "UH", "U", "UGHD", "UGRS", "UGSB"
+ * @mtu:	in effect, bytes
+ * @expire:	s from now; 0: never
+ */
 struct vnetsim_routeinfo {
 	uint32_t dst, gateway;
 	uint8_t plen;
-	char flags[8]; /* "UGS", "UH", "U" */
+	char flags[8];
 	char ifname[VNETSIM_IFNAMSIZ];
+	uint32_t mtu, expire;
 };
+
+/**
+ * vnetsim_route_get() - route get DEST
+ * @w:		world
+ * @jail:	whose table
+ * @dst:	host order
+ * @info:	out: the route that is taken
+ *
+ * Return:	0; VE_SRCH: none, or no such jail.
+ */
+int vnetsim_route_get(struct vnetsim *w, vnetsim_handle jail, uint32_t dst,
+    struct vnetsim_routeinfo *info);
 
 /**
  * vnetsim_route_next() - walk a routing table

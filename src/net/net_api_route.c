@@ -12,28 +12,80 @@
 
 #define PING_MAXSIZE 1472
 
+/* The kernel's form of a route; the interface is one of curvnet. */
+static int
+route_cmd(const struct vnetsim_route *r, struct rib_cmd *rc)
+{
+	memset(rc, 0, sizeof(*rc));
+	rc->rc_dst = r->dst;
+	rc->rc_plen = r->plen;
+	rc->rc_gw = r->gateway;
+	rc->rc_mtu = r->mtu;
+	rc->rc_flags = RTF_STATIC;
+	if (r->reject)
+		rc->rc_flags |= RTF_REJECT;
+	if (r->blackhole)
+		rc->rc_flags |= RTF_BLACKHOLE;
+	if (r->ifname == NULL)
+		return (0);
+	rc->rc_ifp = ifunit(r->ifname);
+	return (rc->rc_ifp != NULL ? 0 : VE_NXIO);
+}
+
+static int
+route_do(struct vnetsim *w, vnetsim_handle jail, const char *name, int action,
+    const struct vnetsim_route *r)
+{
+	struct rib_cmd rc;
+	struct api_call c;
+	int error = api_jail(w, &c, name, jail, DOOR_ADMIN, NULL);
+
+	if (error == 0)
+		error = route_cmd(r, &rc);
+	if (error == 0)
+		error = rib_action(action, &rc);
+	return (api_end(&c, error));
+}
+
+int
+vnetsim_route_ctl(struct vnetsim *w, vnetsim_handle jail,
+    enum vnetsim_route_verb verb, const struct vnetsim_route *r)
+{
+	switch (verb) {
+	case VNETSIM_ROUTE_ADD:
+		return (route_do(w, jail, "route_add", RTM_ADD, r));
+	case VNETSIM_ROUTE_CHANGE:
+		return (route_do(w, jail, "route_change", RTM_CHANGE, r));
+	default:
+		return (route_do(w, jail, "route_delete", RTM_DELETE, r));
+	}
+}
+
 int
 vnetsim_route_add(struct vnetsim *w, vnetsim_handle jail, uint32_t dst,
     uint8_t plen, uint32_t gw)
 {
-	struct api_call c;
-	int error = api_jail(w, &c, "route_add", jail, DOOR_ADMIN, NULL);
+	struct vnetsim_route r = { .dst = dst, .plen = plen, .gateway = gw };
 
-	if (error == 0)
-		error = gw == 0 ? VE_INVAL
-				: rib_add(dst, plen, gw, NULL, RTF_STATIC);
-	return (api_end(&c, error));
+	return (route_do(w, jail, "route_add", RTM_ADD, &r));
 }
 
 int
 vnetsim_route_delete(
     struct vnetsim *w, vnetsim_handle jail, uint32_t dst, uint8_t plen)
 {
-	struct api_call c;
-	int error = api_jail(w, &c, "route_delete", jail, DOOR_ADMIN, NULL);
+	struct vnetsim_route r = { .dst = dst, .plen = plen };
 
-	if (error == 0)
-		error = rib_del(dst, plen);
+	return (route_do(w, jail, "route_delete", RTM_DELETE, &r));
+}
+
+int
+vnetsim_route_flush(struct vnetsim *w, vnetsim_handle jail, uint32_t *n)
+{
+	struct api_call c;
+	int error = api_jail(w, &c, "route_flush", jail, DOOR_ADMIN, NULL);
+
+	*n = error == 0 ? rib_flush() : 0;
 	return (api_end(&c, error));
 }
 
@@ -60,6 +112,18 @@ route_flags(uint32_t flags, char *out)
 	*out = '\0';
 }
 
+static void
+route_info(const struct rt_row *row, struct vnetsim_routeinfo *info)
+{
+	info->dst = row->rt_dst;
+	info->gateway = row->rt_gw;
+	info->plen = row->rt_plen;
+	info->mtu = row->rt_mtu;
+	info->expire = row->rt_expire;
+	route_flags(row->rt_flags, info->flags);
+	memcpy(info->ifname, row->rt_ifname, sizeof(info->ifname));
+}
+
 int
 vnetsim_route_next(struct vnetsim *w, vnetsim_handle jail, uint32_t n,
     struct vnetsim_routeinfo *info)
@@ -71,13 +135,24 @@ vnetsim_route_next(struct vnetsim *w, vnetsim_handle jail, uint32_t n,
 	memset(info, 0, sizeof(*info));
 	if (error == 0 && !rib_get(n, &row))
 		error = VE_NOENT;
-	if (error == 0) {
-		info->dst = row.rt_dst;
-		info->gateway = row.rt_gw;
-		info->plen = row.rt_plen;
-		route_flags(row.rt_flags, info->flags);
-		memcpy(info->ifname, row.rt_ifname, sizeof(info->ifname));
-	}
+	if (error == 0)
+		route_info(&row, info);
+	return (api_end(&c, error));
+}
+
+int
+vnetsim_route_get(struct vnetsim *w, vnetsim_handle jail, uint32_t dst,
+    struct vnetsim_routeinfo *info)
+{
+	struct rt_row row;
+	struct api_call c;
+	int error = api_lookjail(w, &c, jail);
+
+	memset(info, 0, sizeof(*info));
+	if (error == 0 && !rib_lookup(dst, &row))
+		error = VE_SRCH;
+	if (error == 0)
+		route_info(&row, info);
 	return (api_end(&c, error));
 }
 

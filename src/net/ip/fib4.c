@@ -47,6 +47,126 @@ fib4_match(const struct fib4 *fib, uint32_t dst)
 	return (NULL);
 }
 
+/* ---- the tree ---- */
+
+static uint64_t
+rt_key(const struct rtentry *rt)
+{
+	return ((uint64_t)rt->rt_dst << 8 | rt->rt_plen);
+}
+
+/* The higher one stands above: chosen by the key, which nobody orders by it. */
+static uint32_t
+rt_prio(const struct rtentry *rt)
+{
+	return (fib4_hash(rt->rt_dst ^ 0x5bd1e995u, rt->rt_plen));
+}
+
+static uint32_t
+tree_size(const struct rtentry *t)
+{
+	return (t != NULL ? t->rt_size : 0);
+}
+
+static void
+tree_count(struct rtentry *t)
+{
+	t->rt_size = 1 + tree_size(t->rt_left) + tree_size(t->rt_right);
+}
+
+/* Keys below @key to *lo, the others to *hi. */
+static void
+tree_split(
+    struct rtentry *t, uint64_t key, struct rtentry **lo, struct rtentry **hi)
+{
+	if (t == NULL) {
+		*lo = *hi = NULL;
+		return;
+	}
+	if (rt_key(t) < key) {
+		tree_split(t->rt_right, key, &t->rt_right, hi);
+		*lo = t;
+	} else {
+		tree_split(t->rt_left, key, lo, &t->rt_left);
+		*hi = t;
+	}
+	tree_count(t);
+}
+
+/* All keys of @lo are below those of @hi. */
+static struct rtentry *
+tree_join(struct rtentry *lo, struct rtentry *hi)
+{
+	if (lo == NULL || hi == NULL)
+		return (lo != NULL ? lo : hi);
+	if (rt_prio(lo) > rt_prio(hi)) {
+		lo->rt_right = tree_join(lo->rt_right, hi);
+		tree_count(lo);
+		return (lo);
+	}
+	hi->rt_left = tree_join(lo, hi->rt_left);
+	tree_count(hi);
+	return (hi);
+}
+
+static void
+tree_insert(struct fib4 *fib, struct rtentry *rt)
+{
+	struct rtentry *lo, *hi;
+
+	rt->rt_left = rt->rt_right = NULL;
+	rt->rt_size = 1;
+	tree_split(fib->fib_root, rt_key(rt), &lo, &hi);
+	fib->fib_root = tree_join(tree_join(lo, rt), hi);
+}
+
+static void
+tree_remove(struct fib4 *fib, struct rtentry *rt)
+{
+	struct rtentry **at = &fib->fib_root;
+
+	while (*at != rt) {
+		(*at)->rt_size--;
+		at = rt_key(rt) < rt_key(*at) ? &(*at)->rt_left
+					      : &(*at)->rt_right;
+	}
+	*at = tree_join(rt->rt_left, rt->rt_right);
+}
+
+struct rtentry *
+fib4_nth(const struct fib4 *fib, uint32_t n)
+{
+	struct rtentry *t = fib->fib_root;
+	uint32_t left;
+
+	while (t != NULL && n != (left = tree_size(t->rt_left))) {
+		if (n < left) {
+			t = t->rt_left;
+		} else {
+			n -= left + 1;
+			t = t->rt_right;
+		}
+	}
+	return (t);
+}
+
+struct rtentry *
+fib4_next(const struct fib4 *fib, const struct rtentry *rt)
+{
+	struct rtentry *t = fib->fib_root, *best = NULL;
+
+	while (t != NULL) {
+		if (rt == NULL || rt_key(t) > rt_key(rt)) {
+			best = t;
+			t = t->rt_left;
+		} else
+			t = t->rt_right;
+	}
+	return (best);
+}
+
+/* ---- the table ---- */
+
 static void
 fib4_link(struct fib4 *fib, struct rtentry *rt)
 {
@@ -63,7 +183,7 @@ fib4_grow(struct fib4 *fib)
 {
 	uint32_t n =
 	    fib->fib_bucket == NULL ? FIB4_MINBUCKETS : 2 * (fib->fib_mask + 1);
-	struct rtentry **bucket, *rt;
+	struct rtentry **bucket, *rt, *next;
 
 	if (n > FIB4_MAXBUCKETS)
 		return (0);
@@ -73,8 +193,8 @@ fib4_grow(struct fib4 *fib)
 	kfree(&fib_bucket_zone, fib->fib_bucket);
 	fib->fib_bucket = bucket;
 	fib->fib_mask = n - 1;
-	TAILQ_FOREACH (rt, &fib->fib_all, rt_link)
-		fib4_link(fib, rt);
+	FIB4_FOREACH(rt, next, fib)
+	fib4_link(fib, rt);
 	return (0);
 }
 
@@ -90,7 +210,7 @@ fib4_insert(struct fib4 *fib, struct rtentry *rt)
 			return (error);
 	}
 	fib4_link(fib, rt);
-	TAILQ_INSERT_TAIL(&fib->fib_all, rt, rt_link);
+	tree_insert(fib, rt);
 	fib->fib_count++;
 	fib->fib_perlen[rt->rt_plen]++;
 	fib->fib_lengths |= UINT64_C(1) << rt->rt_plen;
@@ -107,7 +227,7 @@ fib4_remove(struct fib4 *fib, struct rtentry *rt)
 	while (*rtp != rt)
 		rtp = &(*rtp)->rt_hnext;
 	*rtp = rt->rt_hnext;
-	TAILQ_REMOVE(&fib->fib_all, rt, rt_link);
+	tree_remove(fib, rt);
 	fib->fib_count--;
 	if (--fib->fib_perlen[rt->rt_plen] == 0)
 		fib->fib_lengths &= ~(UINT64_C(1) << rt->rt_plen);

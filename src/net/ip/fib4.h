@@ -5,10 +5,15 @@
  * lengths exist; a lookup probes them from the longest down, so it costs one
  * probe per length in use (a host has three or four), whatever the number of
  * routes.  The table starts with nothing and doubles when it is full.
+ *
+ * The same routes stand in a tree in order of (network, length), for listings
+ * and for walks: a treap, whose shape depends on the keys only, with the sizes
+ * of its parts, so that the n-th route is found in O(log n).
  */
 #ifndef SRC_NET_IP_FIB4_H
 #define SRC_NET_IP_FIB4_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <vnetsim/kern/epoch.h>
 #include <vnetsim/kern/queue.h>
@@ -22,7 +27,9 @@ struct rtentry {
 	struct ref rt_nhop;       /* (r) */
 	struct rtentry *rt_hnext; /* (b) bucket */
 	struct epoch_context rt_epoch;
-	TAILQ_ENTRY(rtentry) rt_link; /* order of birth */
+	struct rtentry *rt_left;  /* (b) tree */
+	struct rtentry *rt_right; /* (b) */
+	uint32_t rt_size;         /* of the part of the tree below it, and it */
 };
 
 struct fib4 {
@@ -31,7 +38,7 @@ struct fib4 {
 	uint32_t fib_count;
 	uint64_t fib_lengths; /* bit per prefix length in use */
 	uint32_t fib_perlen[33];
-	TAILQ_HEAD(, rtentry) fib_all;
+	struct rtentry *fib_root; /* tree */
 };
 
 /* Return: the entry with exactly this key, NULL: none. */
@@ -52,6 +59,18 @@ int fib4_insert(struct fib4 *fib, struct rtentry *rt);
 
 /* Take an entry out. */
 void fib4_remove(struct fib4 *fib, struct rtentry *rt);
+
+/* The @n-th in order of (network, length), from 0.  NULL: no more. */
+struct rtentry *fib4_nth(const struct fib4 *fib, uint32_t n);
+
+/* The one behind @rt (which may have been removed), NULL: the first. */
+struct rtentry *fib4_next(const struct fib4 *fib, const struct rtentry *rt);
+
+/* All, in order; the one at hand may be removed. */
+#define FIB4_FOREACH(rt, next, fib)                                            \
+	for ((rt) = fib4_next((fib), NULL);                                    \
+	     (rt) != NULL && ((next) = fib4_next((fib), (rt)), true);          \
+	     (rt) = (next))
 
 /* Free the buckets; the table is empty. */
 void fib4_free(struct fib4 *fib);

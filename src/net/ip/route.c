@@ -16,7 +16,6 @@
  * Slots: vnet_rtables_init at SI_SUB_PROTO_DOMAIN/FOURTH, rtables_destroy at
  * SI_SUB_PROTO_DOMAIN/FIRST (FreeBSD 13 sys/net/route/route_tables.c).
  */
-#include <string.h>
 #include <vnetsim/errno.h>
 #include <vnetsim/kern/eventhandler.h>
 #include "src/net/ip/ip.h"
@@ -31,7 +30,9 @@ static const struct field rtentry_fields[] = {
 	FIELD(struct rtentry, rt_nhop, REF),
 	FIELD(struct rtentry, rt_hnext, LINK),
 	FIELD(struct rtentry, rt_epoch, OPAQUE),
-	FIELD(struct rtentry, rt_link, LINK),
+	FIELD(struct rtentry, rt_left, LINK),
+	FIELD(struct rtentry, rt_right, LINK),
+	FIELD(struct rtentry, rt_size, OPAQUE),
 };
 static UMA_ZONE(
     rtentry_zone, route, RT_Z_RTENTRY, struct rtentry, 0, rtentry_fields);
@@ -54,7 +55,6 @@ static void route_departure(void *arg, void *obj, int value);
 static int
 route_init(void)
 {
-	TAILQ_INIT(&V_route.fib.fib_all);
 	V_route.departure = eventhandler_register(EVH_IFNET_DEPARTURE,
 	    VNET_MOD_route, route_departure, NULL, EVENTHANDLER_PRI_ANY);
 	return (V_route.departure != NULL ? 0 : VE_NOMEM);
@@ -82,19 +82,20 @@ nhop_destroy(struct nhop_object *nh)
 }
 
 static struct nhop_object *
-nhop_alloc(struct ifnet *ifp, struct in_ifaddr *ia, uint32_t gw, uint32_t flags)
+nhop_alloc(const struct rt_new *rn)
 {
 	struct nhop_object *nh = uma_zalloc(&nhop_zone, M_ZERO);
 
 	if (nh == NULL)
 		return (NULL);
-	ref_take(&nh->nh_ifp, ifp, "nhop");
-	if (ia != NULL) {
-		ifa_hold(&nh->nh_ifa, ia);
-		nh->nh_src = ia->ia_addr;
+	ref_take(&nh->nh_ifp, rn->rn_ifp, "nhop");
+	if (rn->rn_ia != NULL) {
+		ifa_hold(&nh->nh_ifa, rn->rn_ia);
+		nh->nh_src = rn->rn_ia->ia_addr;
 	}
-	nh->nh_gateway = gw;
-	nh->nh_flags = flags;
+	nh->nh_gateway = rn->rn_gw;
+	nh->nh_mtu = rn->rn_mtu;
+	nh->nh_flags = rn->rn_flags | (rn->rn_plen == 0 ? NHF_DEFAULT : 0);
 	return (nh);
 }
 
@@ -131,17 +132,13 @@ rt_unmake(struct rtentry *rt, struct nhop_object *nh)
 int
 rt_create(const struct rt_new *rn)
 {
-	uint32_t flags = rn->rn_flags;
 	struct nhop_object *nh;
 	struct rtentry *rt;
 
 	if (fib4_find(&V_route.fib, rn->rn_dst, rn->rn_plen) != NULL)
 		return (VE_EXIST);
-	if (rn->rn_plen == 0)
-		flags |= NHF_DEFAULT;
 	rt = uma_zalloc(&rtentry_zone, M_ZERO);
-	nh = rt == NULL ? NULL
-			: nhop_alloc(rn->rn_ifp, rn->rn_ia, rn->rn_gw, flags);
+	nh = rt == NULL ? NULL : nhop_alloc(rn);
 	if (nh == NULL) {
 		uma_zfree(&rtentry_zone, rt);
 		return (VE_NOBUFS);
@@ -156,53 +153,40 @@ rt_create(const struct rt_new *rn)
 	}
 	ref_take(&rt->rt_nhop, nh, "rtentry");
 	eventhandler_invoke(EVH_RTEVENT, rt,
-	    (flags & RTF_DYNAMIC) != 0 ? RTM_REDIRECT : RTM_ADD);
+	    (rn->rn_flags & RTF_DYNAMIC) != 0 ? RTM_REDIRECT : RTM_ADD);
 	return (0);
 }
 
 int
-rib_add(
-    uint32_t dst, uint8_t plen, uint32_t gw, struct ifnet *ifp, uint32_t flags)
+rt_change(struct rtentry *rt, const struct rt_new *rn)
 {
-	struct in_ifaddr *ia;
-	const struct nhop_object *way;
+	struct nhop_object *nh = nhop_alloc(rn), *old;
 
-	if (plen > 32 || (dst & ~in_mask(plen)) != 0)
-		return (VE_INVAL);
-	if (curvnet->v_phase >= PHASE_LETGO)
-		return (VE_BUSY);
-	if (ifp == NULL) {
-		way = fib4_lookup(gw);
-		if (way == NULL || (way->nh_flags & RTF_GATEWAY) != 0)
-			return (VE_NETUNREACH);
-		ifp = ref_get(&way->nh_ifp);
-	}
-	ia = in_ifaddr_for(ifp, gw != 0 ? gw : dst);
-	if (gw != 0)
-		flags |= RTF_GATEWAY;
-	if (plen == 32)
-		flags |= RTF_HOST;
-	return (
-	    rt_create(&(struct rt_new){ dst, plen, ifp, ia, gw, flags, 0 }));
+	if (nh == NULL)
+		return (VE_NOBUFS);
+	old = ref_get(&rt->rt_nhop);
+	if (ref_drop(&rt->rt_nhop))
+		nhop_destroy(old);
+	ref_take(&rt->rt_nhop, nh, "rtentry");
+	rt->rt_flags = rn->rn_flags | RTF_UP;
+	rt->rt_expire = rn->rn_expire;
+	eventhandler_invoke(EVH_RTEVENT, rt, RTM_CHANGE);
+	return (0);
 }
 
 int
 rib_addifa(uint32_t dst, uint8_t plen, struct ifnet *ifp, struct in_ifaddr *ia,
     uint32_t flags)
 {
-	return (rt_create(
-	    &(struct rt_new){ dst, plen, ifp, ia, 0, flags | RTF_PINNED, 0 }));
-}
+	struct rt_new rn = {
+		.rn_dst = dst,
+		.rn_plen = plen,
+		.rn_ifp = ifp,
+		.rn_ia = ia,
+		.rn_flags = flags | RTF_PINNED,
+	};
 
-int
-rib_del(uint32_t dst, uint8_t plen)
-{
-	struct rtentry *rt = fib4_find(&V_route.fib, dst, plen);
-
-	if (rt == NULL || (rt->rt_flags & RTF_PINNED) != 0)
-		return (VE_SRCH);
-	rt_delete(rt);
-	return (0);
+	return (rt_create(&rn));
 }
 
 int
@@ -251,50 +235,6 @@ fib4_lookup(uint32_t dst)
 	return (rt != NULL ? ref_get(&rt->rt_nhop) : NULL);
 }
 
-static void
-rt_row_fill(const struct rtentry *rt, struct rt_row *row)
-{
-	const struct nhop_object *nh = ref_get(&rt->rt_nhop);
-	const struct ifnet *ifp = ref_get(&nh->nh_ifp);
-
-	row->rt_dst = rt->rt_dst;
-	row->rt_plen = rt->rt_plen;
-	row->rt_flags = rt->rt_flags;
-	row->rt_gw = nh->nh_gateway;
-	memset(row->rt_ifname, 0, sizeof(row->rt_ifname));
-	if (ifp != NULL)
-		memcpy(row->rt_ifname, ifp->if_xname, sizeof(row->rt_ifname));
-}
-
-static uint64_t
-rt_key(const struct rtentry *rt)
-{
-	return ((uint64_t)rt->rt_dst << 8 | rt->rt_plen);
-}
-
-/* For listings: the n-th smallest key, O(n * routes). */
-bool
-rib_get(uint32_t n, struct rt_row *row)
-{
-	const struct rtentry *rt, *best = NULL;
-	uint64_t last = 0;
-
-	if (n >= V_route.fib.fib_count)
-		return (false);
-	for (uint32_t i = 0; i <= n; i++) {
-		best = NULL;
-		TAILQ_FOREACH (rt, &V_route.fib.fib_all, rt_link)
-			if ((i == 0 || rt_key(rt) > last) &&
-			    (best == NULL || rt_key(rt) < rt_key(best)))
-				best = rt;
-		if (best == NULL)
-			return (false);
-		last = rt_key(best);
-	}
-	rt_row_fill(best, row);
-	return (true);
-}
-
 /* FreeBSD: rt_flushifroutes(). */
 static void
 route_departure(void *arg, void *obj, int value)
@@ -304,7 +244,8 @@ route_departure(void *arg, void *obj, int value)
 
 	(void)arg;
 	(void)value;
-	TAILQ_FOREACH_SAFE (rt, &V_route.fib.fib_all, rt_link, next) {
+	FIB4_FOREACH(rt, next, &V_route.fib)
+	{
 		nh = ref_get(&rt->rt_nhop);
 		if (ref_get(&nh->nh_ifp) == obj)
 			rt_delete(rt);
@@ -314,12 +255,12 @@ route_departure(void *arg, void *obj, int value)
 static enum op_verdict
 route_shutdown(struct op *op)
 {
-	struct rtentry *rt;
+	struct rtentry *rt, *next;
 
 	eventhandler_deregister(V_route.departure);
 	V_route.departure = NULL;
-	while ((rt = TAILQ_FIRST(&V_route.fib.fib_all)) != NULL)
-		rt_delete(rt);
+	FIB4_FOREACH(rt, next, &V_route.fib)
+	rt_delete(rt);
 	return (rt_tmproutes_shutdown(op) ? OP_DONE : OP_WAIT);
 }
 

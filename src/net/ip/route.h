@@ -53,22 +53,33 @@ struct nhop_object {
  */
 const struct nhop_object *fib4_lookup(uint32_t dst);
 
-/**
- * rib_add() - `route add`
- * @dst:	network, host order; host bits must be 0
- * @plen:	0..32
- * @gw:		gateway, 0: directly through @ifp
- * @ifp:	interface, NULL: that of the route to @gw
- * @flags:	RTF_STATIC, RTF_PINNED, ...
- *
- * Return:	0; VE_EXIST; VE_INVAL: bad prefix; VE_NETUNREACH: no way to
- *		@gw; VE_NOBUFS; VE_BUSY: the vnet is dying.
- */
-int rib_add(
-    uint32_t dst, uint8_t plen, uint32_t gw, struct ifnet *ifp, uint32_t flags);
+/* What route(8) is asked for. */
+struct rib_cmd {
+	uint32_t rc_dst;      /* network, host order; host bits must be 0 */
+	uint32_t rc_gw;       /* gateway, 0: directly */
+	struct ifnet *rc_ifp; /* through it; NULL: where the gateway is */
+	uint32_t rc_flags;    /* RTF_STATIC, RTF_REJECT, RTF_BLACKHOLE */
+	uint32_t rc_mtu;      /* 0: the interface's */
+	uint8_t rc_plen;      /* 0..32 */
+};
 
-/* `route delete`.  Return: 0; VE_SRCH: not there. */
-int rib_del(uint32_t dst, uint8_t plen);
+/**
+ * rib_action() - `route add`, `route change`, `route delete`
+ * @action:	RTM_ADD, RTM_CHANGE, RTM_DELETE
+ * @rc:		the route.  RTM_CHANGE: gateway, interface and MTU stay what
+ *		they are where they are 0 here.  RTM_DELETE: the gateway must
+ *		be that of the route, if one is named
+ *
+ * Return:	0; VE_INVAL: bad prefix or MTU, neither gateway nor interface,
+ *		reject and blackhole at once; VE_NETUNREACH: no way to the
+ *		gateway but by another one; VE_EXIST (add); VE_SRCH (change,
+ *		delete): no such route, or it belongs to an address; VE_NOBUFS;
+ *		VE_BUSY: the vnet is dying.
+ */
+int rib_action(int action, const struct rib_cmd *rc);
+
+/* `route flush`: all routes by gateways.  Return: how many there were. */
+uint32_t rib_flush(void);
 
 /**
  * rib_redirect() - a router says that another one is better for a host
@@ -85,15 +96,20 @@ int rib_del(uint32_t dst, uint8_t plen);
  */
 int rib_redirect(uint32_t dst, uint32_t gw, uint32_t author, uint32_t lifetime);
 
-/* One row of the table, for netstat -r. */
+/* One row of the table, for netstat -r and route get. */
 struct rt_row {
 	uint32_t rt_dst, rt_gw, rt_flags;
+	uint32_t rt_mtu;    /* in effect */
+	uint32_t rt_expire; /* s from now, 0: never */
 	uint8_t rt_plen;
 	char rt_ifname[IFNAMSIZ];
 };
 
-/* Walk in order of (address, prefix length): the @n-th.  Return: false: no
- * more. */
+/* Walk in order of (address, prefix length): the @n-th, in O(log routes).
+ * Return: false: no more. */
 bool rib_get(uint32_t n, struct rt_row *row);
+
+/* The route to a destination.  Return: false: none. */
+bool rib_lookup(uint32_t dst, struct rt_row *row);
 
 #endif /* !SRC_NET_IP_ROUTE_H */

@@ -37,11 +37,11 @@ static void
 rt_tmproutes_arm(void)
 {
 	uint32_t soonest = UINT32_MAX;
-	const struct rtentry *rt;
+	const struct rtentry *rt, *next;
 
-	TAILQ_FOREACH (rt, &V_route.fib.fib_all, rt_link)
-		if (rt->rt_expire != 0 && rt->rt_expire < soonest)
-			soonest = rt->rt_expire;
+	FIB4_FOREACH(rt, next, &V_route.fib)
+	if (rt->rt_expire != 0 && rt->rt_expire < soonest)
+		soonest = rt->rt_expire;
 	if (soonest != UINT32_MAX)
 		(void)callout_reset(&V_route.tmp->tm_callout,
 		    soonest * NS_S - vtime(), rt_tmproutes_fire, NULL);
@@ -53,9 +53,9 @@ rt_tmproutes_fire(void *arg)
 	struct rtentry *rt, *next;
 
 	(void)arg;
-	TAILQ_FOREACH_SAFE (rt, &V_route.fib.fib_all, rt_link, next)
-		if (rt->rt_expire != 0 && rt->rt_expire <= vtime_s())
-			rt_delete(rt);
+	FIB4_FOREACH(rt, next, &V_route.fib)
+	if (rt->rt_expire != 0 && rt->rt_expire <= vtime_s())
+		rt_delete(rt);
 	rt_tmproutes_arm();
 }
 

@@ -30,11 +30,15 @@ struct rt_new {
 	struct in_ifaddr *rn_ia; /* source address; held by the next hop */
 	uint32_t rn_gw;
 	uint32_t rn_flags;
+	uint32_t rn_mtu;    /* 0: the interface's */
 	uint32_t rn_expire; /* virtual s, 0: never */
 };
 
 /* Return: 0; VE_EXIST; VE_NOBUFS. */
 int rt_create(const struct rt_new *rn);
+
+/* Another next hop for a route.  Return: 0; VE_NOBUFS: it is as it was. */
+int rt_change(struct rtentry *rt, const struct rt_new *rn);
 
 /* Out of the table, announced; the memory goes later. */
 void rt_delete(struct rtentry *rt);
