@@ -282,6 +282,19 @@ scn_parse_accept(struct scn_cur *c)
 }
 
 bool
+scn_parse_recvfd(struct scn_cur *c)
+{
+	struct scn_sock *so = sock_node(c, SCN_RECVFD);
+
+	return (so != NULL && sock_needs_result(c) &&
+		scn_take_jail(c, "a jail", &so->fromjail) &&
+		scn_need_jail(c, c->i - 1, so->fromjail) &&
+		scn_take_name(c, "a socket", &so->sock) &&
+		scn_need_sock(c, c->i - 1, so->fromjail, so->sock) &&
+		scn_take_end(c));
+}
+
+bool
 scn_parse_bind(struct scn_cur *c)
 {
 	struct scn_sock *so = sock_node(c, SCN_BIND);

@@ -119,8 +119,9 @@ plan_verb(struct planner *pn, const struct scn_stmt *s, struct plan_stmt *ps)
 
 	ps->ps_proc = plan_id(pn, &pl->pl_procs, 'p', s->jail, s->proc);
 	if (s->u.sock->sock != NULL)
-		ps->ps_sock =
-		    plan_id(pn, &pl->pl_socks, 's', s->jail, s->u.sock->sock);
+		ps->ps_sock = plan_id(pn, &pl->pl_socks, 's',
+		    s->u.sock->fromjail != NULL ? s->u.sock->fromjail : s->jail,
+		    s->u.sock->sock);
 	if (s->u.sock->result != NULL)
 		ps->ps_result =
 		    plan_id(pn, &pl->pl_socks, 's', s->jail, s->u.sock->result);

@@ -4,7 +4,8 @@
  * Each process has a queue of verbs (statement numbers).  A verb is issued
  * when all earlier ones of its process have ended; while one blocks, the
  * others wait, and the script goes on.  A socket belongs to the process that
- * made it: a verb on it is executed by that process, whoever is named.
+ * made it: a verb on it is executed by that process, whoever is named; but for
+ * recvfd, which is the receiver's.
  *
  * A process is made when it is first used.  When it is killed (kill, jail -r)
  * its blocked verb ends with EINTR and its queue is dropped; neither is a
@@ -154,7 +155,8 @@ verb_proc(struct scn_env *e, uint32_t stmt, int *error)
 	int32_t id = ps->ps_proc;
 
 	*error = 0;
-	if (ps->ps_sock >= 0 && e->e_r->r_sock[ps->ps_sock].rs_made)
+	if (ps->ps_sock >= 0 && e->e_r->r_sock[ps->ps_sock].rs_made &&
+	    run_stmt(e, stmt)->kind != SCN_RECVFD)
 		return (e->e_r->r_sock[ps->ps_sock].rs_procid);
 	rp = &e->e_r->r_proc[id];
 	if (rp->rp_h != 0 || rp->rp_busy)

@@ -250,6 +250,19 @@ verb_recv(struct scn_env *e, struct run_proc *rp, const struct scn_stmt *s,
 	return (error);
 }
 
+/* recvfd: the descriptor of another process, under a name of our own */
+static int
+verb_recvfd(struct scn_env *e, struct run_proc *rp, const struct run_sock *from)
+{
+	int type = from->rs_type, error, fd;
+
+	error = RUN_CALL(e, "fdpass",
+	    vnetsim_fdpass(e->e_w, from->rs_proc, from->rs_fd, rp->rp_h, &fd));
+	if (error == 0)
+		sock_made(e, rp, rp->rp_stmt, fd, type);
+	return (error);
+}
+
 /* FreeBSD's numbers of level and option. */
 static int
 verb_setsockopt(
@@ -303,6 +316,8 @@ run_verb_issue(struct scn_env *e, struct run_proc *rp)
 		return (verb_open(e, rp, s));
 	case SCN_ACCEPT:
 		return (verb_accept(e, rp, s, rs));
+	case SCN_RECVFD:
+		return (verb_recvfd(e, rp, rs));
 	case SCN_SEND:
 		return (verb_send(e, rp, s, rs));
 	case SCN_RECV:

@@ -154,6 +154,24 @@ int vnetsim_shutdown(struct vnetsim *w, vnetsim_handle proc, int fd, int how);
 int vnetsim_close(
     struct vnetsim *w, vnetsim_handle proc, int fd, vnetsim_handle *op);
 
+/**
+ * vnetsim_fdpass() - pass a descriptor to another process, as SCM_RIGHTS does
+ * @w:		world
+ * @proc:	process
+ * @fd:		its descriptor; stays open
+ * @toproc:	process, of any jail
+ * @newfd:	out: the lowest free descriptor of @toproc
+ *
+ * The socket stays in the vnet of the process that made it and keeps that
+ * process's credential: it pins jail and vnet until the last descriptor of it
+ * is closed.
+ * Return:	0; VE_SRCH: no such process; VE_BADF; VE_BUSY: one of the two
+ *		is blocked in a call; VE_MFILE: @toproc has no free descriptor;
+ *		VE_NOMEM.
+ */
+int vnetsim_fdpass(struct vnetsim *w, vnetsim_handle proc, int fd,
+    vnetsim_handle toproc, int *newfd);
+
 enum vnetsim_sockopt {
 	VNETSIM_SO_LINGER, /* value: ns, up to 65,535 s; < 0: off */
 	VNETSIM_SO_SNDBUF,

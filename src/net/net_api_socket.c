@@ -262,6 +262,24 @@ vnetsim_close(
 	return (sock_end(&sk, error));
 }
 
+int
+vnetsim_fdpass(struct vnetsim *w, vnetsim_handle proc, int fd,
+    vnetsim_handle toproc, int *newfd)
+{
+	struct sock_call sk;
+	int error = sock_proc(w, &sk, "fdpass", proc);
+	struct proc *to = handle_lookup(HANDLE_PROC, toproc);
+
+	*newfd = -1;
+	if (error == 0 && to == NULL)
+		error = VE_SRCH;
+	if (error == 0 && to->p_op != NULL)
+		error = VE_BUSY;
+	if (error == 0)
+		error = fdpass(sk.sk_proc, fd, to, newfd);
+	return (sock_end(&sk, error));
+}
+
 /* Of the socket or, if @tcp, of its protocol. */
 static int
 sock_optname(int name, bool *tcp)
