@@ -324,20 +324,41 @@ tf_connecting(void)
 	return (so);
 }
 
-/* A client's connection, MSS 1460 and no scaling, after the handshake. */
+/* A client's connection; the peer's SYN,ACK carries @to. */
 static __kunused struct socket *
-tf_established(void)
+tf_established_with(const struct tcpopt *to)
 {
-	static const uint8_t mss[] = { 2, 4, 5, 0xb4 };
 	struct socket *so = tf_connecting();
-	uint32_t iss = tf_tp(so)->iss;
+	uint32_t iss = tf_tp(so)->iss, n;
+	uint8_t opt[TCP_MAXOLEN];
 
+	n = tcp_addoptions(to, opt);
 	tf_in_full(TF_FPORT, tf_dport, TH_SYN | TH_ACK, TF_IRS, iss + 1, TF_WIN,
-	    0, mss, sizeof(mss));
+	    0, opt, n);
 	tf_expect(TH_ACK, iss + 1, TF_IRS + 1, 0);
 	assert_int_equal(tf_tp(so)->t_state, TCPS_ESTABLISHED);
 	assert_true((so->so_state & SS_ISCONNECTED) != 0);
 	return (so);
+}
+
+/* MSS 1460, no scaling, no SACK, no timestamps. */
+static __kunused struct socket *
+tf_established(void)
+{
+	static const struct tcpopt to = { .to_hasmss = true, .to_mss = 1460 };
+
+	return (tf_established_with(&to));
+}
+
+/* The same with SACK. */
+static __kunused struct socket *
+tf_established_sack(void)
+{
+	static const struct tcpopt to = {
+		.to_hasmss = true, .to_mss = 1460, .to_sackperm = true
+	};
+
+	return (tf_established_with(&to));
 }
 
 #endif /* !TESTS_TEST_TCP_H */

@@ -205,24 +205,34 @@ options_are_read(void **state)
 		bool syn;
 		struct tcpopt want;
 	} tab[] = {
-		{ { 2, 4, 5, 0xb4 }, 4, true, { true, false, 1460, 0 } },
-		{ { 2, 4, 5, 0xb4 }, 4, false, { false, false, 0, 0 } },
+		{ { 2, 4, 5, 0xb4 }, 4, true,
+		    { .to_hasmss = true, .to_mss = 1460 } },
+		{ { 2, 4, 5, 0xb4 }, 4, false, { .to_mss = 0 } },
 		{ { 2, 4, 5, 0xb4, 1, 3, 3, 6 }, 8, true,
-		    { true, true, 1460, 6 } },
-		{ { 3, 3, 15 }, 3, true, { false, true, 0, 14 } },
-		{ { 0, 2, 4, 5, 0xb4 }, 5, true, { false, false, 0, 0 } },
-		/* skipped: SACK permitted, timestamps, an unknown one */
+		    { .to_hasmss = true,
+			.to_hasscale = true,
+			.to_mss = 1460,
+			.to_wscale = 6 } },
+		{ { 3, 3, 15 }, 3, true,
+		    { .to_hasscale = true, .to_wscale = 14 } },
+		{ { 0, 2, 4, 5, 0xb4 }, 5, true, { .to_mss = 0 } },
+		/* what comes behind SACK permitted, timestamps, unknown */
 		{ { 4, 2, 8, 10, 0, 0, 0, 1, 0, 0, 0, 0, 3, 3, 2 }, 15, true,
-		    { false, true, 0, 2 } },
-		{ { 253, 3, 9, 2, 4, 1, 0 }, 7, true, { true, false, 256, 0 } },
+		    { .to_hasscale = true, .to_wscale = 2 } },
+		{ { 253, 3, 9, 2, 4, 1, 0 }, 7, true,
+		    { .to_hasmss = true, .to_mss = 256 } },
 		/* malformed: what came before counts */
-		{ { 3, 3, 1, 2, 4, 5 }, 6, true, { false, true, 0, 1 } },
-		{ { 3, 3, 1, 2, 0, 5, 5 }, 7, true, { false, true, 0, 1 } },
-		{ { 3, 3, 1, 2, 1, 5, 5 }, 7, true, { false, true, 0, 1 } },
-		{ { 3, 3, 1, 2 }, 4, true, { false, true, 0, 1 } },
+		{ { 3, 3, 1, 2, 4, 5 }, 6, true,
+		    { .to_hasscale = true, .to_wscale = 1 } },
+		{ { 3, 3, 1, 2, 0, 5, 5 }, 7, true,
+		    { .to_hasscale = true, .to_wscale = 1 } },
+		{ { 3, 3, 1, 2, 1, 5, 5 }, 7, true,
+		    { .to_hasscale = true, .to_wscale = 1 } },
+		{ { 3, 3, 1, 2 }, 4, true,
+		    { .to_hasscale = true, .to_wscale = 1 } },
 		/* wrong length of a known one: it is ignored */
-		{ { 2, 3, 9, 3, 4, 1, 1 }, 7, true, { false, false, 0, 0 } },
-		{ { 0 }, 0, true, { false, false, 0, 0 } },
+		{ { 2, 3, 9, 3, 4, 1, 1 }, 7, true, { .to_mss = 0 } },
+		{ { 0 }, 0, true, { .to_mss = 0 } },
 	};
 	struct tcpopt to;
 
@@ -240,7 +250,11 @@ static void
 options_are_written_in_freebsds_order(void **state)
 {
 	static const uint8_t both[] = { 2, 4, 5, 0xb4, 1, 3, 3, 6 };
-	struct tcpopt to = { true, true, 1460, 6 }, back;
+	struct tcpopt to = { .to_hasmss = true,
+		.to_hasscale = true,
+		.to_mss = 1460,
+		.to_wscale = 6 },
+		      back;
 	uint8_t buf[TCP_MAXOLEN];
 	uint32_t n;
 
@@ -256,6 +270,73 @@ options_are_written_in_freebsds_order(void **state)
 	assert_int_equal(tcp_addoptions(&to, buf), 4);
 	to.to_hasmss = false;
 	assert_int_equal(tcp_addoptions(&to, buf), 0);
+}
+
+static void
+sack_and_timestamps_are_read_where_they_may_be(void **state)
+{
+	static const uint8_t b[] = { 4, 2, 8, 10, 1, 2, 3, 4, 0xff, 6, 7, 8, 5,
+		18, 0, 0, 0, 9, 0, 0, 1, 0, 0, 0, 3, 0, 0, 0, 4, 0 };
+	static const uint8_t bad[] = { 4, 3, 0, 8, 9, 0, 0, 0, 0, 0, 0, 0, 5, 2,
+		5, 9, 0, 0, 0, 0, 0, 0, 0, 5, 11, 0, 0, 0, 0, 0, 0, 0, 0, 0 };
+	struct tcpopt to;
+
+	(void)state;
+	tcp_dooptions(&to, b, sizeof(b), true);
+	assert_true(to.to_sackperm && to.to_hasts);
+	assert_int_equal(to.to_nsacks, 0);
+	assert_int_equal(to.to_tsval, 0x01020304);
+	assert_int_equal(to.to_tsecr, 0xff060708);
+	tcp_dooptions(&to, b, sizeof(b), false);
+	assert_true(!to.to_sackperm && to.to_hasts);
+	assert_int_equal(to.to_nsacks, 2);
+	assert_int_equal(to.to_sacks[0].start, 9);
+	assert_int_equal(to.to_sacks[0].end, 256);
+	assert_int_equal(to.to_sacks[1].start, 0x300);
+	assert_int_equal(to.to_sacks[1].end, 0x400);
+	tcp_dooptions(&to, bad, sizeof(bad), false);
+	assert_true(!to.to_hasts && to.to_nsacks == 0);
+	tcp_dooptions(&to, bad, sizeof(bad), true);
+	assert_true(!to.to_hasts && !to.to_sackperm);
+}
+
+static void
+sack_and_timestamps_are_written_aligned(void **state)
+{
+	static const uint8_t syn[] = { 2, 4, 5, 0xb4, 1, 3, 3, 6, 4, 2, 8, 10,
+		0, 0, 0, 100, 0, 0, 0, 7 };
+	static const uint8_t sackonly[] = { 2, 4, 5, 0xb4, 4, 2, 0, 0 };
+	struct tcpopt to = { .to_hasmss = true,
+		.to_mss = 1460,
+		.to_hasscale = true,
+		.to_wscale = 6,
+		.to_sackperm = true,
+		.to_hasts = true,
+		.to_tsval = 100,
+		.to_tsecr = 7 };
+	uint8_t buf[TCP_MAXOLEN];
+
+	(void)state;
+	assert_int_equal(tcp_addoptions(&to, buf), sizeof(syn));
+	assert_memory_equal(buf, syn, sizeof(syn));
+	to.to_hasscale = to.to_hasts = false;
+	assert_int_equal(tcp_addoptions(&to, buf), sizeof(sackonly));
+	assert_memory_equal(buf, sackonly, sizeof(sackonly));
+	to.to_hasmss = to.to_sackperm = false;
+	/* four blocks fill the header; beside timestamps three do */
+	for (uint32_t n = 1; n <= 4; n++) {
+		to.to_nsacks = (uint8_t)n;
+		to.to_hasts = false;
+		assert_int_equal(tcp_addoptions(&to, buf), 4 + 8 * n);
+		assert_int_equal(buf[0], TCPOPT_NOP);
+		assert_int_equal(buf[1], TCPOPT_NOP);
+		assert_int_equal(buf[2], TCPOPT_SACK);
+		assert_int_equal(buf[3], 2 + 8 * n);
+		to.to_hasts = true;
+		assert_int_equal(tcp_addoptions(&to, buf), 16 + 8 * imin(n, 3));
+		assert_int_equal(buf[2], TCPOPT_TIMESTAMP);
+		assert_int_equal(buf[15], 2 + 8 * imin(n, 3));
+	}
 }
 
 /* Any bytes: reads stay within them (ASan), the walk ends. */
@@ -294,6 +375,11 @@ main(void)
 		    windows_open_as_rfc_5681_says, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 		    options_are_read, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    sack_and_timestamps_are_read_where_they_may_be, setup,
+		    teardown),
+		cmocka_unit_test_setup_teardown(
+		    sack_and_timestamps_are_written_aligned, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 		    options_are_written_in_freebsds_order, setup, teardown),
 		cmocka_unit_test_setup_teardown(

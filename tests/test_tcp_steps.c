@@ -36,6 +36,8 @@ go(int state)
 			for (unsigned k = 0; k < 5 && ways[i].via[k] != 0; k++)
 				tcp_state_change(st_tp, ways[i].via[k]);
 	assert_int_equal(st_tp->t_state, state);
+	/* a peer without options */
+	st_tp->t_flags &= ~(uint32_t)TF_SACK_PERMIT;
 	st_tp->iss = UNA - 1;
 	tcp_sendseqinit(st_tp);
 	st_tp->snd_una = st_tp->snd_nxt = st_tp->snd_max = UNA;
@@ -280,8 +282,17 @@ acknowledgments_have_a_range(void **state)
 	assert_int_equal(ack_of(0, UNA, 0), TV_DROP);
 	st_tp->t_flags |= TF_ACKNOW;
 	assert_int_equal(ack_of(0, UNA, 0), TV_ACK_DROP);
+	/* a duplicate counts if something is out, and carries nothing */
 	assert_int_equal(ack_of(TH_ACK, UNA, 0), TV_NEXT);
+	assert_int_equal(st_tp->t_dupacks, 0);
+	tcp_timer_activate(st_tp, TT_REXMT, NS_S);
+	assert_int_equal(ack_of(TH_ACK, UNA, 0), TV_DUPACK);
+	assert_int_equal(ack_of(TH_ACK, UNA - 1, 0), TV_NEXT);
+	assert_int_equal(ack_of(TH_ACK, UNA, 1), TV_NEXT);
 	assert_int_equal(st_tp->t_dupacks, 1);
+	assert_int_equal(ack_of(TH_ACK | TH_FIN, UNA, 0), TV_NEXT);
+	assert_int_equal(st_tp->t_dupacks, 0);
+	tcp_timer_activate(st_tp, TT_REXMT, 0);
 	assert_int_equal(ack_of(TH_ACK, UNA + 1, 0), TV_ACK_DROP);
 	assert_int_equal(ack_of(TH_ACK, UNA - 1, 0), TV_NEXT);
 	/* RFC 5961 5.2: SND.UNA - MAX.SND.WND =< SEG.ACK */

@@ -48,12 +48,17 @@ enum {
 enum {
 	TCPOLEN_MAXSEG = 4,
 	TCPOLEN_WINDOW = 3,
+	TCPOLEN_SACK_PERMITTED = 2,
+	TCPOLEN_SACKHDR = 2,
+	TCPOLEN_SACK = 8, /* each block */
+	TCPOLEN_TIMESTAMP = 10,
 };
 
 #define TCP_MSS          536   /* RFC 9293 3.7.1: when nothing is offered */
 #define TCP_MINMSS       216   /* net.inet.tcp.minmss */
 #define TCP_MAXWIN       65535 /* largest unscaled window */
 #define TCP_MAX_WINSHIFT 14    /* RFC 7323 2.3 */
+#define TCP_MAX_SACK     4     /* blocks in 40 bytes; 3 beside timestamps */
 
 /* Options of sockets at level IPPROTO_TCP; FreeBSD's numbers. */
 enum {

@@ -5,13 +5,14 @@
  *	beyond SND.MAX    never sent: ACK and drop
  *	far below         older than any window: challenge ACK (RFC 5961 5.2;
  *	                  insecure_ack=1 brings RFC 793 back)
- *	SND.UNA or below  a duplicate; only its window may count
+ *	SND.UNA or below  a duplicate: perhaps a segment was lost
+ *	                  (tcp_recover.c); its window may count
  *	new               round trip, congestion window, buffer, timers; and if
  *	                  our FIN is acknowledged the state moves on
  *
  * RFC 9293 section 3.10.7.4, "fifth".
  */
-#include "src/net/tcp/tcp_in.h"
+#include "src/net/tcp/tcp_sack.h"
 
 /* RFC 6298 section 5: manage the retransmission timer. */
 static void
@@ -108,16 +109,29 @@ tcp_ack_new(struct tcpcb *tp, struct tcp_seg *sg)
 {
 	struct socket *so = tp->t_inpcb->inp_socket;
 	uint32_t acked = sg->sg_ack - tp->snd_una, avail;
+	bool recovery = (tp->t_flags & TF_FASTRECOVERY) != 0;
 
 	TCPSTAT_INC(rcvackpack);
 	TCPSTAT_ADD(rcvackbyte, acked);
-	tp->t_dupacks = 0;
+	tp->t_dupacks = sg->sg_sacked && sg->sg_news ? 1 : 0;
+	sg->sg_acked = acked;
+	if (recovery) {
+		sg->sg_partial = SEQ_LT(sg->sg_ack, tp->snd_recover);
+		/* Karn: the segment timed may have been sent again. */
+		tp->t_flags &= ~(uint32_t)TF_RTT;
+		if (!sg->sg_partial)
+			tcp_cc_post_recovery(tp, sg->sg_ack);
+	} else if (tp->t_rxtshift == 1) {
+		tcp_cc_badrexmt(tp);
+	}
 	tcp_ack_timers(tp, sg);
-	tcp_cc_ack(tp, acked);
+	if (!recovery)
+		tcp_cc_ack(tp, acked);
 	avail = imin(acked, sbavail(&so->so_snd));
 	sbdrop(&so->so_snd, avail);
 	tp->snd_wnd -= imin(avail, tp->snd_wnd);
 	sowwakeup(so);
+	tcp_cc_una(tp, sg->sg_ack);
 	tp->snd_una = sg->sg_ack;
 	if (SEQ_LT(tp->snd_nxt, tp->snd_una))
 		tp->snd_nxt = tp->snd_una;
@@ -159,13 +173,39 @@ tcp_ack_old(struct tcpcb *tp, struct tcp_seg *sg)
 		sg->sg_why = DROP_TCP_OLDACK;
 		return (TV_CHALLENGE);
 	}
-	if (sg->sg_len == 0 && sg->sg_win == tp->snd_wnd &&
-	    (sg->sg_flags & TH_FIN) == 0 && sg->sg_ack == tp->snd_una) {
-		TCPSTAT_INC(rcvdupack);
-		if (tp->t_dupacks < UINT8_MAX)
-			tp->t_dupacks++;
+	/* RFC 5681 section 2; with SACK its window may have changed. */
+	if (sg->sg_len != 0 ||
+	    (sg->sg_win != tp->snd_wnd && (tp->t_flags & TF_SACK_PERMIT) == 0))
+		return (TV_NEXT);
+	if ((sg->sg_flags & TH_FIN) != 0) {
+		tp->t_dupacks = 0;
+		return (TV_NEXT);
 	}
-	return (TV_NEXT);
+	TCPSTAT_INC(rcvdupack);
+	/* Neither an old ACK nor one without news tells of a segment. */
+	if (sg->sg_ack != tp->snd_una || (sg->sg_sacked && !sg->sg_news))
+		return (TV_NEXT);
+	if (!tcp_timer_active(tp, TT_REXMT)) {
+		tp->t_dupacks = 0;
+		return (TV_NEXT);
+	}
+	if (tp->t_dupacks < UINT8_MAX)
+		tp->t_dupacks++;
+	return (TV_DUPACK);
+}
+
+/* Blocks of SACK, and what the ACK itself does to the scoreboard. */
+static void
+tcp_ack_sack(struct tcpcb *tp, struct tcp_seg *sg)
+{
+	if ((tp->t_flags & TF_SACK_PERMIT) == 0 ||
+	    (tp->t_sack == NULL && sg->sg_opt.to_nsacks == 0))
+		return;
+	sg->sg_sacked = tcp_is_sack_recovery(tp, &sg->sg_opt);
+	sg->sg_news =
+	    tcp_sack_doack(tp, &sg->sg_opt, SEQ_MAX(sg->sg_ack, tp->snd_una));
+	/* the first block may have made the scoreboard */
+	sg->sg_sacked |= tcp_is_sack_recovery(tp, &sg->sg_opt);
 }
 
 enum tcp_verdict
@@ -189,6 +229,7 @@ tcp_check_ack(struct tcpcb *tp, struct tcp_seg *sg)
 		sg->sg_why = DROP_TCP_FUTUREACK;
 		return (TV_ACK_DROP);
 	}
+	tcp_ack_sack(tp, sg);
 	if (SEQ_LEQ(sg->sg_ack, tp->snd_una)) {
 		v = tcp_ack_old(tp, sg);
 	} else {
@@ -197,7 +238,7 @@ tcp_check_ack(struct tcpcb *tp, struct tcp_seg *sg)
 		    sg->sg_ack == tp->snd_max)
 			v = tcp_ack_fin(tp);
 	}
-	if (v == TV_NEXT)
+	if (v == TV_NEXT || v == TV_DUPACK)
 		tcp_update_wnd(tp, sg);
 	return (v);
 }

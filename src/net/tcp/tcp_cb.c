@@ -11,6 +11,7 @@
  * nothing then.  FreeBSD: t_draincnt and tcp_timer_discard().
  */
 #include "src/net/tcp/tcp_in.h"
+#include "src/net/tcp/tcp_sack.h"
 
 #define TCPCB_CALLOUT(name, i)                                                 \
 	{                                                                      \
@@ -43,10 +44,16 @@ static const struct field tcpcb_fields[] = {
 	FIELD(struct tcpcb, snd_cwnd, UINT),
 	FIELD(struct tcpcb, snd_ssthresh, UINT),
 	FIELD(struct tcpcb, t_bytes_acked, UINT),
+	FIELD(struct tcpcb, snd_recover, UINT),
+	FIELD(struct tcpcb, snd_cwnd_prev, UINT),
+	FIELD(struct tcpcb, snd_ssthresh_prev, UINT),
+	FIELD(struct tcpcb, snd_recover_prev, UINT),
+	FIELD(struct tcpcb, t_badrxtwin, TIME),
 	FIELD(struct tcpcb, t_maxseg, UINT),
 	FIELD(struct tcpcb, snd_scale, UINT),
 	FIELD(struct tcpcb, rcv_scale, UINT),
 	FIELD(struct tcpcb, request_r_scale, UINT),
+	FIELD(struct tcpcb, snd_limited, UINT),
 	FIELD(struct tcpcb, t_draincnt, UINT),
 	FIELD(struct tcpcb, t_usermss, UINT),
 	FIELD(struct tcpcb, t_softerror, INT),
@@ -62,6 +69,7 @@ static const struct field tcpcb_fields[] = {
 	FIELD(struct tcpcb, t_keepcnt, UINT),
 	FIELD(struct tcpcb, t_segq, LINK),
 	FIELD(struct tcpcb, t_segqlen, UINT),
+	FIELD(struct tcpcb, t_sack, PTR),
 	TCPCB_CALLOUT("t_rexmt", TT_REXMT),
 	TCPCB_CALLOUT("t_persist", TT_PERSIST),
 	TCPCB_CALLOUT("t_keep", TT_KEEP),
@@ -99,6 +107,8 @@ tcp_newtcpcb(void)
 	tp->t_flags = TF_RESERVED;
 	if (V_tcp.rfc1323 != 0)
 		tp->t_flags |= TF_REQ_SCALE;
+	if (V_tcp.sack_enable != 0)
+		tp->t_flags |= TF_SACK_PERMIT;
 	tp->t_maxseg = (uint16_t)V_tcp.mssdflt;
 	tp->snd_cwnd = (uint32_t)TCP_MAXWIN << TCP_MAX_WINSHIFT;
 	tp->snd_ssthresh = (uint32_t)TCP_MAXWIN << TCP_MAX_WINSHIFT;
@@ -136,6 +146,7 @@ tcp_discardcb(struct tcpcb *tp)
 	MPASS((tp->t_flags & TF_GONE) == 0);
 	tcp_outcome(tp);
 	tcp_reass_flush(tp);
+	tcp_sack_free(tp);
 	tcp_cb_release(tp);
 	tp->t_inpcb->inp_ppcb = NULL;
 	tp->t_inpcb = NULL;
@@ -180,6 +191,7 @@ tcp_sendseqinit(struct tcpcb *tp)
 {
 	tp->snd_una = tp->snd_nxt = tp->snd_max = tp->iss;
 	tp->snd_wl2 = tp->iss;
+	tp->snd_recover = tp->iss;
 }
 
 void

@@ -8,10 +8,18 @@
  * byte counting of RFC 3465, which net.inet.tcp.rfc3465=0 turns off).  A
  * retransmission timeout halves ssthresh and starts again at one segment.
  *
- * Fast retransmit and NewReno are not here yet; they belong into this file.
- * FreeBSD: sys/netinet/cc/cc_newreno.c, tcp_compute_initwnd().
+ * Recovery (tcp_recover.c) begins with ssthresh = cwnd / 2 and lasts until all
+ * that was out then, snd_recover, is acknowledged; meanwhile ACKs do not open
+ * the window.  A timeout ends it.
+ *
+ * If data sent before a timeout is acknowledged so soon after it that this
+ * cannot be the answer to the retransmission, the timeout was wrong and takes
+ * back what it did to windows (Allman and Paxson; FreeBSD: t_badrxtwin).
+ *
+ * FreeBSD: sys/netinet/cc/cc_newreno.c, tcp_compute_initwnd(),
+ * cc_cong_signal(), cc_post_recovery().
  */
-#include "src/net/tcp/tcp_var.h"
+#include "src/net/tcp/tcp_sack.h"
 
 static uint32_t
 tcp_compute_initwnd(uint32_t maxseg)
@@ -30,21 +38,25 @@ tcp_cc_conn_init(struct tcpcb *tp)
 {
 	/* RFC 5681 section 3.1: a lost SYN makes the initial window one. */
 	if (tp->snd_cwnd == 1)
-		tp->snd_cwnd = tp->t_maxseg;
+		tp->snd_cwnd = tcp_maxseg(tp);
 	else
-		tp->snd_cwnd = tcp_compute_initwnd(tp->t_maxseg);
+		tp->snd_cwnd = tcp_compute_initwnd(tcp_maxseg(tp));
 	tp->t_bytes_acked = 0;
 }
 
 static uint32_t
 tcp_cc_incr(struct tcpcb *tp, uint32_t acked)
 {
-	uint32_t mss = tp->t_maxseg;
+	uint32_t mss = tcp_maxseg(tp), l = 1;
 
 	if (tp->snd_cwnd <= tp->snd_ssthresh) {
+		tp->t_bytes_acked = 0;
 		if (V_tcp.rfc3465 == 0)
 			return (mss);
-		return (imin(acked, mss * (uint32_t)V_tcp.abc_l_var));
+		/* RFC 3465 2.3: no more than one after a timeout. */
+		if (tp->snd_nxt == tp->snd_max)
+			l = (uint32_t)V_tcp.abc_l_var;
+		return (imin(acked, mss * l));
 	}
 	if (V_tcp.rfc3465 == 0)
 		return (imax(mss * mss / tp->snd_cwnd, 1));
@@ -58,30 +70,116 @@ tcp_cc_incr(struct tcpcb *tp, uint32_t acked)
 void
 tcp_cc_ack(struct tcpcb *tp, uint32_t acked)
 {
-	uint32_t max = (uint32_t)TCP_MAXWIN << tp->snd_scale;
-	uint32_t incr = tcp_cc_incr(tp, acked);
+	uint32_t max = (uint32_t)TCP_MAXWIN << tp->snd_scale, incr;
 
+	/* FreeBSD: a window that the peer's does not let us use stays. */
+	if (tp->snd_cwnd > tp->snd_wnd)
+		return;
+	incr = tcp_cc_incr(tp, acked);
 	if (tp->snd_cwnd < max)
 		tp->snd_cwnd = imin(tp->snd_cwnd + incr, max);
 }
 
 void
+tcp_cc_resend(struct tcpcb *tp)
+{
+	tcp_free_sackholes(tp);
+	tp->t_flags &= ~(uint32_t)TF_FASTRECOVERY;
+	tp->t_dupacks = 0;
+}
+
+/* What tcp_cc_badrexmt() may want back. */
+static void
+tcp_cc_remember(struct tcpcb *tp)
+{
+	tp->snd_cwnd_prev = tp->snd_cwnd;
+	tp->snd_ssthresh_prev = tp->snd_ssthresh;
+	tp->snd_recover_prev = tp->snd_recover;
+	tp->t_flags &= ~(uint32_t)TF_WASFRECOVERY;
+	if ((tp->t_flags & TF_FASTRECOVERY) != 0)
+		tp->t_flags |= TF_WASFRECOVERY;
+	/* An answer to the retransmission takes longer than half of this. */
+	tp->t_badrxtwin = vtime() + tp->t_srtt / 2;
+	tp->t_flags |= TF_PREVVALID;
+}
+
+void
 tcp_cc_rto(struct tcpcb *tp)
 {
-	uint32_t mss = tp->t_maxseg;
+	uint32_t mss = tcp_maxseg(tp);
 	uint32_t half = imin(tp->snd_wnd, tp->snd_cwnd) / 2 / mss;
 
-	/* RFC 5681 section 3.1, equation 4, for the first timeout only. */
-	if (tp->t_rxtshift == 1)
+	tp->t_flags &= ~(uint32_t)TF_PREVVALID;
+	if (tp->t_rxtshift == 1) {
+		tcp_cc_remember(tp);
+		/* RFC 5681 section 3.1, equation 4: the first timeout only. */
 		tp->snd_ssthresh = imax(half, 2) * mss;
+	}
+	tcp_cc_resend(tp);
+	tp->snd_recover = tp->snd_max;
 	tp->snd_cwnd = mss;
 	tp->t_bytes_acked = 0;
-	tp->t_dupacks = 0;
+}
+
+void
+tcp_cc_badrexmt(struct tcpcb *tp)
+{
+	if ((tp->t_flags & TF_PREVVALID) == 0 || vtime() >= tp->t_badrxtwin)
+		return;
+	TCPSTAT_INC(sndrexmitbad);
+	tp->snd_cwnd = tp->snd_cwnd_prev;
+	tp->snd_ssthresh = tp->snd_ssthresh_prev;
+	tp->snd_recover = tp->snd_recover_prev;
+	if ((tp->t_flags & TF_WASFRECOVERY) != 0)
+		tp->t_flags |= TF_FASTRECOVERY;
+	tp->snd_nxt = tp->snd_max;
+	tp->t_flags &= ~(uint32_t)TF_PREVVALID;
+}
+
+void
+tcp_cc_ndupack(struct tcpcb *tp)
+{
+	uint32_t mss = tcp_maxseg(tp);
+
+	tp->snd_recover = tp->snd_max;
+	tp->snd_ssthresh = imax(tp->snd_cwnd / 2 / mss, 2) * mss;
+	tp->t_flags |= TF_FASTRECOVERY;
+}
+
+void
+tcp_cc_post_recovery(struct tcpcb *tp, uint32_t ack)
+{
+	uint32_t mss = tcp_maxseg(tp), pipe = tp->snd_max - ack;
+
+	/* RFC 6582 section 3.2 step 3: no burst, but not one segment either. */
+	if (pipe < tp->snd_ssthresh)
+		tp->snd_cwnd = imax(pipe, mss) + mss;
+	else
+		tp->snd_cwnd = tp->snd_ssthresh;
+	tp->t_bytes_acked = 0;
+	tp->t_flags &= ~(uint32_t)TF_FASTRECOVERY;
+}
+
+void
+tcp_cc_una(struct tcpcb *tp, uint32_t ack)
+{
+	if ((tp->t_flags & TF_FASTRECOVERY) != 0)
+		return;
+	/* It must not fall behind by half of the sequence space. */
+	if (SEQ_GT(tp->snd_una, tp->snd_recover) &&
+	    SEQ_LEQ(ack, tp->snd_recover))
+		tp->snd_recover = ack - 1;
+	if ((tp->t_flags & TF_SACK_PERMIT) != 0 && SEQ_GT(ack, tp->snd_recover))
+		tp->snd_recover = ack;
 }
 
 void
 tcp_cc_after_idle(struct tcpcb *tp)
 {
+	uint32_t cwnd = tp->snd_cwnd;
+
+	/* RFC 2861 section 2: three quarters were known to be fine. */
+	tp->snd_ssthresh = imax(tp->snd_ssthresh, cwnd - (cwnd >> 2));
 	/* RFC 5681 section 4.1 */
-	tp->snd_cwnd = imin(tp->snd_cwnd, tcp_compute_initwnd(tp->t_maxseg));
+	tp->snd_cwnd = imin(cwnd, tcp_compute_initwnd(tcp_maxseg(tp)));
 }

@@ -22,6 +22,7 @@
 #include <vnetsim/errno.h>
 #include <vnetsim/kern/jail.h>
 #include <vnetsim/wire.h>
+#include "src/net/tcp/tcp_sack.h"
 #include "src/net/tcp/tcp_syncache.h"
 
 /* Is the jail of this socket being removed, and how does it want to end? */
@@ -177,6 +178,7 @@ tcp_close(struct tcpcb *tp)
 	MPASS((inp->inp_flags & INP_DROPPED) == 0);
 	(void)tcp_timer_stopall(tp);
 	tcp_reass_flush(tp);
+	tcp_sack_free(tp);
 	if (tp->t_state != TCPS_CLOSED)
 		tcp_state_change(tp, TCPS_CLOSED);
 	in_pcbdrop(inp);

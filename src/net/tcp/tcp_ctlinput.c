@@ -22,6 +22,7 @@ tcp_mtudisc(struct tcpcb *tp, uint32_t mss)
 	TCPSTAT_INC(mturesent);
 	tp->t_maxseg = (uint16_t)mss;
 	tp->t_flags &= ~(uint32_t)TF_RTT;
+	tcp_cc_resend(tp);
 	tp->snd_nxt = tp->snd_una;
 }
 

@@ -6,13 +6,34 @@
 #ifndef SRC_NET_TCP_TCP_IN_H
 #define SRC_NET_TCP_TCP_IN_H
 
-#include "src/net/tcp/tcp_var.h"
+#include "src/net/tcp/tcp_cc.h"
+
+/* Zones of the module: uz_local. */
+enum {
+	TCP_Z_CB,
+	TCP_Z_SEG,
+	TCP_Z_ISN,
+	TCP_Z_SC,
+	TCP_Z_SCHEAD,
+	TCP_Z_SYNCACHE,
+	TCP_Z_SACK,
+	TCP_Z_SACKHOLE,
+};
+
+/* A run of bytes in SACK blocks and holes: [start, end). */
+struct sackblk {
+	uint32_t start, end;
+};
 
 /* Options of a segment: tcp_opt.c. */
 struct tcpopt {
 	bool to_hasmss, to_hasscale;
 	uint16_t to_mss;
 	uint8_t to_wscale;
+	bool to_sackperm, to_hasts;
+	uint8_t to_nsacks;
+	uint32_t to_tsval, to_tsecr;
+	struct sackblk to_sacks[TCP_MAX_SACK]; /* to_nsacks are valid */
 };
 
 /* A segment on its way in. */
@@ -24,6 +45,10 @@ struct tcp_seg {
 	uint32_t sg_len; /* bytes of data */
 	uint8_t sg_flags;
 	bool sg_output;    /* something may be sent after the steps */
+	bool sg_news;      /* a SACK block said something new */
+	bool sg_sacked;    /* there were holes, or there are */
+	bool sg_partial;   /* in fast recovery: ACKs a part */
+	uint32_t sg_acked; /* bytes newly ACKed */
 	struct mbuf *sg_m; /* (o) data; NULL once passed on */
 	struct tcpopt sg_opt;
 	enum drop_reason sg_why; /* for verdicts that drop */
@@ -37,6 +62,7 @@ enum tcp_verdict {
 	TV_ACK_DROP,  /* drop; answer by an ACK */
 	TV_CHALLENGE, /* drop; answer by a challenge ACK, RFC 5961 */
 	TV_RST_DROP,  /* drop; answer by RST */
+	TV_DUPACK,    /* a duplicate ACK: tcp_recover.c acts */
 	TV_RESET,     /* the peer has reset it: over, sg_error for the user */
 	TV_ABORT,     /* we reset it: RST, ECONNRESET for the user */
 	TV_LATE,      /* data for a closed socket: RST, over */
@@ -51,17 +77,18 @@ enum tcp_verdict {
  * @to:		out
  * @cp:		option bytes
  * @cnt:	how many
- * @syn:	it is a SYN: MSS and window scale count only there
+ * @syn:	it is a SYN: MSS, window scale and SACK-permitted count only
+ *		there, SACK only elsewhere
  *
  * A malformed option ends the walk; what was read before it counts.
- * RFC 9293 section 3.1; RFC 7323 2.2.
+ * RFC 9293 section 3.1; RFC 7323 2.2 and 3.2; RFC 2018 section 2 and 3.
  */
 void tcp_dooptions(
     struct tcpopt *to, const uint8_t *cp, uint32_t cnt, bool syn);
 
 /**
  * tcp_addoptions() - write options in FreeBSD's order
- * @to:		what to say
+ * @to:		what to say; blocks of SACK that do not fit are left out
  * @buf:	out, TCP_MAXOLEN bytes
  *
  * Return:	bytes, a multiple of four.
@@ -86,9 +113,11 @@ uint32_t tcp_mssopt(uint32_t dst);
 void tcp_mss(struct tcpcb *tp, const struct tcpopt *to);
 
 /**
- * tcp_peerscale() - take over what a SYN says about window scaling
+ * tcp_peerscale() - take over what a SYN says about window scaling and SACK
  * @tp:	connection
  * @to:	options of the peer's SYN
+ *
+ * What only one side wants is off from here on.
  */
 void tcp_peerscale(struct tcpcb *tp, const struct tcpopt *to);
 

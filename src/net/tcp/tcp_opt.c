@@ -1,11 +1,15 @@
 /*
  * tcp_opt.c - options, and what follows from them: segment size, scaling.
  *
- * MSS and window scale count on a SYN only; all others are skipped by their
- * length.  Written in FreeBSD's order: mss, then nop and wscale, four bytes
- * each.
+ * MSS, window scale and SACK-permitted count on a SYN only, SACK blocks only
+ * elsewhere; unknown options are skipped by their length.  Written in
+ * FreeBSD's order, which its test suite pins down:
  *
- * RFC 9293 sections 3.1 and 3.7.1, RFC 6691, RFC 7323 section 2.
+ *	SYN        mss, nop, wscale, sackOK, TS
+ *	SYN,ACK    the same; to a peer with SACK alone: mss, sackOK, eol, eol
+ *	others     nop, nop, TS, nop, nop, sack: at most 4 blocks, 3 beside TS
+ *
+ * RFC 9293 sections 3.1 and 3.7.1, RFC 6691, RFC 7323 section 2, RFC 2018.
  */
 #include <string.h>
 #include "src/net/ip/ip_var.h"
@@ -28,8 +32,27 @@ tcp_dooption(struct tcpopt *to, const uint8_t *cp, uint32_t optlen)
 		/* RFC 7323 2.3: more than 14 counts as 14 */
 		to->to_wscale = (uint8_t)imin(cp[2], TCP_MAX_WINSHIFT);
 		break;
+	case TCPOPT_SACK_PERMITTED:
+		to->to_sackperm = optlen == TCPOLEN_SACK_PERMITTED;
+		break;
 	default:
 		break;
+	}
+}
+
+/* RFC 2018 section 3: left edge, right edge of each block. */
+static void
+tcp_dosack(struct tcpopt *to, const uint8_t *cp, uint32_t optlen)
+{
+	uint32_t n = (optlen - TCPOLEN_SACKHDR) / TCPOLEN_SACK;
+
+	if ((optlen - TCPOLEN_SACKHDR) % TCPOLEN_SACK != 0 || n > TCP_MAX_SACK)
+		return;
+	to->to_nsacks = (uint8_t)n;
+	cp += TCPOLEN_SACKHDR;
+	for (uint32_t i = 0; i < n; i++, cp += TCPOLEN_SACK) {
+		to->to_sacks[i].start = be32dec(cp);
+		to->to_sacks[i].end = be32dec(cp + 4);
 	}
 }
 
@@ -38,7 +61,7 @@ tcp_dooptions(struct tcpopt *to, const uint8_t *cp, uint32_t cnt, bool syn)
 {
 	uint32_t optlen;
 
-	memset(to, 0, sizeof(*to));
+	memset(to, 0, offsetof(struct tcpopt, to_sacks));
 	for (; cnt > 0; cnt -= optlen, cp += optlen) {
 		if (cp[0] == TCPOPT_EOL)
 			break;
@@ -51,9 +74,46 @@ tcp_dooptions(struct tcpopt *to, const uint8_t *cp, uint32_t cnt, bool syn)
 		optlen = cp[1];
 		if (optlen < 2 || optlen > cnt)
 			break;
-		if (syn)
+		if (cp[0] == TCPOPT_TIMESTAMP) {
+			if (optlen != TCPOLEN_TIMESTAMP)
+				continue;
+			to->to_hasts = true;
+			to->to_tsval = be32dec(cp + 2);
+			to->to_tsecr = be32dec(cp + 6);
+		} else if (syn) {
 			tcp_dooption(to, cp, optlen);
+		} else if (cp[0] == TCPOPT_SACK) {
+			tcp_dosack(to, cp, optlen);
+		}
 	}
+}
+
+/* Fill up with nops until (@len + @add) is a multiple of @align. */
+static uint32_t
+tcp_optpad(uint8_t *buf, uint32_t len, uint32_t add, uint32_t align)
+{
+	while ((len + add) % align != 0)
+		buf[len++] = TCPOPT_NOP;
+	return (len);
+}
+
+/* As many blocks as fit.  Return: new length. */
+static uint32_t
+tcp_addsack(const struct tcpopt *to, uint8_t *buf, uint32_t len)
+{
+	uint32_t n = to->to_nsacks, at;
+
+	at = tcp_optpad(buf, len, TCPOLEN_SACKHDR, 4) + TCPOLEN_SACKHDR;
+	n = imin(n, (TCP_MAXOLEN - at) / TCPOLEN_SACK);
+	if (n == 0)
+		return (len);
+	buf[at - 2] = TCPOPT_SACK;
+	buf[at - 1] = (uint8_t)(TCPOLEN_SACKHDR + n * TCPOLEN_SACK);
+	for (uint32_t i = 0; i < n; i++, at += TCPOLEN_SACK) {
+		be32enc(buf + at, to->to_sacks[i].start);
+		be32enc(buf + at + 4, to->to_sacks[i].end);
+	}
+	return (at);
 }
 
 uint32_t
@@ -68,12 +128,30 @@ tcp_addoptions(const struct tcpopt *to, uint8_t *buf)
 		len += TCPOLEN_MAXSEG;
 	}
 	if (to->to_hasscale) {
-		buf[len] = TCPOPT_NOP;
-		buf[len + 1] = TCPOPT_WINDOW;
-		buf[len + 2] = TCPOLEN_WINDOW;
-		buf[len + 3] = to->to_wscale;
-		len += 1 + TCPOLEN_WINDOW;
+		len = tcp_optpad(buf, len, 1, 2);
+		buf[len] = TCPOPT_WINDOW;
+		buf[len + 1] = TCPOLEN_WINDOW;
+		buf[len + 2] = to->to_wscale;
+		len += TCPOLEN_WINDOW;
 	}
+	if (to->to_sackperm) {
+		len = tcp_optpad(buf, len, 0, 2);
+		buf[len] = TCPOPT_SACK_PERMITTED;
+		buf[len + 1] = TCPOLEN_SACK_PERMITTED;
+		len += TCPOLEN_SACK_PERMITTED;
+	}
+	if (to->to_hasts) {
+		len = tcp_optpad(buf, len, 2, 4);
+		buf[len] = TCPOPT_TIMESTAMP;
+		buf[len + 1] = TCPOLEN_TIMESTAMP;
+		be32enc(buf + len + 2, to->to_tsval);
+		be32enc(buf + len + 6, to->to_tsecr);
+		len += TCPOLEN_TIMESTAMP;
+	}
+	if (to->to_nsacks != 0)
+		len = tcp_addsack(to, buf, len);
+	while (len % 4 != 0)
+		buf[len++] = TCPOPT_EOL;
 	return (len);
 }
 
@@ -140,6 +218,8 @@ tcp_peerscale(struct tcpcb *tp, const struct tcpopt *to)
 		tp->t_flags |= TF_RCVD_SCALE;
 		tp->snd_scale = to->to_wscale;
 	}
+	if (!to->to_sackperm || (tp->t_flags & TF_NOOPT) != 0)
+		tp->t_flags &= ~(uint32_t)TF_SACK_PERMIT;
 }
 
 void

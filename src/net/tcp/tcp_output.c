@@ -4,8 +4,8 @@
  * Called whenever something changed: data from the user, an ACK, a timer.
  * Each round makes one segment:
  *
- *	plan    how much of the buffer fits into the windows, which flags the
- *	        state asks for, how large a window we can offer
+ *	plan    tcp_plan.c: how much of the buffer fits into the windows, which
+ *	        flags the state asks for, how large a window we can offer
  *	due?    silly window avoidance and Nagle (RFC 9293 3.8.6.2.1, 3.7.4),
  *	        window updates, ACKs and FINs that are owed
  *	send    header, options, a shared copy of the data
@@ -18,88 +18,7 @@
  */
 #include <string.h>
 #include <vnetsim/errno.h>
-#include "src/net/tcp/tcp_in.h"
-
-struct tcp_plan {
-	uint32_t pl_off;     /* of the data in so_snd */
-	uint32_t pl_len;     /* bytes of data */
-	uint32_t pl_sendwin; /* smaller of the two windows */
-	uint32_t pl_recwin;  /* what we can offer */
-	uint32_t pl_optlen;
-	uint8_t pl_flags; /* TH_ */
-	bool pl_idle;     /* nothing was outstanding */
-	bool pl_again;    /* more than one segment is due */
-	uint8_t pl_opt[TCP_MAXOLEN];
-};
-
-/* Nothing to send fits: has the window closed on us? */
-static void
-tcp_plan_closed(struct tcpcb *tp, const struct tcp_plan *pl, uint32_t avail)
-{
-	if (pl->pl_sendwin != 0 || !TCPS_HAVEESTABLISHED(tp->t_state) ||
-	    pl->pl_off >= avail)
-		return;
-	tcp_timer_activate(tp, TT_REXMT, 0);
-	tp->snd_nxt = tp->snd_una;
-	if (!tcp_timer_active(tp, TT_PERSIST)) {
-		tp->t_rxtshift = 0;
-		tcp_setpersist(tp);
-	}
-}
-
-/* Persist timer: a byte into a closed window, what fits into an open one. */
-static void
-tcp_plan_force(struct tcpcb *tp, struct tcp_plan *pl, uint32_t avail)
-{
-	if ((tp->t_flags & TF_FORCEDATA) == 0)
-		return;
-	if (pl->pl_sendwin == 0) {
-		if (pl->pl_off < avail)
-			pl->pl_flags &= (uint8_t)~TH_FIN;
-		pl->pl_sendwin = 1;
-	} else {
-		tcp_timer_activate(tp, TT_PERSIST, 0);
-		tp->t_rxtshift = 0;
-	}
-}
-
-static void
-tcp_plan_make(struct tcpcb *tp, struct tcp_plan *pl)
-{
-	struct socket *so = tp->t_inpcb->inp_socket;
-	uint32_t avail = sbavail(&so->so_snd);
-	int64_t len;
-
-	pl->pl_again = false;
-	pl->pl_off = tp->snd_nxt - tp->snd_una;
-	pl->pl_sendwin = imin(tp->snd_wnd, tp->snd_cwnd);
-	pl->pl_flags = tcp_outflags[tp->t_state];
-	tcp_plan_force(tp, pl, avail);
-	len = (int64_t)imin(avail, pl->pl_sendwin) - pl->pl_off;
-	/* A SYN that was sent takes one number, but no byte of the buffer. */
-	if ((pl->pl_flags & TH_SYN) != 0 && SEQ_GT(tp->snd_nxt, tp->snd_una)) {
-		if (tp->t_state != TCPS_SYN_RECEIVED)
-			pl->pl_flags &= (uint8_t)~TH_SYN;
-		pl->pl_off--;
-	}
-	/* No data on a SYN, and none before the handshake is done. */
-	if (tp->t_state < TCPS_ESTABLISHED)
-		len = 0;
-	if (len <= 0) {
-		len = 0;
-		tcp_plan_closed(tp, pl, avail);
-		pl->pl_off = tp->snd_nxt - tp->snd_una;
-	}
-	if (len > tp->t_maxseg) {
-		len = tp->t_maxseg;
-		pl->pl_again = true;
-	}
-	pl->pl_len = (uint32_t)len;
-	if (SEQ_LT(tp->snd_nxt + pl->pl_len, tp->snd_una + avail))
-		pl->pl_flags &= (uint8_t)~TH_FIN;
-	pl->pl_recwin =
-	    imin(sbspace(&so->so_rcv), (uint32_t)TCP_MAXWIN << tp->rcv_scale);
-}
+#include "src/net/tcp/tcp_out.h"
 
 /* RFC 9293 3.8.6.2.1: sender's silly window avoidance; 3.7.4: Nagle. */
 static bool
@@ -109,7 +28,7 @@ tcp_data_due(const struct tcpcb *tp, const struct tcp_plan *pl)
 
 	if (pl->pl_len == 0)
 		return (false);
-	if (pl->pl_len >= tp->t_maxseg)
+	if (pl->pl_len >= tp->t_maxseg || pl->pl_hole != NULL)
 		return (true);
 	if ((pl->pl_idle || (tp->t_flags & TF_NODELAY) != 0) &&
 	    pl->pl_len + pl->pl_off >= sbavail(&so->so_snd) &&
@@ -177,62 +96,6 @@ tcp_due(struct tcpcb *tp, const struct tcp_plan *pl)
 	return (false);
 }
 
-/* Options of a SYN; other segments have none yet. */
-static void
-tcp_plan_options(struct tcpcb *tp, struct tcp_plan *pl)
-{
-	struct tcpopt to;
-
-	pl->pl_optlen = 0;
-	if ((pl->pl_flags & TH_SYN) == 0)
-		return;
-	tp->snd_nxt = tp->iss;
-	if ((tp->t_flags & TF_NOOPT) != 0)
-		return;
-	memset(&to, 0, sizeof(to));
-	to.to_hasmss = true;
-	to.to_mss = (uint16_t)tcp_mssopt(tp->t_inpcb->inp_faddr);
-	if (tp->t_usermss != 0)
-		to.to_mss = (uint16_t)imin(to.to_mss, tp->t_usermss);
-	/* A SYN,ACK scales only if the SYN did: RFC 7323 2.2. */
-	if ((tp->t_flags & TF_REQ_SCALE) != 0 &&
-	    ((pl->pl_flags & TH_ACK) == 0 ||
-		(tp->t_flags & TF_RCVD_SCALE) != 0)) {
-		to.to_hasscale = true;
-		to.to_wscale = tp->request_r_scale;
-	}
-	pl->pl_optlen = tcp_addoptions(&to, pl->pl_opt);
-}
-
-/* The window field; pl_recwin becomes what it says, in bytes. */
-static uint16_t
-tcp_plan_window(struct tcpcb *tp, struct tcp_plan *pl)
-{
-	const struct sockbuf *sb = &tp->t_inpcb->inp_socket->so_rcv;
-	uint32_t win;
-
-	/* RFC 7323 2.2: the window of a SYN is never scaled. */
-	if ((pl->pl_flags & TH_SYN) != 0) {
-		pl->pl_recwin = imin(sbspace(sb), TCP_MAXWIN);
-		return ((uint16_t)pl->pl_recwin);
-	}
-	/* RFC 9293 3.8.6.2.2, and never take back what was offered. */
-	if (pl->pl_recwin < sb->sb_hiwat / 4 && pl->pl_recwin < tp->t_maxseg)
-		pl->pl_recwin = 0;
-	if (SEQ_GT(tp->rcv_adv, tp->rcv_nxt))
-		pl->pl_recwin = imax(pl->pl_recwin, tp->rcv_adv - tp->rcv_nxt);
-	pl->pl_recwin =
-	    imin(pl->pl_recwin, (uint32_t)TCP_MAXWIN << tp->rcv_scale);
-	win = howmany(pl->pl_recwin, 1u << tp->rcv_scale);
-	win = imin(win, TCP_MAXWIN);
-	pl->pl_recwin = win << tp->rcv_scale;
-	if (win == 0)
-		tp->t_flags |= TF_RXWIN0SENT;
-	else
-		tp->t_flags &= ~(uint32_t)TF_RXWIN0SENT;
-	return ((uint16_t)win);
-}
-
 /* Data behind the header.  Return: false: no memory, @m is freed. */
 static bool
 tcp_add_data(struct tcpcb *tp, const struct tcp_plan *pl, struct mbuf *m)
@@ -285,9 +148,14 @@ tcp_count_sent(const struct tcpcb *tp, const struct tcp_plan *pl)
 	if (pl->pl_len != 0) {
 		if ((tp->t_flags & TF_FORCEDATA) != 0 && pl->pl_len == 1) {
 			TCPSTAT_INC(sndprobe);
-		} else if (SEQ_LT(tp->snd_nxt, tp->snd_max)) {
+		} else if (pl->pl_hole != NULL ||
+			   SEQ_LT(tp->snd_nxt, tp->snd_max)) {
 			TCPSTAT_INC(sndrexmitpack);
 			TCPSTAT_ADD(sndrexmitbyte, pl->pl_len);
+			if (pl->pl_hole != NULL) {
+				TCPSTAT_INC(sack_rexmits);
+				TCPSTAT_ADD(sack_rexmit_bytes, pl->pl_len);
+			}
 		} else {
 			TCPSTAT_INC(sndpack);
 			TCPSTAT_ADD(sndbyte, pl->pl_len);
@@ -300,6 +168,19 @@ tcp_count_sent(const struct tcpcb *tp, const struct tcp_plan *pl)
 	TCPSTAT_INC(sndtotal);
 }
 
+/* Something is out: the retransmission timer runs. */
+static void
+tcp_advance_timer(struct tcpcb *tp)
+{
+	if (tcp_timer_active(tp, TT_REXMT))
+		return;
+	if (tcp_timer_active(tp, TT_PERSIST)) {
+		tcp_timer_activate(tp, TT_PERSIST, 0);
+		tp->t_rxtshift = 0;
+	}
+	tcp_timer_activate(tp, TT_REXMT, tp->t_rxtcur);
+}
+
 /* Sequence numbers and timers after a segment, sent or lost. */
 static void
 tcp_advance(struct tcpcb *tp, const struct tcp_plan *pl)
@@ -307,6 +188,14 @@ tcp_advance(struct tcpcb *tp, const struct tcp_plan *pl)
 	const struct socket *so = tp->t_inpcb->inp_socket;
 	uint32_t start = tp->snd_nxt, end = start + pl->pl_len;
 
+	if ((tp->t_flags & TF_FASTRECOVERY) != 0 && tp->t_sack != NULL)
+		tp->t_sack->prr_out += pl->pl_len;
+	if (pl->pl_hole != NULL) {
+		pl->pl_hole->rxmit += pl->pl_len;
+		tp->t_sack->sack_bytes_rexmit += pl->pl_len;
+		tcp_advance_timer(tp);
+		return;
+	}
 	end += (pl->pl_flags & TH_SYN) != 0;
 	if ((pl->pl_flags & TH_FIN) != 0) {
 		end++;
@@ -328,12 +217,8 @@ tcp_advance(struct tcpcb *tp, const struct tcp_plan *pl)
 			TCPSTAT_INC(segstimed);
 		}
 	}
-	if (!tcp_timer_active(tp, TT_REXMT) && tp->snd_nxt != tp->snd_una) {
-		if (tcp_timer_active(tp, TT_PERSIST)) {
-			tcp_timer_activate(tp, TT_PERSIST, 0);
-			tp->t_rxtshift = 0;
-		}
-		tcp_timer_activate(tp, TT_REXMT, tp->t_rxtcur);
+	if (tp->snd_nxt != tp->snd_una) {
+		tcp_advance_timer(tp);
 	} else if (pl->pl_len == 0 && sbavail(&so->so_snd) != 0 &&
 		   TCPS_HAVEESTABLISHED(tp->t_state) &&
 		   !tcp_timer_active(tp, TT_REXMT) &&
@@ -348,9 +233,12 @@ static int
 tcp_output_failed(struct tcpcb *tp, const struct tcp_plan *pl, int error)
 {
 	/* A FIN keeps its number (TF_SENTFIN); data is sent again. */
-	if (((tp->t_flags & TF_FORCEDATA) == 0 ||
-		!tcp_timer_active(tp, TT_PERSIST)) &&
-	    (pl->pl_flags & TH_SYN) == 0)
+	if (pl->pl_hole != NULL) {
+		pl->pl_hole->rxmit -= pl->pl_len;
+		tp->t_sack->sack_bytes_rexmit -= pl->pl_len;
+	} else if (((tp->t_flags & TF_FORCEDATA) == 0 ||
+		       !tcp_timer_active(tp, TT_PERSIST)) &&
+		   (pl->pl_flags & TH_SYN) == 0)
 		tp->snd_nxt -= pl->pl_len;
 	switch (error) {
 	case VE_ACCES:
@@ -381,14 +269,16 @@ tcp_send(struct tcpcb *tp, struct tcp_plan *pl)
 
 	tcp_plan_options(tp, pl);
 	/* A FIN that is sent again has its old number. */
-	if ((pl->pl_flags & TH_FIN) != 0 && (tp->t_flags & TF_SENTFIN) != 0 &&
-	    tp->snd_nxt == tp->snd_max)
+	if (pl->pl_hole == NULL && (pl->pl_flags & TH_FIN) != 0 &&
+	    (tp->t_flags & TF_SENTFIN) != 0 && tp->snd_nxt == tp->snd_max)
 		tp->snd_nxt--;
 	/* RFC 9293 3.10.7.4: a bare ACK has SEQ = SND.NXT, beyond all sent. */
 	seq = tp->snd_nxt;
 	if (pl->pl_len == 0 && (pl->pl_flags & (TH_SYN | TH_FIN)) == 0 &&
 	    !tcp_timer_active(tp, TT_PERSIST))
 		seq = tp->snd_max;
+	if (pl->pl_hole != NULL)
+		seq = pl->pl_hole->rxmit;
 	if (pl->pl_len != 0 &&
 	    pl->pl_off + pl->pl_len == sbavail(&inp->inp_socket->so_snd))
 		pl->pl_flags |= TH_PUSH;
@@ -405,6 +295,7 @@ tcp_send(struct tcpcb *tp, struct tcp_plan *pl)
 	if (SEQ_GT(tp->rcv_nxt + pl->pl_recwin, tp->rcv_adv))
 		tp->rcv_adv = tp->rcv_nxt + pl->pl_recwin;
 	tp->last_ack_sent = tp->rcv_nxt;
+	tcp_sack_reported(tp);
 	tp->t_flags &= ~(uint32_t)(TF_ACKNOW | TF_DELACK);
 	tcp_timer_activate(tp, TT_DELACK, 0);
 	return (0);

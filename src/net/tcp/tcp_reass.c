@@ -12,6 +12,7 @@
  * FreeBSD: sys/netinet/tcp_reass.c.
  */
 #include "src/net/tcp/tcp_in.h"
+#include "src/net/tcp/tcp_sack.h"
 
 static void
 tseg_remove(struct tcpcb *tp, struct tseg_qent *q)
@@ -60,6 +61,8 @@ tseg_overlap(struct tcpcb *tp, struct tseg_qent *next, uint32_t end, bool *fin)
 
 	while ((q = next) != NULL && SEQ_LT(q->tqe_start, end)) {
 		next = LIST_NEXT(q, tqe_q);
+		tcp_sack_duplicate(
+		    tp, q->tqe_start, SEQ_MIN(q->tqe_start + q->tqe_len, end));
 		if (SEQ_GT(q->tqe_start + q->tqe_len, end)) {
 			tseg_trim(q, end - q->tqe_start);
 			return;
@@ -104,13 +107,15 @@ tseg_before(struct tcpcb *tp, uint32_t seq)
  * be kept.
  */
 static bool
-tseg_covered(struct tseg_qent *p, struct tcp_seg *sg)
+tseg_covered(struct tcpcb *tp, struct tseg_qent *p, struct tcp_seg *sg)
 {
 	uint32_t end = p->tqe_start + p->tqe_len;
 	bool fin = (sg->sg_flags & TH_FIN) != 0;
 
 	if (SEQ_LT(end, sg->sg_seq))
 		return (false);
+	tcp_sack_duplicate(
+	    tp, sg->sg_seq, SEQ_MIN(sg->sg_seq + sg->sg_len, end));
 	if (SEQ_LEQ(sg->sg_seq + sg->sg_len, end)) {
 		if (fin && sg->sg_seq + sg->sg_len == end)
 			p->tqe_fin = true;
@@ -133,7 +138,8 @@ tcp_reass_keep(struct tcpcb *tp, struct tcp_seg *sg)
 	TCPSTAT_INC(rcvoopack);
 	TCPSTAT_ADD(rcvoobyte, sg->sg_len);
 	p = tseg_before(tp, sg->sg_seq);
-	if (p != NULL && tseg_covered(p, sg)) {
+	if (p != NULL && tseg_covered(tp, p, sg)) {
+		tcp_sack_received(tp, sg->sg_seq, sg->sg_seq + sg->sg_len);
 		tcp_seg_drop(sg, DROP_TCP_DUP);
 		return (true);
 	}
@@ -161,6 +167,7 @@ tcp_reass_keep(struct tcpcb *tp, struct tcp_seg *sg)
 	else
 		LIST_INSERT_HEAD(&tp->t_segq, q, tqe_q);
 	tp->t_segqlen++;
+	tcp_sack_received(tp, q->tqe_start, q->tqe_start + q->tqe_len);
 	return (true);
 }
 
@@ -185,8 +192,10 @@ tcp_reass(struct tcpcb *tp, struct tcp_seg *sg)
 	}
 	if (fin)
 		tcp_reass_flush(tp);
-	if (tp->rcv_nxt != before)
+	if (tp->rcv_nxt != before) {
+		tcp_sack_advance(tp);
 		sorwakeup(tp->t_inpcb->inp_socket);
+	}
 	if (sg != NULL) {
 		sg->sg_flags &= (uint8_t)~TH_FIN;
 		if (fin)

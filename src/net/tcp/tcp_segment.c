@@ -13,6 +13,7 @@
 #include <vnetsim/errno.h>
 #include "src/net/ip/ip_var.h"
 #include "src/net/tcp/tcp_in.h"
+#include "src/net/tcp/tcp_sack.h"
 
 static const struct tcp_step {
 	const char *ts_name;
@@ -72,8 +73,15 @@ tcp_trim_left(struct tcpcb *tp, struct tcp_seg *sg)
 		TCPSTAT_INC(rcvpartduppack);
 		TCPSTAT_ADD(rcvpartdupbyte, (uint32_t)todrop);
 	}
-	if (todrop > 0)
+	if (todrop > 0) {
 		m_adj(sg->sg_m, todrop);
+		/* RFC 2883: and the ACK that says so is due at once. */
+		if ((tp->t_flags & TF_SACK_PERMIT) != 0) {
+			tp->t_flags |= TF_ACKNOW;
+			tcp_sack_duplicate(
+			    tp, sg->sg_seq, sg->sg_seq + (uint32_t)todrop);
+		}
+	}
 	sg->sg_seq += (uint32_t)todrop;
 	sg->sg_len -= (uint32_t)todrop;
 }
@@ -235,7 +243,9 @@ tcp_take_fin(struct tcpcb *tp, struct tcp_seg *sg)
 static void
 tcp_finish_output(struct tcpcb *tp, const struct tcp_seg *sg)
 {
-	if (sg->sg_output || (tp->t_flags & TF_ACKNOW) != 0)
+	if (sg->sg_partial)
+		tcp_partial_ack(tp, sg);
+	else if (sg->sg_output || (tp->t_flags & TF_ACKNOW) != 0)
 		(void)tcp_output(tp);
 	if ((tp->t_flags & TF_DELACK) != 0) {
 		tp->t_flags &= ~(uint32_t)TF_DELACK;
@@ -282,6 +292,9 @@ tcp_finish(struct tcpcb *tp, struct tcp_seg *sg, enum tcp_verdict v)
 	case TV_CHALLENGE:
 		tcp_seg_drop(
 		    sg, tcp_challenge(tp) ? sg->sg_why : DROP_TCP_RATELIMIT);
+		break;
+	case TV_DUPACK:
+		tcp_dupack(tp, sg);
 		break;
 	case TV_RST_DROP:
 		tcp_dropwithreset(sg, sg->sg_why, BANDLIM_RST_OPENPORT);

@@ -65,6 +65,15 @@
 	X(badsyn)                                                              \
 	X(badrst)                                                              \
 	X(listendrop)                                                          \
+	X(sndrexmitbad)                                                        \
+	X(sack_recovery_episode)                                               \
+	X(sack_rexmits)                                                        \
+	X(sack_rexmit_bytes)                                                   \
+	X(sack_rcv_blocks)                                                     \
+	X(sack_send_blocks)                                                    \
+	X(sack_sboverflow)                                                     \
+	X(dsack_count)                                                         \
+	X(dsack_bytes)                                                         \
 	X(mturesent)                                                           \
 	X(sc_added)                                                            \
 	X(sc_retransmitted)                                                    \

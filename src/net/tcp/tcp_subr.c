@@ -116,6 +116,12 @@ static const struct field vnet_tcp_fields[] = {
 	F(sc_hashsize, INT),
 	F(sc_rexmtlimit, INT),
 	F(sc_rst_on_sock_fail, INT),
+	F(do_prr, INT),
+	F(rfc3042, INT),
+	F(sack_enable, INT),
+	F(sack_maxholes, INT),
+	F(sack_globalmaxholes, INT),
+	F(sack_globalholes, UINT),
 	F(delacktime, INT),
 	F(finwait2_timeout, INT),
 	F(keepidle, INT),
@@ -134,12 +140,13 @@ static const struct vnet_contract tcp_contracts[] = {
 	CONTRACT_SHUTDOWN(struct vnet_tcp, tcbinfo.ipi_count),
 	CONTRACT_SHUTDOWN(struct vnet_tcp, nactive),
 	CONTRACT_SHUTDOWN(struct vnet_tcp, drain),
+	CONTRACT_SHUTDOWN(struct vnet_tcp, sack_globalholes),
 	CONTRACT_SHUTDOWN(struct vnet_tcp, sc_count),
 };
 
 static const struct uma_zone *const tcp_zones[] = { &tcpcb_zone, &tseg_zone,
-	&tcp_isn_zone, &syncache_zone, &syncache_head_zone,
-	&tcp_syncache_zone };
+	&tcp_isn_zone, &syncache_zone, &syncache_head_zone, &tcp_syncache_zone,
+	&tcp_sack_zone, &sackhole_zone };
 
 VNET_MODULE(tcp) = {
 	.vm_name = "tcp",

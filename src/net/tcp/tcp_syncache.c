@@ -51,6 +51,7 @@ syncache_options(const struct syncache *sc, uint8_t *buf)
 		to.to_hasscale = true;
 		to.to_wscale = sc->sc_requested_r_scale;
 	}
+	to.to_sackperm = (sc->sc_flags & SCF_SACK) != 0;
 	return (tcp_addoptions(&to, buf));
 }
 
@@ -103,6 +104,8 @@ syncache_fill(struct syncache *sc, const struct tcpcb *head,
 		sc->sc_requested_s_scale = to->to_wscale;
 		sc->sc_flags |= SCF_WINSCALE;
 	}
+	if (to->to_sackperm && V_tcp.sack_enable != 0)
+		sc->sc_flags |= SCF_SACK;
 	if (V_tcp.syncookies != 0 || V_tcp.syncookiesonly != 0)
 		sc->sc_iss = syncookie_generate(sc, row);
 	else
@@ -196,6 +199,7 @@ syncache_start(struct tcpcb *tp, const struct syncache *sc)
 	to.to_mss = sc->sc_peer_mss;
 	to.to_hasscale = (sc->sc_flags & SCF_WINSCALE) != 0;
 	to.to_wscale = sc->sc_requested_s_scale;
+	to.to_sackperm = (sc->sc_flags & SCF_SACK) != 0;
 	tp->iss = sc->sc_iss;
 	tp->irs = sc->sc_irs;
 	tcp_rcvseqinit(tp);

@@ -23,6 +23,7 @@
 enum syncache_flags {
 	SCF_NOOPT = 0x01,    /* no options on the SYN,ACK */
 	SCF_WINSCALE = 0x02, /* scaling: both have asked */
+	SCF_SACK = 0x08,     /* SACK: both have asked */
 	SCF_UNREACH = 0x10,  /* an ICMP unreachable has come */
 	SCF_CACHED = 0x100,  /* in its row */
 };

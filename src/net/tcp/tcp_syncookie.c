@@ -27,6 +27,7 @@ static const uint8_t tcp_sc_wstab[8] = { 0, 0, 1, 2, 4, 6, 7, 8 };
 
 enum {
 	SCK_SECRET = 0x01,
+	SCK_SACK = 0x02,
 	SCK_MSS = 2,    /* shift */
 	SCK_WSCALE = 5, /* shift */
 	SCK_MASK = 7,
@@ -65,6 +66,8 @@ syncookie_generate(const struct syncache *sc, uint32_t row)
 			;
 		bits |= (uint8_t)(i << SCK_WSCALE);
 	}
+	if ((sc->sc_flags & SCF_SACK) != 0)
+		bits |= SCK_SACK;
 	TCPSTAT_INC(sc_sendcookie);
 	mac = syncookie_mac(sc, row, bits, period);
 	return ((mac & ~0xffu) | (uint32_t)(bits ^ (uint8_t)(mac >> 24)));
@@ -105,6 +108,8 @@ syncookie_lookup(struct syncache *sc, uint32_t row, const struct tcp_seg *sg,
 		sc->sc_requested_s_scale = tcp_sc_wstab[i];
 		sc->sc_flags |= SCF_WINSCALE;
 	}
+	if ((bits & SCK_SACK) != 0)
+		sc->sc_flags |= SCF_SACK;
 	sc->sc_wnd =
 	    (uint16_t)imin(inp->inp_socket->so_rcv.sb_hiwat, TCP_MAXWIN);
 	TCPSTAT_INC(sc_recvcookie);

@@ -29,6 +29,7 @@ const struct sysctl_oid tcp_sysctls[] = {
 	    "no RST for a closed port: 1 to a SYN, 2 to any segment"),
 	T_MS("delacktime", delacktime, "how long an ACK may wait"),
 	T_INT("delayed_ack", delayed_ack, 0, 1, "delay ACKs"),
+	T_INT("do_prr", do_prr, 0, 1, "proportional rate reduction, RFC 6937"),
 	T_INT("drop_synfin", drop_synfin, 0, 1, "drop segments with SYN+FIN"),
 	T_INT("fast_finwait2_recycle", fast_finwait2_recycle, 0, 1,
 	    "leave FIN_WAIT_2 after finwait2_timeout"),
@@ -69,7 +70,15 @@ const struct sysctl_oid tcp_sysctls[] = {
 	SYSCTL_VNET_TIME("net.inet.tcp.rexmit_slop", RW, struct vnet_tcp,
 	    rexmit_slop, NS_MS, 0, INT32_MAX, "added to each RTO"),
 	T_INT("rfc1323", rfc1323, 0, 1, "window scaling"),
+	T_INT("rfc3042", rfc3042, 0, 1, "limited transmit"),
 	T_INT("rfc3465", rfc3465, 0, 1, "count bytes in congestion control"),
+	T_INT("sack.enable", sack_enable, 0, 1, "selective acknowledgments"),
+	SYSCTL_VNET("net.inet.tcp.sack.globalholes", UINT, RD, struct vnet_tcp,
+	    sack_globalholes, 0, UINT32_MAX, "holes of all connections"),
+	T_INT("sack.globalmaxholes", sack_globalmaxholes, 0, INT32_MAX,
+	    "most holes of all connections"),
+	T_INT("sack.maxholes", sack_maxholes, 0, INT32_MAX,
+	    "most holes of a connection"),
 	T_INT("sendspace", sendspace, 1, (int64_t)SB_MAX,
 	    "send buffer of a new socket, bytes"),
 	T_INT("syncache.bucketlimit", sc_bucketlimit, 1, 65535,
@@ -107,6 +116,11 @@ tcp_sysctl_defaults(struct vnet_tcp *vt)
 	vt->recvspace = 65536;
 	vt->rfc1323 = 1;
 	vt->rfc3465 = 1;
+	vt->do_prr = 1;
+	vt->rfc3042 = 1;
+	vt->sack_enable = 1;
+	vt->sack_globalmaxholes = 65536;
+	vt->sack_maxholes = 128;
 	vt->sendspace = 32768;
 	vt->reass_maxqueuelen = 100;
 	vt->syncookies = 1;

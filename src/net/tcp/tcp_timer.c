@@ -16,7 +16,7 @@
  * FreeBSD: sys/netinet/tcp_timer.c.
  */
 #include <vnetsim/errno.h>
-#include "src/net/tcp/tcp_var.h"
+#include "src/net/tcp/tcp_cc.h"
 
 static int64_t
 tcp_keeptime(uint32_t ms, int64_t deflt)

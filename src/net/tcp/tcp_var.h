@@ -48,26 +48,30 @@
 enum tcp_timer { TT_REXMT, TT_PERSIST, TT_KEEP, TT_2MSL, TT_DELACK, TT_N };
 
 enum tcp_flags {
-	TF_ACKNOW = 0x1,      /* ack the peer at once */
-	TF_DELACK = 0x2,      /* ack, but try to delay it */
-	TF_NODELAY = 0x4,     /* no Nagle */
-	TF_NOOPT = 0x8,       /* send no options */
-	TF_SENTFIN = 0x10,    /* our FIN has been sent; ends at snd_max */
-	TF_REQ_SCALE = 0x20,  /* have asked, or will ask, for scaling */
-	TF_RCVD_SCALE = 0x40, /* the peer asked for it */
-	TF_NEEDFIN = 0x800,   /* send FIN once the handshake is done */
+	TF_ACKNOW = 0x1,        /* ack the peer at once */
+	TF_DELACK = 0x2,        /* ack, but try to delay it */
+	TF_NODELAY = 0x4,       /* no Nagle */
+	TF_NOOPT = 0x8,         /* send no options */
+	TF_SENTFIN = 0x10,      /* our FIN has been sent; ends at snd_max */
+	TF_REQ_SCALE = 0x20,    /* have asked, or will ask, for scaling */
+	TF_RCVD_SCALE = 0x40,   /* the peer asked for it */
+	TF_SACK_PERMIT = 0x200, /* want SACK; from the peer's SYN on: have it */
+	TF_NEEDFIN = 0x800,     /* send FIN once the handshake is done */
 	TF_NOPUSH = 0x1000,
+	TF_PREVVALID = 0x2000,   /* what a timeout has changed can come back */
 	TF_LASTIDLE = 0x40000,   /* was idle when it last sent */
 	TF_RXWIN0SENT = 0x80000, /* a zero window was advertised */
-	TF_FORCEDATA = 0x800000, /* persist: send one byte */
-	TF_RTT = 0x1000000,      /* a segment is being timed */
-	TF_CHILD = 0x2000000,    /* made by a listener, not yet complete */
-	TF_WASEST = 0x4000000,   /* was established: has an outcome */
-	TF_FINACKED = 0x8000000, /* our FIN was acknowledged */
-	TF_PEERFIN = 0x10000000, /* the peer's FIN was taken and ACKed */
-	TF_RSTDONE = 0x20000000, /* ended by an RST, sent or received */
-	TF_GONE = 0x40000000,    /* discarded; claimed callouts keep it */
-	TF_RESERVED = 0x100,     /* has an mbuf set aside */
+	TF_FASTRECOVERY = 0x100000,
+	TF_WASFRECOVERY = 0x200000, /* before the timeout */
+	TF_FORCEDATA = 0x800000,    /* persist: send one byte */
+	TF_RTT = 0x1000000,         /* a segment is being timed */
+	TF_CHILD = 0x2000000,       /* made by a listener, not yet complete */
+	TF_WASEST = 0x4000000,      /* was established: has an outcome */
+	TF_FINACKED = 0x8000000,    /* our FIN was acknowledged */
+	TF_PEERFIN = 0x10000000,    /* the peer's FIN was taken and ACKed */
+	TF_RSTDONE = 0x20000000,    /* ended by an RST, sent or received */
+	TF_GONE = 0x40000000,       /* discarded; claimed callouts keep it */
+	TF_RESERVED = 0x100,        /* has an mbuf set aside */
 };
 
 /* A run of bytes that arrived out of order. */
@@ -104,9 +108,14 @@ struct tcpcb {
 	uint32_t snd_cwnd;
 	uint32_t snd_ssthresh;
 	uint32_t t_bytes_acked;
-	uint16_t t_maxseg; /* bytes of data in a segment */
+	uint32_t snd_recover; /* recovery ends when this is ACKed */
+	/* before the last timeout, with TF_PREVVALID */
+	uint32_t snd_cwnd_prev, snd_ssthresh_prev, snd_recover_prev;
+	int64_t t_badrxtwin; /* an ACK before this: it was too early */
+	uint16_t t_maxseg;   /* bytes of data and options in a segment */
 	uint8_t snd_scale, rcv_scale;
 	uint8_t request_r_scale;       /* ours, to be offered */
+	uint8_t snd_limited;           /* segments of limited transmit */
 	uint8_t t_draincnt;            /* claimed callouts, once TF_GONE */
 	uint16_t t_usermss;            /* TCP_MAXSEG, 0: not set */
 	int32_t t_softerror;           /* VE_, possible reason of a timeout */
@@ -121,6 +130,7 @@ struct tcpcb {
 	uint32_t t_keepcnt;            /* 0: the vnet's */
 	LIST_HEAD(, tseg_qent) t_segq; /* (o) by tqe_start, no overlap */
 	uint32_t t_segqlen;
+	struct tcp_sack *t_sack;        /* (o) NULL until needed: tcp_sack.h */
 	struct callout t_callout[TT_N]; /* (t) by enum tcp_timer */
 	LIST_ENTRY(tcpcb) t_drain;      /* V_tcp.drain, once TF_GONE */
 };
@@ -146,16 +156,6 @@ extern const struct tcp_lower tcp_lower_ip;
 /* RFC 6528's secret. */
 struct tcp_isn {
 	uint64_t isn_secret;
-};
-
-/* Zones of the module: uz_local. */
-enum {
-	TCP_Z_CB,
-	TCP_Z_SEG,
-	TCP_Z_ISN,
-	TCP_Z_SC,
-	TCP_Z_SCHEAD,
-	TCP_Z_SYNCACHE,
 };
 
 enum tcp_farewell_state {
@@ -215,6 +215,12 @@ struct vnet_tcp {
 	int32_t sc_hashsize;
 	int32_t sc_rexmtlimit;
 	int32_t sc_rst_on_sock_fail;
+	int32_t do_prr;
+	int32_t rfc3042;
+	int32_t sack_enable;
+	int32_t sack_maxholes;
+	int32_t sack_globalmaxholes;
+	uint32_t sack_globalholes; /* of all connections */
 	int64_t delacktime;
 	int64_t finwait2_timeout;
 	int64_t keepidle;
@@ -232,9 +238,10 @@ VNET_STATE(tcp, struct vnet_tcp);
 
 extern const struct uma_zone tcpcb_zone;
 extern const struct uma_zone tseg_zone;
+extern const struct uma_zone tcp_sack_zone, sackhole_zone;
 extern const struct protosw tcp_protosw;
 extern const struct sysctl_oid tcp_sysctls[];
-#define TCP_NSYSCTLS 42
+#define TCP_NSYSCTLS 48
 
 /* tcp_subr.c, tcp_cb.c: life of a control block. */
 
@@ -407,12 +414,6 @@ int64_t tcp_keepidle(const struct tcpcb *tp);
 int64_t tcp_keepintvl(const struct tcpcb *tp);
 /* TP_MAXIDLE: keepcnt * keepintvl */
 int64_t tcp_maxidle(const struct tcpcb *tp);
-
-/* tcp_cc.c */
-void tcp_cc_conn_init(struct tcpcb *tp);
-void tcp_cc_ack(struct tcpcb *tp, uint32_t acked);
-void tcp_cc_rto(struct tcpcb *tp);
-void tcp_cc_after_idle(struct tcpcb *tp);
 
 /* tcp_close.c */
 
