@@ -78,7 +78,7 @@ set_timeout(struct scn_cur *c, struct pf_file *f)
 	if (i == VNETSIM_PFTM_N)
 		return (scn_cur_fail(c, c->i - 1, "as in tcp.established",
 		    "'%.64s' is no timeout", w->s));
-	if (!scn_take_int(c, "seconds", i == VNETSIM_PFTM_INTERVAL,
+	if (!scn_take_int(c, "timeout", i == VNETSIM_PFTM_INTERVAL,
 		VNETSIM_PF_TIME_MAX, &v))
 		return (false);
 	f->conf.timeout[i] = (uint32_t)v;
@@ -108,7 +108,7 @@ set_limit(struct scn_cur *c, struct pf_file *f)
 	int64_t v;
 
 	if (!scn_take_kw(c, "states") ||
-	    !scn_take_int(c, "states", 1, VNETSIM_PF_LIMIT_MAX, &v))
+	    !scn_take_int(c, "limit", 1, VNETSIM_PF_LIMIT_MAX, &v))
 		return (false);
 	f->conf.states = (uint32_t)v;
 	f->limit = true;
