@@ -84,6 +84,8 @@ stale_proc(struct st *s, vnetsim_handle y)
 	SRCH(vnetsim_recv(s->w, y, 0, 1, false, 0, &op));
 	SRCH(vnetsim_shutdown(s->w, y, 0, VNETSIM_SHUT_WR));
 	SRCH(vnetsim_close(s->w, y, 0, &op));
+	SRCH(vnetsim_fdpass(s->w, y, 0, s->pcli, &fd));
+	SRCH(vnetsim_fdpass(s->w, s->pcli, 0, y, &fd));
 	SRCH(vnetsim_setsockopt(s->w, y, 0, VNETSIM_SO_SNDBUF, 1));
 	SRCH(vnetsim_getsockopt(s->w, y, 0, VNETSIM_SO_SNDBUF, &v));
 	SRCH(vnetsim_sockinfo(s->w, y, 0, &si));
@@ -182,6 +184,44 @@ blocked_calls(void **state)
 	assert_false(vnetsim_op_next(s.w, &res));
 	assert_int_equal(vnetsim_op_release(s.w, op), 0);
 	assert_int_equal(vnetsim_op_release(s.w, op), VE_SRCH);
+	done(&s);
+}
+
+/* A descriptor for somebody else: whose errors, and which number. */
+static void
+a_descriptor_is_passed(void **state)
+{
+	struct vnetsim_sockinfo si;
+	vnetsim_handle op;
+	struct st s;
+	int l, n, fd;
+
+	(void)state;
+	open2(&s);
+	l = st_listen(&s, s.phub, 80, 1);
+	assert_int_equal(vnetsim_socket(s.w, s.pcli, VNETSIM_UDP, &n), 0);
+	assert_int_equal(
+	    vnetsim_fdpass(s.w, s.phub, l + 1, s.pcli, &fd), VE_BADF);
+	assert_int_equal(fd, -1);
+	assert_int_equal(vnetsim_fdpass(s.w, s.phub, l, s.pcli, &fd), 0);
+	assert_int_equal(fd, n + 1);
+	assert_int_equal(vnetsim_sockinfo(s.w, s.pcli, fd, &si), 0);
+	assert_string_equal(si.state, "LISTEN");
+	assert_int_equal(si.laddr.port, 80);
+	/* the same file: closed by one it is still there for the other */
+	assert_int_equal(vnetsim_close(s.w, s.phub, l, &op), 0);
+	assert_int_equal(vnetsim_sockinfo(s.w, s.pcli, fd, &si), 0);
+	l = fd;
+	/* to the last free descriptor, and one more */
+	for (n = 0; vnetsim_fdpass(s.w, s.pcli, l, s.phub, &fd) == 0;)
+		n++;
+	assert_int_equal(n, 1024);
+	assert_int_equal(vnetsim_fdpass(s.w, s.pcli, l, s.phub, &fd), VE_MFILE);
+	/* one of the two is blocked */
+	assert_int_equal(
+	    vnetsim_accept(s.w, s.pcli, l, 0, &n, &op), VE_INPROGRESS);
+	assert_int_equal(vnetsim_fdpass(s.w, s.pcli, l, s.phub, &fd), VE_BUSY);
+	assert_int_equal(vnetsim_fdpass(s.w, s.phub, 0, s.pcli, &fd), VE_BUSY);
 	done(&s);
 }
 
@@ -305,6 +345,7 @@ main(void)
 		cmocka_unit_test(stale_handles),
 		cmocka_unit_test(bad_descriptors),
 		cmocka_unit_test(blocked_calls),
+		cmocka_unit_test(a_descriptor_is_passed),
 		cmocka_unit_test(a_released_call_unblocks),
 		cmocka_unit_test(close_lingers),
 		cmocka_unit_test(a_passed_socket_defers),
