@@ -59,5 +59,6 @@ if(VNETSIM_SIM AND VNETSIM_WITH_LIBPCAP)
 else()
   add_library(vnetsim_pcap ALIAS vnetsim_no_library)
   list(APPEND VNETSIM_LEFT_OUT "${PROJECT_SOURCE_DIR}/sim/capture_pcap.c"
-    "${PROJECT_SOURCE_DIR}/sim/capture_foreign.c")
+    "${PROJECT_SOURCE_DIR}/sim/capture_foreign.c"
+    "${PROJECT_SOURCE_DIR}/sim/capture_filter.c")
 endif()

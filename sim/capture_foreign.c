@@ -3,8 +3,10 @@
  *
  * libpcap reads classic pcap in both byte orders and precisions, and pcapng
  * with every block that others write.  It tells neither interfaces nor
- * comments, so a frame comes with its time and bytes and nothing else.  Only
- * Ethernet is accepted, because everything behind here decodes Ethernet.
+ * comments, so a frame comes with its time and bytes and nothing else.
+ * Everything behind here decodes Ethernet: frames of the other link types that
+ * carry IP get an Ethernet header (capture_linktype.c), one that cannot is
+ * handed on as an empty frame, and the rest of the types is refused.
  *
  * A frame that was cut when it was captured is handed on cut; its decoder
  * says so.
@@ -17,6 +19,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/capture_linktype.h"
+
 #define NS_PER_S 1000000000
 
 struct capture_foreign {
@@ -24,6 +28,9 @@ struct capture_foreign {
 	pcap_t *cf_pcap; /* (o) */
 	uint64_t cf_frames;
 	bool cf_snapped; /* the last frame is not whole */
+	int cf_dlt;
+	uint8_t *cf_buf; /* (o) a frame that got an Ethernet header */
+	size_t cf_room;
 };
 
 static void
@@ -73,15 +80,44 @@ capture_foreign_new(struct capture_foreign **fp, const uint8_t *bytes,
 	}
 	f->cf_file = NULL;
 	dlt = pcap_datalink(f->cf_pcap);
-	if (dlt != DLT_EN10MB) {
+	f->cf_dlt = dlt;
+	if (dlt != DLT_EN10MB && !capture_linktype_known(dlt)) {
 		name = pcap_datalink_val_to_name(dlt);
-		foreign_why(why, "a capture of %s, only Ethernet can be read",
+		foreign_why(why,
+		    "a capture of %s, only Ethernet, IP, loopback and Linux' "
+		    "cooked frames can be read",
 		    name != NULL ? name : "an unknown link type");
 		capture_foreign_free(f);
 		return (EINVAL);
 	}
 	*fp = f;
 	return (0);
+}
+
+/* Give the frame an Ethernet header.  Return: false: no memory. */
+static bool
+foreign_convert(struct capture_foreign *f, struct vnetsim_wire_event *ev)
+{
+	size_t skip, need = (size_t)ev->we_len + CAPTURE_ETHER_HDR;
+	uint8_t eh[CAPTURE_ETHER_HDR], *more;
+
+	if (!capture_linktype_ether(
+		f->cf_dlt, ev->we_bytes, ev->we_len, eh, &skip)) {
+		ev->we_len = 0;
+		return (true);
+	}
+	if (need > f->cf_room) {
+		more = realloc(f->cf_buf, need);
+		if (more == NULL)
+			return (false);
+		f->cf_buf = more;
+		f->cf_room = need;
+	}
+	memcpy(f->cf_buf, eh, sizeof(eh));
+	memcpy(f->cf_buf + sizeof(eh), ev->we_bytes + skip, ev->we_len - skip);
+	ev->we_bytes = f->cf_buf;
+	ev->we_len = (uint32_t)(need - skip);
+	return (true);
 }
 
 /** capture_foreign_next() - as capture_reader_next(); @why if -1 */
@@ -115,6 +151,10 @@ capture_foreign_next(struct capture_foreign *f, struct vnetsim_wire_event *ev,
 	ev->we_bytes = bytes;
 	ev->we_len = h->caplen;
 	f->cf_snapped = h->caplen < h->len;
+	if (f->cf_dlt != DLT_EN10MB && !foreign_convert(f, ev)) {
+		foreign_why(why, "%s", "not enough memory");
+		return (-1);
+	}
 	return (1);
 }
 
@@ -123,6 +163,13 @@ bool
 capture_foreign_snapped(const struct capture_foreign *f)
 {
 	return (f->cf_snapped);
+}
+
+/** capture_foreign_converted() - are the Ethernet headers made up? */
+bool
+capture_foreign_converted(const struct capture_foreign *f)
+{
+	return (f->cf_dlt != DLT_EN10MB);
 }
 
 /** capture_foreign_free() - free a reader; NULL is allowed */
@@ -135,5 +182,6 @@ capture_foreign_free(struct capture_foreign *f)
 		(void)fclose(f->cf_file);
 	if (f->cf_pcap != NULL)
 		pcap_close(f->cf_pcap);
+	free(f->cf_buf);
 	free(f);
 }

@@ -15,6 +15,7 @@ int capture_foreign_new(struct capture_foreign **fp, const uint8_t *bytes,
 int capture_foreign_next(struct capture_foreign *f,
     struct vnetsim_wire_event *ev, char why[PCAPNG_WHY_MAX]);
 bool capture_foreign_snapped(const struct capture_foreign *f);
+bool capture_foreign_converted(const struct capture_foreign *f);
 void capture_foreign_free(struct capture_foreign *f);
 
 #endif /* !SIM_CAPTURE_FOREIGN_H */

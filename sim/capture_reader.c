@@ -220,6 +220,14 @@ capture_reader_snapped(const struct capture_reader *r)
 	return (r->r_foreign != NULL && capture_foreign_snapped(r->r_foreign));
 }
 
+/** capture_reader_converted() - whether Ethernet headers are made up */
+bool
+capture_reader_converted(const struct capture_reader *r)
+{
+	return (
+	    r->r_foreign != NULL && capture_foreign_converted(r->r_foreign));
+}
+
 /** capture_reader_time() - time of the last event read, virtual ns */
 int64_t
 capture_reader_time(const struct capture_reader *r)

@@ -29,6 +29,7 @@ const char *capture_reader_error(const struct capture_reader *r);
 bool capture_reader_ours(const struct capture_reader *r);
 bool capture_reader_ended(const struct capture_reader *r);
 bool capture_reader_snapped(const struct capture_reader *r);
+bool capture_reader_converted(const struct capture_reader *r);
 int64_t capture_reader_time(const struct capture_reader *r);
 void capture_reader_close(struct capture_reader *r);
 

@@ -1,14 +1,16 @@
 /*
- * pcap_none.c - stands for capture_pcap.c and capture_foreign.c in a program
- * built without libpcap.
+ * pcap_none.c - stands for capture_pcap.c, capture_foreign.c and
+ * capture_filter.c in a program built without libpcap.
  *
  * pcapng is written and read as ever, by our own code.  Classic captures are
- * neither written (the command line refuses them) nor read.
+ * neither written (the command line refuses them) nor read; there are no
+ * filters.
  */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "sim/capture_filter.h"
 #include "sim/capture_foreign.h"
 #include "sim/capture_pcap.h"
 
@@ -76,4 +78,36 @@ void
 capture_foreign_free(struct capture_foreign *f)
 {
 	(void)f;
+}
+
+bool
+capture_foreign_converted(const struct capture_foreign *f)
+{
+	(void)f;
+	return (false);
+}
+
+struct capture_filter *
+capture_filter_new(const char *text, char why[CAPTURE_FILTER_WHY])
+{
+	(void)text;
+	(void)snprintf(why, CAPTURE_FILTER_WHY, "%s",
+	    "this program was built without libpcap");
+	return (NULL);
+}
+
+bool
+capture_filter_match(
+    const struct capture_filter *cf, const uint8_t *bytes, size_t len)
+{
+	(void)cf;
+	(void)bytes;
+	(void)len;
+	return (false);
+}
+
+void
+capture_filter_free(struct capture_filter *cf)
+{
+	(void)cf;
 }

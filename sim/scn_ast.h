@@ -124,6 +124,8 @@ enum scn_kind {
 	SCN_LINK_CUT,
 	SCN_LINK_JOIN,
 	SCN_LINK_TAP,
+	SCN_LINK_REPLAY, /* u.link: .replay */
+	SCN_LINK_SEND,   /* u.link: .segment; .end is said */
 
 	/* simulated programs: stmt.proc is who does it */
 	SCN_CONNECT, /* u.sock */

@@ -272,6 +272,7 @@ static bool
 claim_output(struct scn_cur *c, struct scn_claim *cl)
 {
 	const struct scn_word *w;
+	uint32_t at;
 
 	c->form = "expect [no] output \"text\" COMMAND ...";
 	w = scn_take(c, "a text");
@@ -281,7 +282,13 @@ claim_output(struct scn_cur *c, struct scn_claim *cl)
 		return (scn_cur_fail(
 		    c, c->i - 1, NULL, "an empty text is always there"));
 	cl->text = w->s;
-	return (scn_parse_nested(c, SCN_V_CMD, &cl->cmd));
+	at = c->i;
+	if (!scn_parse_nested(c, SCN_V_CMD | SCN_V_OUT, &cl->cmd))
+		return (false);
+	if (cl->cmd->kind < SCN_LINK_SET || cl->cmd->kind > SCN_LINK_TAP)
+		return (true);
+	return (scn_cur_fail(c, at, "link ... replay and link ... send do",
+	    "that link statement prints nothing"));
 }
 
 static bool

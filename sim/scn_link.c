@@ -126,7 +126,8 @@ static bool
 link_set(struct scn_cur *c, struct scn_link *l)
 {
 	static const char *const keys[] = { "delay", "rate", "queue", "loss",
-		"dup", "corrupt", "reorder", "drop", "cut", "join", "tap" };
+		"dup", "corrupt", "reorder", "drop", "cut", "join", "tap",
+		"replay", "send" };
 	uint32_t what;
 	size_t i;
 
@@ -169,6 +170,10 @@ scn_parse_link(struct scn_cur *c)
 	if (!scn_link_name(c, c->i - 1, w->s, &l->name, &l->end))
 		return (false);
 	c->st->u.link = l;
+	if (scn_cur_accept(c, "replay"))
+		return (scn_parse_replay(c, l));
+	if (scn_cur_accept(c, "send"))
+		return (scn_parse_segment(c, l));
 	if (scn_cur_accept(c, "drop"))
 		return (link_next(c, l, SCN_LINK_DROP));
 	for (i = 0; i < SCN_NITEMS(whole); i++) {

@@ -19,6 +19,31 @@
 /* "reorder ... by N" */
 #define SCN_LINK_HOLDN_MAX 1000
 
+/* What "replay ... speed" takes, in millionths. */
+#define SCN_REPLAY_SPEED_MIN INT64_C(1000)
+#define SCN_REPLAY_SPEED_MAX INT64_C(1000000000000)
+
+/* How long "send" waits for what it acknowledges unless it says. */
+#define SCN_SEGMENT_WITHIN INT64_C(60000000000)
+
+/* link ... replay */
+struct scn_replay {
+	const char *file;   /* from where the program runs */
+	const char *filter; /* or NULL */
+	int64_t speed;      /* millionths: 2000000 is twice as fast */
+	bool macs;          /* rewrite */
+};
+
+/* link ... send: a segment of a peer that exists on paper only */
+struct scn_segment {
+	uint32_t src; /* host order */
+	uint32_t dst;
+	struct scn_packet packet; /* ports, flags, ...; * only as ecr */
+	bool has_isn;
+	uint32_t isn;
+	int64_t within_ns;
+};
+
 /* link; of an end: what that end sends */
 struct scn_link {
 	const char *name;   /* "epair0", without the letter of the end */
@@ -36,6 +61,8 @@ struct scn_link {
 	uint32_t holdn;   /* reorder by N */
 	uint32_t nframes; /* of DROP, CORRUPT_NEXT, REORDER_NEXT */
 	enum scn_class cls;
+	const struct scn_replay *replay;
+	const struct scn_segment *segment;
 };
 
 #endif /* SIM_SCN_LINK_H */

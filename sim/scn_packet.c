@@ -307,6 +307,13 @@ packet_any(struct scn_packet *k)
 }
 
 bool
+scn_parse_tcp(struct scn_cur *c, struct scn_packet *k)
+{
+	return (packet_flags(c, k) && (scn_cur_done(c) || packet_seq(c, k)) &&
+		packet_rest(c, k));
+}
+
+bool
 scn_parse_packet(struct scn_cur *c, struct scn_claim *cl)
 {
 	static const char *const dirs[] = { ">", "<" };
@@ -347,6 +354,5 @@ scn_parse_packet(struct scn_cur *c, struct scn_claim *cl)
 		if (!take_num(c, "port", 65535, &k->dport))
 			return (false);
 	}
-	return (packet_flags(c, k) && (scn_cur_done(c) || packet_seq(c, k)) &&
-		packet_rest(c, k));
+	return (scn_parse_tcp(c, k));
 }

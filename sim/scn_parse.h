@@ -238,6 +238,9 @@ bool scn_take_addr(struct scn_cur *c, const char *what, uint32_t *addr);
 bool scn_take_port(struct scn_cur *c, uint16_t min, uint16_t *port);
 bool scn_take_mac(struct scn_cur *c, uint8_t mac[6]);
 bool scn_take_rate(struct scn_cur *c, int64_t *bps);
+/* N[.N], in millionths, min to max. */
+bool scn_take_factor(
+    struct scn_cur *c, const char *what, int64_t min, int64_t max, int64_t *v);
 bool scn_take_prob(struct scn_cur *c, const char *what, uint32_t *ppb);
 bool scn_take_proto(struct scn_cur *c, enum scn_proto *proto);
 bool scn_take_errno(struct scn_cur *c, int *error);
@@ -272,6 +275,7 @@ const char *scn_jail_join(
 #define SCN_V_CMD  0x1u /* after jexec, and in expect output */
 #define SCN_V_PROG 0x2u /* after a jail's name */
 #define SCN_V_FAIL 0x4u /* in expect fails */
+#define SCN_V_OUT  0x8u /* in expect output, though not after jexec */
 
 struct scn_verb {
 	const char *name;
@@ -313,8 +317,13 @@ bool scn_parse_arp(struct scn_cur *c);
 bool scn_parse_link(struct scn_cur *c);
 bool scn_link_name(struct scn_cur *c, uint32_t i, const char *s,
     const char **link, enum scn_end *end);
+/* scn_replay.c, scn_segment.c; the cursor stands behind "replay", "send" */
+bool scn_parse_replay(struct scn_cur *c, struct scn_link *l);
+bool scn_parse_segment(struct scn_cur *c, struct scn_link *l);
 bool scn_parse_expect(struct scn_cur *c);
 bool scn_parse_until(struct scn_cur *c);
+/* FLAGS and what follows, up to "within"; what is not said is any. */
+bool scn_parse_tcp(struct scn_cur *c, struct scn_packet *k);
 bool scn_parse_packet(struct scn_cur *c, struct scn_claim *cl);
 
 bool scn_parse_connect(struct scn_cur *c);

@@ -182,6 +182,8 @@ run_start_cmd(struct scn_env *e, const struct scn_stmt *s)
 	rbuf_cut(&e->e_out, 0);
 	r->r_cmdop = 0;
 	r->r_cmdstep = r->r_cmdgot = r->r_cmdwake = 0;
+	r->r_cmdseen = 0;
+	memset(r->r_cmddrop, 0, sizeof(r->r_cmddrop));
 	r->r_cmderror = 0;
 	e->e_why[0] = '\0';
 	error = run_cmd(e, scn_plan_cmd(s));
@@ -326,6 +328,22 @@ scn_run_finished(const struct scn_env *e, vnetsim_handle op, int *error)
 	return (false);
 }
 
+/* link send waits for frames: has one come since it looked? */
+static bool
+run_segment_over(struct scn_env *e)
+{
+	const struct scn_stmt *s = scn_plan_cmd(run_here(e));
+	int error;
+
+	if (s->kind != SCN_LINK_SEND || e->e_r->r_cmdseen == e->e_r->r_nframes)
+		return (false);
+	error = run_cmd_next(e, s, 0, NULL);
+	if (error == VE_INPROGRESS)
+		return (false);
+	run_cmd_over(e, error);
+	return (true);
+}
+
 /* Is what the statement waits for there?  Then it is over. */
 static bool
 run_wait_over(struct scn_env *e)
@@ -341,6 +359,8 @@ run_wait_over(struct scn_env *e)
 			return (false);
 		run_claim_over(e, s, !run_claim_patient(s->u.claim));
 		return (true);
+	case RUN_WAIT_CMD:
+		return (run_segment_over(e));
 	case RUN_WAIT_VERB:
 		if (r->r_verb < 0)
 			return (false);

@@ -223,6 +223,10 @@ run_cmd(struct scn_env *e, const struct scn_stmt *s)
 	case SCN_LINK_JOIN:
 	case SCN_LINK_TAP:
 		return (run_link(e, s));
+	case SCN_LINK_REPLAY:
+		return (run_replay(e, s));
+	case SCN_LINK_SEND:
+		return (run_segment(e, s));
 	default:
 		return (cmd_injail(e, s));
 	}
@@ -243,6 +247,10 @@ run_cmd_next(struct scn_env *e, const struct scn_stmt *s, int error,
 {
 	if (s->kind == SCN_PING)
 		return (run_ping_next(e, s, error, res));
+	if (s->kind == SCN_LINK_REPLAY)
+		return (run_replay_next(e, s));
+	if (s->kind == SCN_LINK_SEND)
+		return (run_segment_next(e, s));
 	if (s->kind != SCN_JAIL_CREATE)
 		return (error);
 	if (error == 0)

@@ -41,7 +41,7 @@ scn_env_new(const struct scn_plan *plan)
 		env_nomem();
 	for (size_t i = 0; i < SEND_CHUNK + PATTERN_MOD; i++)
 		e->e_pattern[i] = (uint8_t)(i % PATTERN_MOD);
-	e->e_frameswanted = plan->pl_cursors.n > 0;
+	e->e_frameswanted = plan->pl_cursors.n > 0 || plan->pl_segments;
 	return (e);
 }
 
@@ -63,6 +63,7 @@ scn_env_free(struct scn_env *e)
 	env_cut(e, 0);
 	free(e->e_fail);
 	kld_forget(&e->e_kld);
+	run_replays_free(e);
 	free(e->e_pattern);
 	run_frames_free(&e->e_frames);
 	rbuf_free(&e->e_out);

@@ -166,6 +166,8 @@ plan_one(struct planner *pn, const struct scn_stmt *s, struct plan_stmt *ps)
 		if (strcmp(s->jail, SCN_HOST) != 0)
 			full = plan_string(pn->pl, s->jail, full);
 		ps->ps_made = plan_jail(pn, full);
+	} else if (s->kind == SCN_LINK_SEND) {
+		pn->pl->pl_segments = true;
 	} else if (s->kind == SCN_KILL) {
 		ps->ps_proc =
 		    plan_id(pn, &pn->pl->pl_procs, 'p', s->jail, s->u.name);

@@ -46,6 +46,7 @@ struct scn_plan {
 	struct plan_names pl_jails, pl_procs, pl_socks, pl_cursors;
 	char **pl_strings; /* (o) names made up here */
 	uint32_t pl_nstrings, pl_capstrings;
+	bool pl_segments; /* some statement answers frames: link send */
 };
 
 struct scn_plan *scn_plan_new(const struct scn_script *script);

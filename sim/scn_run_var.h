@@ -13,6 +13,7 @@
 #include <vnetsim/teardown.h>
 
 #include "sim/kld.h"
+#include "sim/replay.h"
 #include "sim/scn_run.h"
 #include "sim/scn_run_frames.h"
 
@@ -121,6 +122,8 @@ struct scn_run {
 	vnetsim_handle r_cmdjail;
 	int r_verb;
 	int r_cmderror;
+	uint64_t r_cmdseen; /* frames of the log that it has looked at */
+	uint32_t r_cmddrop[REPLAY_NDROPS]; /* frames that a replay dropped */
 	bool r_verbwanted;
 	uint64_t r_calls;
 	uint32_t r_nfail;
@@ -146,9 +149,10 @@ struct scn_env {
 	char e_why[KLD_WHY];  /* more than its errno says, or "" */
 	const char *e_dump;   /* (b) dumps: what goes before a name, or NULL */
 	struct kld_set e_kld; /* objects that kldload has mapped */
-	struct rbuf *e_print; /* (b) where output goes, or NULL */
-	uint8_t *e_pattern;   /* (o) SEND_CHUNK + PATTERN_MOD bytes */
-	bool e_tolerant;      /* errors and claims are not judged */
+	struct run_replay *e_replay; /* (o) captures that were read */
+	struct rbuf *e_print;        /* (b) where output goes, or NULL */
+	uint8_t *e_pattern;          /* (o) SEND_CHUNK + PATTERN_MOD bytes */
+	bool e_tolerant;             /* errors and claims are not judged */
 	bool e_frameswanted;
 	uint64_t e_hashat; /* call to hash before and after, 0: none */
 	uint64_t e_hash;
@@ -200,6 +204,13 @@ int run_pfctl(struct scn_env *e, const struct scn_stmt *s, vnetsim_handle jail);
 int run_route(struct scn_env *e, const struct scn_stmt *s, vnetsim_handle jail);
 int run_route_get(
     struct scn_env *e, const struct scn_stmt *s, vnetsim_handle jail);
+
+/* scn_run_replay.c, scn_run_segment.c: frames from outside */
+int run_replay(struct scn_env *e, const struct scn_stmt *s);
+int run_replay_next(struct scn_env *e, const struct scn_stmt *s);
+void run_replays_free(struct scn_env *e);
+int run_segment(struct scn_env *e, const struct scn_stmt *s);
+int run_segment_next(struct scn_env *e, const struct scn_stmt *s);
 
 /* scn_run_show.c: commands that print */
 int run_show(struct scn_env *e, const struct scn_stmt *s);

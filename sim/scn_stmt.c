@@ -22,7 +22,9 @@ static bool parse_run(struct scn_cur *c);
 #define SCN_FORM_LINK                                                          \
 	"link EPAIR[a|b] [delay T] [rate R] [queue N] [loss P] [dup P] "       \
 	"[corrupt P] [reorder P [by T|N]] | EPAIRa|b drop N [of CLASS] | "     \
-	"EPAIRa|b corrupt|reorder next N [of CLASS] | EPAIR cut|join|tap"
+	"EPAIRa|b corrupt|reorder next N [of CLASS] | EPAIR cut|join|tap | "   \
+	"EPAIR[a|b] replay FILE [filter F] [speed N] [rewrite] | "             \
+	"EPAIRa|b send ADDR:PORT > ADDR:PORT FLAGS SEQ:END(LEN) ..."
 #define SCN_CMD  (SCN_V_CMD | SCN_V_FAIL)
 #define SCN_PROG (SCN_V_PROG | SCN_V_FAIL)
 
@@ -66,7 +68,7 @@ static const struct scn_verb scn_verbs[] = {
 	{ "dump", scn_parse_dump, SCN_CMD, "dump FILE" },
 	{ "inspect", scn_parse_inspect, SCN_CMD,
 	    "inspect [TYPE [SERIAL[@VNET]]] | callouts|ops|findings|trace" },
-	{ "link", scn_parse_link, SCN_V_FAIL, SCN_FORM_LINK },
+	{ "link", scn_parse_link, SCN_V_FAIL | SCN_V_OUT, SCN_FORM_LINK },
 	{ "connect", scn_parse_connect, SCN_PROG,
 	    "NAME = connect tcp|udp ADDR PORT [from ADDR[:PORT]] [nonblock] "
 	    "| connect SOCK ADDR PORT [nonblock]" },

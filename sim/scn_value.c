@@ -273,6 +273,22 @@ scn_take_rate(struct scn_cur *c, int64_t *bps)
 }
 
 bool
+scn_take_factor(
+    struct scn_cur *c, const char *what, int64_t min, int64_t max, int64_t *v)
+{
+	const struct scn_word *w = scn_take(c, what);
+	const char *end;
+
+	if (w == NULL)
+		return (false);
+	if (!w->quoted && decimal(w->s, 1000000, v, &end) && *end == '\0' &&
+	    *v >= min && *v <= max)
+		return (true);
+	return (scn_cur_fail(c, c->i - 1, "0.001 to 1000000, as in 1 or 2.5",
+	    "'%.64s' is no %s", w->s, what));
+}
+
+bool
 scn_take_prob(struct scn_cur *c, const char *what, uint32_t *ppb)
 {
 	const struct scn_word *w = scn_take(c, what);

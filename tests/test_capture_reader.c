@@ -362,10 +362,11 @@ foreign_files_give_frames_and_nothing_else(void **state)
 		assert_false(capture_reader_ended(r));
 		capture_reader_close(r);
 	}
-	len = classic(file, false, false, 101, 16);
+	len = classic(file, false, false, 105, 16);
 	assert_int_equal(capture_reader_mem(&r, "f", file, len, err), 65);
-	assert_string_equal(
-	    err, "f: a capture of RAW, only Ethernet can be read");
+	assert_string_equal(err,
+	    "f: a capture of IEEE802_11, only Ethernet, IP, loopback and "
+	    "Linux' cooked frames can be read");
 	assert_null(r);
 }
 

@@ -462,4 +462,27 @@ int vnetsim_link_reorder(
  */
 int vnetsim_link_cut(struct vnetsim *w, vnetsim_handle link, bool cut);
 
+/**
+ * vnetsim_link_inject() - put a frame from outside the world on a wire
+ * @w:		world
+ * @link:	handle
+ * @end:	the end that it seems to come from, 0 or 1: it arrives at the
+ *		other one
+ * @bytes:	the frame, from the Ethernet header on, without FCS; copied
+ * @len:	its length in bytes
+ * @macs:	overwrite its Ethernet addresses with those of the link's ends;
+ *		a group address as destination stays
+ *
+ * It is sent now and from then on is a frame like others: the wire delays,
+ * loses or corrupts it.  It is reported (wire.h) without a vnet as sender.
+ * Its sums are not touched: a receiver drops what is wrong.
+ *
+ * Return:	0 (also if the wire loses it); VE_INVAL: shorter than an
+ *		Ethernet header; VE_MSGSIZE: longer than the MTU of the
+ *		interface that would get it; VE_NETDOWN: cut; VE_NOBUFS: the
+ *		queue is full, or no memory; VE_SRCH: no such link.
+ */
+int vnetsim_link_inject(struct vnetsim *w, vnetsim_handle link, int end,
+    const uint8_t *bytes, size_t len, bool macs);
+
 #endif /* !VNETSIM_NET_H */

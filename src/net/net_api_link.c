@@ -145,3 +145,19 @@ vnetsim_link_cut(struct vnetsim *w, vnetsim_handle link, bool cut)
 	link_cut(l, cut);
 	return (api_end(&c, 0));
 }
+
+int
+vnetsim_link_inject(struct vnetsim *w, vnetsim_handle link, int end,
+    const uint8_t *bytes, size_t len, bool macs)
+{
+	struct api_call c;
+	struct link *l;
+
+	(void)api_begin(w, &c, "link_inject");
+	l = api_link(link);
+	if (l == NULL || end < 0 || end > 1)
+		return (api_end(&c, VE_SRCH));
+	if (len > LINK_MAXFRAME)
+		return (api_end(&c, VE_MSGSIZE));
+	return (api_end(&c, link_inject(l, end, bytes, (uint32_t)len, macs)));
+}

@@ -82,6 +82,7 @@ struct world_link {
 	TAILQ_HEAD(, link) wl_links; /* (o) order of birth */
 	uint32_t wl_nextid;
 	uint64_t wl_frame; /* number of the next frame */
+	bool wl_outside;   /* what is being sent comes from outside the world */
 	void (*wl_sink)(void *ctx, const struct vnetsim_wire_event *ev);
 	bool (*wl_whole)(void *ctx);
 	void *wl_ctx;

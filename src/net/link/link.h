@@ -79,6 +79,26 @@ void link_plug(struct link *l, int end, struct ifnet *ifp);
  */
 int link_transmit(struct link *l, int end, struct mbuf *m __takes);
 
+/**
+ * link_inject() - put a frame of nobody's on the wire
+ * @l:		link
+ * @end:	the end whose sender it has, 0 or 1: it arrives at the other
+ * @bytes:	the frame, Ethernet header first, without FCS
+ * @len:	its length in bytes
+ * @macs:	overwrite its addresses with those of the two ends; a group
+ *		stays one
+ *
+ * From then on it is a frame like others: it waits, is lost, arrives.  It is
+ * reported without a sender.  Sums are not touched.
+ *
+ * Return:	0 (also if the wire loses it); VE_INVAL: shorter than an
+ *		Ethernet header; VE_MSGSIZE: beyond the MTU of the interface
+ *		that would get it; VE_NETDOWN: cut; VE_NOBUFS: queue full, or
+ *		no memory.
+ */
+int link_inject(
+    struct link *l, int end, const uint8_t *bytes, uint32_t len, bool macs);
+
 /* Set one direction's parameters, for frames sent from now on (none overtakes
  * one sent before).  Return: 0; VE_INVAL: out of range. */
 int link_set(struct link *l, int end, const struct link_params *p);

@@ -188,7 +188,8 @@ report_frame(const struct link *l, int end, uint64_t frame, uint8_t verdict,
 		.we_bit = bit,
 	};
 
-	ev.we_vnet = vnet_id(l, end);
+	ev.we_vnet =
+	    world_link()->wl_outside ? VNETSIM_NOVNET : vnet_id(l, end);
 	ev.we_peer = vnet_id(l, !end);
 	ev.we_headers = headers(m);
 	ev.we_bytes = ev.we_headers ? world_link()->wl_buf : flatten(m);

@@ -41,8 +41,22 @@ sent(struct vnetsim_wiremon *wm, struct wm_conn *co, unsigned int who,
 
 	wm_send(wm, co, who, sg, wm->wm_now);
 	e->e_lastlost = false;
+	e->e_place = ev->we_link << 1 | ev->we_end;
 	e->e_phase = wm_name_get(wm, ev->we_phase);
 	e->e_step = wm_name_get(wm, ev->we_step);
+}
+
+/*
+ * Does a frame reach this end?  Who speaks from outside through an end of a
+ * link hears what arrives there, whichever vnet the interface is in.
+ */
+static bool
+reaches(const struct wm_end *dst, const struct vnetsim_wire_event *ev)
+{
+	if (dst->e_vnet == ev->we_peer)
+		return (true);
+	return (dst->e_owned && dst->e_vnet == VNETSIM_NOVNET &&
+		dst->e_place == (ev->we_link << 1 | !ev->we_end));
 }
 
 /* One hop of a segment, towards its destination if it is not lost. */
@@ -63,7 +77,7 @@ hop(struct vnetsim_wiremon *wm, uint32_t ci, unsigned int who,
 	}
 	if (!dst->e_owned)
 		dst->e_vnet = ev->we_peer;
-	if (dst->e_vnet == ev->we_peer)
+	if (reaches(dst, ev))
 		wm_flight_add(wm, co, ci, 1 - who, sg, ev);
 }
 

@@ -107,6 +107,7 @@ struct wm_end {
 	uint32_t e_holes;     /* (p) */
 	uint32_t e_first;     /* (p) flights to it */
 	uint32_t e_last;      /* (p) */
+	uint32_t e_place;     /* link << 1 | end that it last spoke from */
 	int64_t e_closed;     /* when it became CLOSED or TIME_WAIT, or -1 */
 	int64_t e_challenged; /* an RST last drew a challenge ACK */
 	int64_t e_lastsent;
