@@ -133,6 +133,7 @@ decode_arp(struct decode *d, size_t off, size_t end)
 void
 decode_ether(struct decode *d, size_t len)
 {
+	size_t off = ETHER_LEN;
 	uint16_t type;
 
 	if (len < ETHER_LEN) {
@@ -140,19 +141,22 @@ decode_ether(struct decode *d, size_t len)
 		decode_bad(d, len, "cut short");
 		return;
 	}
-	type = decode_16(d->d_p + 12);
+	for (; decode_tagged(d->d_p + off - ETHER_LEN, len + ETHER_LEN - off);
+	     off += VLAN_TAG_LEN)
+		textbuf_add(d->d_tb, "vlan %u ",
+		    (unsigned)(decode_16(d->d_p + off) & 0xfff));
+	type = decode_16(d->d_p + off - 2);
 	if (type == ETHERTYPE_4) {
-		decode_ip4(d, ETHER_LEN, len);
+		decode_ip4(d, off, len);
 	} else if (type == ETHERTYPE_A) {
-		decode_arp(d, ETHER_LEN, len);
+		decode_arp(d, off, len);
 	} else if (type == ETHERTYPE_6) {
-		decode_ip6(d, ETHER_LEN, len);
+		decode_ip6(d, off, len);
 	} else {
 		textbuf_add(d->d_tb, "ether ");
 		decode_mac(d, d->d_p + 6);
 		textbuf_add(d->d_tb, " > ");
 		decode_mac(d, d->d_p);
-		textbuf_add(
-		    d->d_tb, " type 0x%04x len %zu", type, len - ETHER_LEN);
+		textbuf_add(d->d_tb, " type 0x%04x len %zu", type, len - off);
 	}
 }

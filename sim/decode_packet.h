@@ -14,10 +14,13 @@
 #include "sim/frametext_buf.h"
 #include "sim/frametext_flow.h"
 
-#define ETHER_LEN   14
-#define ETHERTYPE_4 0x0800
-#define ETHERTYPE_A 0x0806
-#define ETHERTYPE_6 0x86dd
+#define ETHER_LEN    14
+#define ETHERTYPE_4  0x0800
+#define ETHERTYPE_A  0x0806
+#define ETHERTYPE_6  0x86dd
+#define ETHERTYPE_Q  0x8100 /* 802.1Q */
+#define ETHERTYPE_AD 0x88a8 /* 802.1ad */
+#define VLAN_TAG_LEN 4
 
 #define PROTO_ICMP  1
 #define PROTO_TCP   6
@@ -62,6 +65,16 @@ static inline uint32_t
 decode_32(const uint8_t *p)
 {
 	return ((uint32_t)decode_16(p) << 16 | decode_16(p + 2));
+}
+
+/* Is there a tag of 802.1Q or 802.1ad behind the addresses?  The rest reads
+ * like a frame that begins VLAN_TAG_LEN bytes later. */
+static inline bool
+decode_tagged(const uint8_t *p, size_t len)
+{
+	return (len >= ETHER_LEN + VLAN_TAG_LEN &&
+		(decode_16(p + 12) == ETHERTYPE_Q ||
+		    decode_16(p + 12) == ETHERTYPE_AD));
 }
 
 void decode_ether(struct decode *d, size_t len);

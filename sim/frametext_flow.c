@@ -40,6 +40,10 @@ flow_of_frame(struct flow_key *key, const uint8_t *p, size_t len)
 	size_t th;
 
 	memset(key, 0, sizeof(*key));
+	while (decode_tagged(p, len)) {
+		p += VLAN_TAG_LEN;
+		len -= VLAN_TAG_LEN;
+	}
 	if (len >= ETHER_LEN + 20 && decode_16(p + 12) == ETHERTYPE_4 &&
 	    p[14] >> 4 == 4 && p[23] == PROTO_TCP &&
 	    (decode_16(p + 20) & 0x1fff) == 0) {

@@ -13,6 +13,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "sim/scn_ast_if.h"
+
 #define SCN_HOST "0" /* the name of prison0 */
 
 /* Where an include or a round of a repeat put a statement. */
@@ -95,6 +97,8 @@ enum scn_kind {
 	SCN_IF_VNET,      /* u.ifvnet: lend to a jail */
 	SCN_IF_UNVNET,    /* u.ifvnet: reclaim from a jail */
 	SCN_IF_SHOW,      /* u.name, or NULL for all */
+	SCN_IF_LIST,      /* -l: names */
+	SCN_IF_GROUP,     /* -g: names of the members of u.name */
 	SCN_ROUTE_ADD,    /* u.route */
 	SCN_ROUTE_DELETE, /* u.route; gateway may be absent */
 	SCN_ROUTE_CHANGE, /* u.route; gateway may be absent */
@@ -156,37 +160,6 @@ struct scn_jail {
 	uint32_t nifs;
 	const char *const *ifs;
 	struct scn_policy close;
-};
-
-/* ifconfig CLONER[UNIT] create */
-struct scn_ifcreate {
-	const char *cloner; /* "epair", "lo" */
-	int32_t unit;       /* -1: the first free one */
-	uint32_t nmac;      /* 0..2, in the order of the ends */
-	uint8_t mac[2][6];
-};
-
-enum scn_inet {
-	SCN_INET_NONE,
-	SCN_INET_SET, /* replaces the first address */
-	SCN_INET_ALIAS,
-	SCN_INET_DELETE, /* -alias; prefixlen is -1 if not said */
-};
-
-/* ifconfig IF ...: applied in the order mtu, inet, up or down */
-struct scn_ifconf {
-	const char *ifname;
-	uint32_t addr;     /* host order */
-	int32_t prefixlen; /* 0..32 */
-	uint32_t mtu;      /* 0: not said */
-	enum scn_inet inet;
-	bool up;
-	bool down;
-};
-
-struct scn_ifvnet {
-	const char *ifname;
-	const char *jail; /* relative to stmt.jail */
 };
 
 /* route; a host route has prefixlen 32, default is 0.0.0.0/0 */

@@ -1,15 +1,17 @@
 /*
  * scn_ifconfig.c - ifconfig(8).
  *
- * One statement either creates, destroys, moves or shows an interface, or
- * configures it; configuration takes any of inet, mtu and up or down, which
- * are applied in the order mtu, inet, up or down whatever the order of the
- * words.  A prefix length is mandatory: FreeBSD's guess from the address
- * class is a mistake that a simulator need not offer.
+ * One statement either destroys, moves or shows an interface, or creates one,
+ * or configures it; what is created may be configured by the same statement.
+ * Configuration takes any of inet, mtu and up or down, which are applied in
+ * the order mtu, inet, up or down whatever the order of the words; before them
+ * comes the rest (scn_ifreq.c), in the order of the words.  A prefix length is
+ * mandatory: FreeBSD's guess from the address class is a mistake that a
+ * simulator need not offer.
  */
 #include <string.h>
 
-#include "sim/scn_parse.h"
+#include "sim/scn_ifreq.h"
 
 /* 255.255.255.0 or 0xffffff00 to 24; false if the ones are not contiguous. */
 static bool
@@ -81,11 +83,15 @@ conf_inet(struct scn_cur *c, struct scn_ifconf *f)
 	return (true);
 }
 
+#define IFWORDS_MAX 64
+
 static bool
-conf_one(struct scn_cur *c, struct scn_ifconf *f)
+conf_one(struct scn_cur *c, struct scn_ifconf *f, struct scn_ifreqs *q)
 {
-	static const char *const keys[] = { "inet", "mtu", "up", "down",
+	static const char *const own[] = { "inet", "mtu", "up", "down",
 		"create", "destroy", "vnet", "-vnet" };
+	const char *keys[IFWORDS_MAX];
+	size_t nkeys = SCN_NITEMS(own);
 	uint32_t addr;
 	int64_t v;
 	size_t i;
@@ -93,9 +99,12 @@ conf_one(struct scn_cur *c, struct scn_ifconf *f)
 	/* ifconfig lo0 127.0.0.1/8: inet is the default family */
 	if (scn_addr_parse(c->w[c->i].s, strcspn(c->w[c->i].s, "/"), &addr))
 		return (conf_inet(c, f));
-	if (!scn_take_choice(
-		c, "parameter of ifconfig", keys, SCN_NITEMS(keys), &i))
+	memcpy(keys, own, sizeof(own));
+	nkeys += scn_ifreq_names(keys + nkeys, IFWORDS_MAX - nkeys);
+	if (!scn_take_choice(c, "parameter of ifconfig", keys, nkeys, &i))
 		return (false);
+	if (i >= SCN_NITEMS(own))
+		return (scn_ifreq_take(c, q, keys[i]));
 	switch (i) {
 	case 0:
 		return (conf_inet(c, f));
@@ -119,10 +128,42 @@ conf_one(struct scn_cur *c, struct scn_ifconf *f)
 	}
 }
 
+/* All that is left are parameters of @ifname. */
+static bool
+conf_all(struct scn_cur *c, const char *ifname, struct scn_ifconf *f)
+{
+	struct scn_ifreqs q = { 0 };
+
+	*f = (struct scn_ifconf){ .ifname = ifname, .prefixlen = -1 };
+	while (!scn_cur_done(c))
+		if (!conf_one(c, f, &q))
+			return (false);
+	return (scn_ifreq_end(c, &q, f));
+}
+
+/* What follows "create". */
+static bool
+create_rest(struct scn_cur *c, struct scn_ifcreate *f)
+{
+	struct scn_ifconf *conf;
+
+	while (strcmp(f->cloner, "epair") == 0 && !scn_cur_done(c) &&
+	       f->nmac < 2 && strchr(c->w[c->i].s, ':') != NULL) {
+		if (!scn_take_mac(c, f->mac[f->nmac]))
+			return (false);
+		f->nmac++;
+	}
+	if (scn_cur_done(c))
+		return (true);
+	conf = scn_node(c, sizeof(*conf));
+	f->conf = conf;
+	return (conf != NULL && conf_all(c, NULL, conf));
+}
+
 static bool
 if_create(struct scn_cur *c)
 {
-	static const char *const cloners[] = { "epair", "lo" };
+	static const char *const cloners[] = { "epair", "lo", "vlan" };
 	struct scn_ifcreate *f = &c->st->u.ifcreate;
 	const char *s = c->w[c->i - 2].s;
 	size_t len = strcspn(s, "0123456789"), i;
@@ -130,6 +171,12 @@ if_create(struct scn_cur *c)
 	int64_t v = -1;
 
 	c->st->kind = SCN_IF_CREATE;
+	f->unit = -1;
+	if (strchr(s, '.') != NULL) { /* PARENT.VLAN */
+		f->cloner = s;
+		return (scn_check_if(c, c->i - 2, "an interface", s) &&
+			create_rest(c, f));
+	}
 	for (i = 0; i < SCN_NITEMS(cloners); i++)
 		if (strlen(cloners[i]) == len &&
 		    memcmp(cloners[i], s, len) == 0)
@@ -139,7 +186,7 @@ if_create(struct scn_cur *c)
 		memcpy(name, s, len);
 		name[len] = '\0';
 		scn_hint_near(hint, sizeof(hint), name, cloners,
-		    SCN_NITEMS(cloners), "one of epair, lo");
+		    SCN_NITEMS(cloners), "one of epair, lo, vlan");
 		return (scn_cur_fail(c, c->i - 2, hint,
 		    "no interface can be cloned from '%.64s'", s));
 	}
@@ -149,12 +196,7 @@ if_create(struct scn_cur *c)
 		    "'%.64s' is no interface to create", s));
 	f->cloner = cloners[i];
 	f->unit = (int32_t)v;
-	while (f->cloner == cloners[0] && !scn_cur_done(c) && f->nmac < 2) {
-		if (!scn_take_mac(c, f->mac[f->nmac]))
-			return (false);
-		f->nmac++;
-	}
-	return (scn_take_end(c));
+	return (create_rest(c, f));
 }
 
 /* IF vnet JAIL, IF -vnet JAIL */
@@ -173,8 +215,16 @@ bool
 scn_parse_ifconfig(struct scn_cur *c)
 {
 	const struct scn_word *w;
-	struct scn_ifconf f = { .prefixlen = -1 };
 
+	if (scn_cur_accept(c, "-l")) {
+		c->st->kind = SCN_IF_LIST;
+		return (scn_take_end(c));
+	}
+	if (scn_cur_accept(c, "-g")) {
+		c->st->kind = SCN_IF_GROUP;
+		return (scn_take_if(c, "a group", &c->st->u.name) &&
+			scn_take_end(c));
+	}
 	c->st->kind = SCN_IF_SHOW;
 	scn_cur_accept(c, "-a");
 	if (scn_cur_done(c))
@@ -195,11 +245,6 @@ scn_parse_ifconfig(struct scn_cur *c)
 		c->st->kind = SCN_IF_DESTROY;
 		return (scn_take_end(c));
 	}
-	f.ifname = w->s;
-	while (!scn_cur_done(c))
-		if (!conf_one(c, &f))
-			return (false);
 	c->st->kind = SCN_IF_CONF;
-	c->st->u.ifconf = f;
-	return (true);
+	return (conf_all(c, w->s, &c->st->u.ifconf));
 }

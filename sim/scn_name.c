@@ -89,14 +89,12 @@ bool
 scn_check_if(struct scn_cur *c, uint32_t i, const char *what, const char *s)
 {
 	size_t len = strlen(s), k;
-	bool digit = false, ok = len != 0 && scn_ident_char(s[0], true);
+	bool ok = len != 0 && scn_ident_char(s[0], true);
 
-	for (k = 0; k < len && ok; k++) {
+	for (k = 0; k < len && ok; k++)
 		ok = scn_ident_char(s[k], false) || s[k] == '.';
-		digit = digit || (s[k] >= '0' && s[k] <= '9');
-	}
-	if (!ok || !digit)
-		return (scn_cur_fail(c, i, "letters and a unit, as in epair0a",
+	if (!ok)
+		return (scn_cur_fail(c, i, "letters and digits, as in epair0a",
 		    "'%.64s' is no name for %s", s, what));
 	if (len > SCN_IF_MAX)
 		return (scn_cur_fail(c, i, NULL,

@@ -60,8 +60,15 @@ static bool
 frames_parse(struct run_frame *rf, const uint8_t *p, uint32_t len)
 {
 	uint32_t hlen, total, off;
-	const uint8_t *ip = p + 14, *th;
+	const uint8_t *ip, *th;
 
+	/* what is behind a tag reads like a frame that begins later */
+	while (
+	    len >= 18 && (be16(p + 12) == 0x8100 || be16(p + 12) == 0x88a8)) {
+		p += 4;
+		len -= 4;
+	}
+	ip = p + 14;
 	if (len < 34 || be16(p + 12) != 0x0800 || ip[0] >> 4 != 4)
 		return (false);
 	hlen = (uint32_t)(ip[0] & 15) * 4;

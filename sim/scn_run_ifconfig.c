@@ -9,14 +9,41 @@
 #include "sim/scn_run_var.h"
 
 static int
+if_req(struct scn_env *e, vnetsim_handle jail, const char *name,
+    const struct vnetsim_ifreq *req)
+{
+	return (
+	    RUN_CALL(e, "ifconfig", vnetsim_if_ioctl(e->e_w, jail, name, req)));
+}
+
+static int if_confname(struct scn_env *e, const struct scn_ifconf *ic,
+    vnetsim_handle jail, const char *name);
+
+/* The addresses that a new epair shall have: of a, then of b. */
+static int
+if_macs(struct scn_env *e, const struct scn_ifcreate *ic, vnetsim_handle jail,
+    const char *name)
+{
+	struct vnetsim_ifreq req = { .cmd = VNETSIM_IF_ETHER };
+	char half[VNETSIM_IFNAMSIZ];
+	int error = 0;
+
+	memcpy(half, name, sizeof(half));
+	for (uint32_t i = 0; i < ic->nmac && error == 0; i++) {
+		half[strlen(half) - 1] = (char)('a' + i);
+		memcpy(req.ether, ic->mac[i], sizeof(req.ether));
+		error = if_req(e, jail, half, &req);
+	}
+	return (error);
+}
+
+static int
 if_create(struct scn_env *e, const struct scn_stmt *s, vnetsim_handle jail)
 {
 	const struct scn_ifcreate *ic = &s->u.ifcreate;
 	char name[VNETSIM_IFNAMSIZ], full[64];
 	int error;
 
-	if (ic->nmac > 0)
-		return (VE_OPNOTSUPP);
 	(void)snprintf(full, sizeof(full), "%.15s", ic->cloner);
 	if (ic->unit >= 0)
 		(void)snprintf(
@@ -28,6 +55,10 @@ if_create(struct scn_env *e, const struct scn_stmt *s, vnetsim_handle jail)
 	    e, "ifconfig create", vnetsim_if_create(e->e_w, jail, name));
 	if (error == 0)
 		rbuf_add(&e->e_out, "%s\n", name);
+	if (error == 0)
+		error = if_macs(e, ic, jail, name);
+	if (error == 0 && ic->conf != NULL)
+		error = if_confname(e, ic->conf, jail, name);
 	return (error);
 }
 
@@ -43,56 +74,67 @@ if_find(struct scn_env *e, vnetsim_handle jail, const char *name,
 }
 
 static int
-if_addr(struct scn_env *e, vnetsim_handle jail, const struct scn_ifconf *ic,
-    uint32_t addr, uint8_t plen, bool add)
+if_addr(struct scn_env *e, vnetsim_handle jail, const char *name, uint32_t addr,
+    uint8_t plen, bool add)
 {
 	return (RUN_CALL(e, "ifconfig inet",
-	    vnetsim_if_inet(e->e_w, jail, ic->ifname, addr, plen, add)));
+	    vnetsim_if_inet(e->e_w, jail, name, addr, plen, add)));
 }
 
 /* `inet ADDR/LEN` replaces the first address, as SIOCAIFADDR of ifconfig(8). */
 static int
-if_inet(struct scn_env *e, vnetsim_handle jail, const struct scn_ifconf *ic)
+if_inet(struct scn_env *e, vnetsim_handle jail, const struct scn_ifconf *ic,
+    const char *name)
 {
 	struct vnetsim_ifinfo ii;
 	uint8_t plen = (uint8_t)(ic->prefixlen < 0 ? 32 : ic->prefixlen);
 	int error;
 
-	error = if_find(e, jail, ic->ifname, &ii);
+	error = if_find(e, jail, name, &ii);
 	if (error != 0)
 		return (error);
 	if (ic->inet == SCN_INET_ALIAS)
-		return (if_addr(e, jail, ic, ic->addr, plen, true));
+		return (if_addr(e, jail, name, ic->addr, plen, true));
 	if (ic->inet == SCN_INET_DELETE) {
 		for (uint32_t i = 0; i < ii.naddrs && i < 4; i++)
 			if (ii.addr[i] == ic->addr && ic->prefixlen < 0)
 				plen = ii.plen[i];
-		return (if_addr(e, jail, ic, ic->addr, plen, false));
+		return (if_addr(e, jail, name, ic->addr, plen, false));
 	}
 	if (ii.naddrs > 0) {
 		if (ii.addr[0] == ic->addr && ii.plen[0] == plen)
 			return (0);
-		error = if_addr(e, jail, ic, ii.addr[0], ii.plen[0], false);
+		error = if_addr(e, jail, name, ii.addr[0], ii.plen[0], false);
 		if (error != 0)
 			return (error);
 	}
-	return (if_addr(e, jail, ic, ic->addr, plen, true));
+	return (if_addr(e, jail, name, ic->addr, plen, true));
 }
 
+/* Configure @name, which may get another one on the way. */
 static int
-if_conf(struct scn_env *e, const struct scn_stmt *s, vnetsim_handle jail)
+if_confname(struct scn_env *e, const struct scn_ifconf *ic, vnetsim_handle jail,
+    const char *name)
 {
-	const struct scn_ifconf *ic = &s->u.ifconf;
+	const struct vnetsim_ifreq *req;
 	int error = 0;
 
-	if (ic->mtu != 0)
+	for (uint32_t i = 0; i < ic->nreq && error == 0; i++) {
+		req = &ic->req[i];
+		error = if_req(e, jail, name, req);
+		if (error == 0 && req->cmd == VNETSIM_IF_NAME) {
+			rbuf_add(&e->e_out, "%s\n", req->arg);
+			name = req->arg;
+		}
+	}
+	if (error == 0 && ic->mtu != 0)
 		error = RUN_CALL(e, "ifconfig mtu",
-		    vnetsim_if_mtu(e->e_w, jail, ic->ifname, ic->mtu));
+		    vnetsim_if_mtu(e->e_w, jail, name, ic->mtu));
 	if (error == 0 && ic->inet != SCN_INET_NONE)
-		error = if_inet(e, jail, ic);
+		error = if_inet(e, jail, ic, name);
 	if (error == 0 && (ic->up || ic->down))
 		error = RUN_CALL(e, "ifconfig up",
-		    vnetsim_if_up(e->e_w, jail, ic->ifname, ic->up));
+		    vnetsim_if_up(e->e_w, jail, name, ic->up));
 	return (error);
 }
 
@@ -129,7 +171,7 @@ run_ifconf(struct scn_env *e, const struct scn_stmt *s)
 	case SCN_IF_CREATE:
 		return (if_create(e, s, jail));
 	case SCN_IF_CONF:
-		return (if_conf(e, s, jail));
+		return (if_confname(e, &s->u.ifconf, jail, s->u.ifconf.ifname));
 	case SCN_IF_DESTROY:
 		error = RUN_CALL(e, "ifconfig destroy",
 		    vnetsim_if_destroy(

@@ -10,12 +10,23 @@
 
 #include "sim/scn_run_var.h"
 
-static void
-show_if(struct scn_env *e, const struct vnetsim_ifinfo *ii)
+static uint32_t
+mask(uint8_t plen)
 {
-	rbuf_add(&e->e_out, "%s: flags=%" PRIx32 "<%s> mtu %" PRIu32 "\n",
-	    ii->name, ii->flags, ii->flagstr != NULL ? ii->flagstr : "",
-	    ii->mtu);
+	return (plen == 0 ? 0 : UINT32_MAX << (32 - plen));
+}
+
+static void
+show_if(struct scn_env *e, vnetsim_handle jail, const struct vnetsim_ifinfo *ii)
+{
+	char line[VNETSIM_IFLINE];
+	uint32_t m;
+
+	rbuf_add(&e->e_out,
+	    "%s: flags=%" PRIx32 "<%s> metric 0 mtu %" PRIu32 "\n", ii->name,
+	    ii->flags, ii->flagstr != NULL ? ii->flagstr : "", ii->mtu);
+	if (ii->descr[0] != '\0')
+		rbuf_add(&e->e_out, "\tdescription: %s\n", ii->descr);
 	if (ii->is_ether) {
 		rbuf_add(&e->e_out, "\tether ");
 		rbuf_ether(&e->e_out, ii->ether);
@@ -24,8 +35,58 @@ show_if(struct scn_env *e, const struct vnetsim_ifinfo *ii)
 	for (uint32_t i = 0; i < ii->naddrs && i < 4; i++) {
 		rbuf_add(&e->e_out, "\tinet ");
 		rbuf_ip(&e->e_out, ii->addr[i]);
-		rbuf_add(&e->e_out, "/%u\n", ii->plen[i]);
+		m = mask(ii->plen[i]);
+		rbuf_add(&e->e_out, " netmask 0x%08" PRIx32, m);
+		if (ii->is_ether && ii->plen[i] < 31) {
+			rbuf_add(&e->e_out, " broadcast ");
+			rbuf_ip(&e->e_out, ii->addr[i] | ~m);
+		}
+		rbuf_add(&e->e_out, "\n");
 	}
+	for (uint32_t n = 0;
+	     vnetsim_if_line(e->e_w, jail, ii->name, n, line) == 0; n++)
+		rbuf_add(&e->e_out, "\t%s\n", line);
+	if (ii->groups[0] != '\0')
+		rbuf_add(&e->e_out, "\tgroups: %s\n", ii->groups);
+	if (ii->is_ether && ii->linkstate != 0)
+		rbuf_add(&e->e_out, "\tstatus: %s\n",
+		    ii->linkstate == 2 ? "active" : "no carrier");
+}
+
+/* Is it in the group? */
+static bool
+in_group(const struct vnetsim_ifinfo *ii, const char *group)
+{
+	size_t len = strlen(group);
+	const char *s;
+
+	for (s = ii->groups; s != NULL && *s != '\0';
+	     s = strchr(s, ' ') != NULL ? strchr(s, ' ') + 1 : NULL)
+		if (strncmp(s, group, len) == 0 &&
+		    (s[len] == ' ' || s[len] == '\0'))
+			return (true);
+	return (strcmp(group, "all") == 0);
+}
+
+/* ifconfig -l, ifconfig -g GROUP */
+static int
+show_ifnames(struct scn_env *e, const struct scn_stmt *s, vnetsim_handle jail)
+{
+	struct vnetsim_ifinfo ii;
+	const char *sep = "";
+
+	for (uint32_t n = 0; vnetsim_if_next(e->e_w, jail, n, &ii) == 0; n++) {
+		if (s->kind == SCN_IF_GROUP) {
+			if (in_group(&ii, s->u.name))
+				rbuf_add(&e->e_out, "%s\n", ii.name);
+			continue;
+		}
+		rbuf_add(&e->e_out, "%s%s", sep, ii.name);
+		sep = " ";
+	}
+	if (s->kind == SCN_IF_LIST)
+		rbuf_add(&e->e_out, "\n");
+	return (0);
 }
 
 static int
@@ -38,7 +99,7 @@ show_ifconfig(struct scn_env *e, const struct scn_stmt *s, vnetsim_handle jail)
 		if (s->u.name != NULL && strcmp(ii.name, s->u.name) != 0)
 			continue;
 		found = true;
-		show_if(e, &ii);
+		show_if(e, jail, &ii);
 	}
 	return (found || s->u.name == NULL ? 0 : VE_NXIO);
 }
@@ -230,6 +291,9 @@ run_show(struct scn_env *e, const struct scn_stmt *s)
 	switch (s->kind) {
 	case SCN_IF_SHOW:
 		return (show_ifconfig(e, s, jail));
+	case SCN_IF_LIST:
+	case SCN_IF_GROUP:
+		return (show_ifnames(e, s, jail));
 	case SCN_ROUTE_GET:
 		return (run_route_get(e, s, jail));
 	case SCN_ARP_LIST:

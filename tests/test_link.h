@@ -81,7 +81,7 @@ fip_attach(struct ifnet *ifp)
 	ifp->if_afdata = kmalloc(&fip_zone, 64, M_ZERO);
 	if (ifp->if_afdata == NULL)
 		return (VE_NOMEM);
-	if (ifp->if_type == IFT_ETHER &&
+	if (ifp->if_addrlen == ETHER_ADDR_LEN &&
 	    lltable_create(ifp, &fip_llops) == NULL) {
 		kfree(&fip_zone, ifp->if_afdata);
 		ifp->if_afdata = NULL;

@@ -68,7 +68,7 @@ static const struct {
 	{ "vnet_loif_uninit", IFATT "SI_ORDER_ANY", "lo" },
 	{ "vnet_ipfw_nat_uninit", IFATT "SI_ORDER_ANY - 128 + 2", "" },
 	{ "vnet_ipfw_uninit", IFATT "SI_ORDER_ANY - 255 + 2", "" },
-	{ "vnet_vlan_uninit", IFATT "SI_ORDER_FIRST", "" },
+	{ "vnet_vlan_uninit", IFATT "SI_ORDER_FIRST", "vlan" },
 	{ "vnet_route_uninit", "SI_SUB_PROTO_DOMAIN/SI_ORDER_THIRD", "route" },
 	{ INET ":ip_destroy", DOMAIN2, "ip" },
 	{ "vnet_domain_uninit_inet6:ip6_destroy", DOMAIN2, "" },

@@ -32,7 +32,7 @@ static const struct field mbuf_fields[] = {
 	FIELD(struct mbuf, m_data, OPAQUE),
 	FIELD(struct mbuf, m_len, UINT),
 	FIELD(struct mbuf, m_flags, HEX),
-	FIELD(struct mbuf, m_pad, OPAQUE),
+	FIELD(struct mbuf, m_hops, UINT),
 	FIELD(struct mbuf, m_ext, REF),
 	FIELD(struct mbuf, m_pkthdr.len, UINT),
 	FIELD_STAT(struct mbuf, m_pkthdr.rcvif_idx, UINT),

@@ -22,6 +22,7 @@ static void
 m_dup_pkthdr(struct mbuf *to, const struct mbuf *from)
 {
 	to->m_pkthdr = from->m_pkthdr;
+	to->m_hops = from->m_hops;
 	to->m_flags |= from->m_flags & M_PACKETFLAGS;
 }
 

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <vnetsim/net.h>
 #include "src/net/ip/ip_var.h"
+#include "src/net/link/if_var.h"
 #include "src/net/net_api.h"
 
 /* An interface of a jail's vnet, behind door ADMIN.  Return: an errno. */
@@ -126,6 +127,36 @@ vnetsim_if_inet(struct vnetsim *w, vnetsim_handle jail, const char *name,
 	return (api_end(&c, error));
 }
 
+int
+vnetsim_if_ioctl(struct vnetsim *w, vnetsim_handle jail, const char *name,
+    const struct vnetsim_ifreq *req)
+{
+	struct api_call c;
+	struct ifnet *ifp;
+	int error = api_if(w, &c, "if_ioctl", jail, name, &ifp);
+
+	return (api_end(&c, error != 0 ? error : if_ioctl(ifp, req)));
+}
+
+int
+vnetsim_if_line(struct vnetsim *w, vnetsim_handle jail, const char *name,
+    uint32_t n, char line[VNETSIM_IFLINE])
+{
+	const struct ifnet *ifp = NULL;
+	struct api_call c;
+	int error = api_lookjail(w, &c, jail);
+
+	if (error == 0) {
+		ifp = ifunit(name);
+		if (ifp == NULL)
+			error = VE_NXIO;
+		else if (ifp->if_ops->io_show == NULL ||
+			 !ifp->if_ops->io_show(ifp, n, line, VNETSIM_IFLINE))
+			error = VE_NOENT;
+	}
+	return (api_end(&c, error));
+}
+
 /* FreeBSD's ifconfig prints the names of the set flags. */
 static const char *
 if_flagstr(uint32_t flags)
@@ -144,6 +175,30 @@ if_flagstr(uint32_t flags)
 }
 
 static void
+if_addname(char *list, size_t size, const char *name)
+{
+	size_t len = strlen(list);
+
+	(void)ksnprintf(
+	    list + len, size - len, "%s%s", len > 0 ? " " : "", name);
+}
+
+static void
+if_extrainfo(const struct ifnet *ifp, struct vnetsim_ifinfo *info)
+{
+	const struct ifextra *ix = ifp->if_extra;
+
+	if (ix == NULL || ix->ix_alone == 0)
+		if_addname(
+		    info->groups, sizeof(info->groups), ifp->if_ops->io_name);
+	if (ix == NULL)
+		return;
+	memcpy(info->descr, ix->ix_descr, sizeof(info->descr));
+	for (uint32_t i = 0; i < ix->ix_ngroups; i++)
+		if_addname(info->groups, sizeof(info->groups), ix->ix_group[i]);
+}
+
+static void
 if_info(const struct ifnet *ifp, struct vnetsim_ifinfo *info)
 {
 	const struct if_data *d = &ifp->if_data;
@@ -154,7 +209,9 @@ if_info(const struct ifnet *ifp, struct vnetsim_ifinfo *info)
 	info->flagstr = if_flagstr(ifp->if_flags);
 	info->mtu = ifp->if_mtu;
 	memcpy(info->ether, ifp->if_lladdr, sizeof(info->ether));
-	info->is_ether = ifp->if_type == IFT_ETHER;
+	info->is_ether = ifp->if_addrlen == ETHER_ADDR_LEN;
+	info->linkstate = ifp->if_linkstate;
+	if_extrainfo(ifp, info);
 	info->lent = ifp->if_home_vnet != ifp->if_vnet;
 	while (info->naddrs < nitems(info->addr) &&
 	       in_ifaddr_get(ifp, info->naddrs, &info->addr[info->naddrs],

@@ -72,7 +72,7 @@ static const struct td_fbsd_row rows[] = {
 	ROW("vnet_lagg_uninit", INIT_IF, ANY, ABSENT),
 	ROW("vnet_ng_eiface_uninit", INIT_IF, ANY, ABSENT),
 	ROW("vnet_ng_iface_uninit", INIT_IF, ANY, ABSENT),
-	ROW("vnet_vlan_uninit", INIT_IF, ANY, ABSENT),
+	ROW("vnet_vlan_uninit", INIT_IF, ANY, VNET_MOD_vlan, TDV_END),
 	ROW("vnet_loif_uninit", INIT_IF, SI_ORDER_SECOND, VNET_MOD_lo, TDV_END),
 	ROW("vnet_pflog_uninit", INIT_IF, SI_ORDER_SECOND, ABSENT),
 	ROW("ahstat", INIT_IF, SI_ORDER_FIRST, ABSENT),

@@ -38,7 +38,8 @@ static const struct td_fbsd_row rows[] = {
 	/* netpfil/ipfw/ip_fw2.c */
 	ROW("vnet_ipfw_uninit", PROTO_IFATTACHDOMAIN, ANY - 255 + 2, ABSENT),
 	/* net/if_vlan.c */
-	ROW("vnet_vlan_uninit", PROTO_IFATTACHDOMAIN, SI_ORDER_FIRST, ABSENT),
+	ROW("vnet_vlan_uninit", PROTO_IFATTACHDOMAIN, SI_ORDER_FIRST,
+	    VNET_MOD_vlan, TDV_END),
 	/* net/route.c */
 	ROW("vnet_route_uninit", PROTO_DOMAIN, SI_ORDER_THIRD, VNET_MOD_route,
 	    TDV_END),

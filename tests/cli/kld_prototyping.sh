@@ -9,6 +9,15 @@ cd "$3" || exit 1
 command -v cmake >/dev/null || exit 77
 fails=0
 
+# How much happens, and so can be tried, follows from the number of modules.
+uncounted()
+{
+	sed -e 's/[0-9][0-9]* events/N events/' \
+	    -e 's/[0-9][0-9]* of [0-9][0-9]* obligations/N obligations/' \
+	    -e 's/[0-9][0-9]* infeasible/N infeasible/' \
+	    -e 's/([0-9][0-9]* schedules)/(N schedules)/'
+}
+
 # play FILE: returns the number of what is not true
 play()
 {
@@ -40,7 +49,8 @@ play()
 			;;
 		text)
 			shown=$((shown + 1))
-			grep -qxF -e "$line" said && continue
+			said=$(printf '%s\n' "$line" | uncounted)
+			uncounted <said | grep -qxF -e "$said" && continue
 			echo "not printed: $line"
 			wrong=$((wrong + 1))
 			;;

@@ -34,6 +34,8 @@
 	X(ETHER_SHORT, "ether.short")                                          \
 	X(ETHER_NOTFORUS, "ether.notforus")                                    \
 	X(ETHER_TYPE, "ether.type")                                            \
+	X(VLAN_SHORT, "vlan.short")                                            \
+	X(VLAN_NONE, "vlan.none") /* no vlan of that number there */           \
 	X(ARP_SHORT, "arp.short")                                              \
 	X(ARP_BAD, "arp.bad")                                                  \
 	X(ARP_NOTFORUS, "arp.notforus")                                        \

@@ -39,6 +39,7 @@ enum iff {
 	IFF_UP = 0x1,
 	IFF_BROADCAST = 0x2,
 	IFF_LOOPBACK = 0x8,
+	IFF_POINTOPOINT = 0x10,
 	IFF_DRV_RUNNING = 0x40,
 	IFF_SIMPLEX = 0x800,
 	IFF_MULTICAST = 0x8000,
@@ -46,10 +47,21 @@ enum iff {
 };
 
 enum { LINK_STATE_UNKNOWN, LINK_STATE_DOWN, LINK_STATE_UP };
-enum { IFT_ETHER = 6, IFT_LOOP = 24 };
+enum {
+	IFT_ETHER = 6,
+	IFT_LOOP = 24,
+	IFT_TUNNEL = 131,
+	IFT_L2VLAN = 135,
+	IFT_IEEE8023ADLAG = 161,
+	IFT_BRIDGE = 209,
+	IFT_GIF = 240,
+};
 
 struct ifnet;
+struct ifextra; /* src/net/link/if_var.h */
+struct ifport;  /* src/net/link/if_stack.h */
 struct lltable;
+struct vnetsim_ifreq; /* vnetsim/net.h */
 
 /* What a driver does; constant. */
 struct if_ops {
@@ -73,6 +85,21 @@ struct if_ops {
 	void (*io_free)(struct ifnet *ifp);
 	/* may `ifconfig destroy` do it?  NULL: yes.  Return: 0 or an errno */
 	int (*io_candestroy)(const struct ifnet *ifp);
+	/* the rest may be NULL: */
+	/* what only this kind has.  Return: 0 or an errno */
+	int (*io_ioctl)(struct ifnet *ifp, const struct vnetsim_ifreq *ifr);
+	/* another MTU, in the usual limits.  Return: 0 (the caller sets it) or
+	 * an errno */
+	int (*io_setmtu)(struct ifnet *ifp, uint32_t mtu);
+	/* its link-layer address has changed */
+	void (*io_lladdr)(struct ifnet *ifp);
+	/* it leaves the vnet it is in: let go of what must not come along.
+	 * curvnet is that vnet, or NULL: dead */
+	void (*io_depart)(struct ifnet *ifp, bool vmove);
+	/* line @n of what ifconfig prints of this kind.  Return: false: no
+	 * more */
+	bool (*io_show)(
+	    const struct ifnet *ifp, uint32_t n, char *buf, size_t size);
 };
 
 /* What an address family does at an interface; constant, per vnet. */
@@ -85,6 +112,8 @@ struct if_afops {
 	/* interface leaves curvnet: free what attach made; accepts that the
 	 * family's tables are already empty but still there */
 	void (*ia_detach)(struct ifnet *ifp);
+	/* its link-layer address has changed; may be NULL */
+	void (*ia_lladdr)(struct ifnet *ifp);
 };
 
 struct if_data {
@@ -122,6 +151,10 @@ struct ifnet {
 	struct lltable *if_llt; /* (o by lltable) neighbours, NULL: none */
 	void *if_afdata;        /* (o by the family): IPv4's, or NULL */
 	struct if_data if_data;
+	struct ifextra *if_extra; /* (o) description and groups, or NULL */
+	struct ifport *if_master; /* (b) the bridge's or lagg's hold on it */
+	TAILQ_HEAD(, ifport) if_above; /* what is stacked on it */
+	TAILQ_HEAD(, ifport) if_below; /* what it is stacked on */
 	struct task if_linktask;
 	struct ref if_busy; /* (r) op that moves or destroys it, or empty */
 	struct waitq if_wq; /* departure waits: references dropped */
@@ -266,6 +299,26 @@ int if_setflags(struct ifnet *ifp, bool up);
 int if_setmtu(struct ifnet *ifp, uint32_t mtu);
 
 /**
+ * if_setlladdr() - change the Ethernet address
+ * @ifp:	of curvnet
+ * @lladdr:	6 bytes
+ *
+ * Neighbours are told, what is stacked on it follows.
+ * Return:	0; VE_INVAL: a group address, or not Ethernet; VE_NXIO: dying.
+ */
+int if_setlladdr(struct ifnet *ifp, const uint8_t *lladdr);
+
+/**
+ * if_ioctl() - what else ifconfig changes
+ * @ifp:	of curvnet
+ * @ifr:	what, and with which arguments
+ *
+ * Return:	0; VE_NXIO: dying; VE_INVAL: not for this kind, or bad values;
+ *		else as vnetsim_if_ioctl().
+ */
+int if_ioctl(struct ifnet *ifp, const struct vnetsim_ifreq *ifr);
+
+/**
  * if_link_state_change() - carrier came or went; handlers run from a task
  * @ifp:	interface
  * @state:	LINK_STATE_
@@ -347,6 +400,9 @@ struct if_clone {
 	const char *ifc_name; /* "epair" */
 	/* @unit: wanted, -1: any free; @name: out.  curvnet is set */
 	int (*ifc_create)(int unit, char *name, size_t namelen);
+	/* is this, which is no name with a unit, one of its names?  NULL: no.
+	 * Then ifc_create finds the name in @name */
+	bool (*ifc_match)(const char *name);
 };
 /* Return: 0; VE_EXIST; VE_NOMEM. */
 int if_clone_attach(const struct if_clone *ifc);

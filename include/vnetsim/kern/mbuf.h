@@ -82,7 +82,7 @@ struct mbuf {
 	uint8_t *m_data;
 	uint32_t m_len;
 	uint16_t m_flags;
-	uint16_t m_pad;
+	uint16_t m_hops;  /* bridges, or tunnels, that it went through */
 	struct ref m_ext; /* (r) cluster, if M_EXT */
 	struct pkthdr m_pkthdr;
 	uint8_t m_dat[MSIZE - 4 * 8 - 16 - sizeof(struct pkthdr)];

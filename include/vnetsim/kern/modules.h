@@ -20,6 +20,7 @@
 	X(if)      /* interface lists, index table, if_vmove, both exits */    \
 	X(lo)      /* loopback */                                              \
 	X(epair)   /* paired virtual Ethernet */                               \
+	X(vlan)    /* 802.1Q and 802.1ad */                                    \
 	X(ether)   /* Ethernet input and output */                             \
 	X(lltable) /* link-layer tables */                                     \
 	X(pfil)    /* packet filter hooks; no verbs, as core */                \

@@ -176,7 +176,7 @@ static const struct lltable_ops arp_lltable_ops = {
 int
 arp_ifattach(struct ifnet *ifp)
 {
-	if (ifp->if_type != IFT_ETHER)
+	if (ifp->if_addrlen != ETHER_ADDR_LEN)
 		return (0);
 	return (lltable_create(ifp, &arp_lltable_ops) != NULL ? 0 : VE_NOMEM);
 }

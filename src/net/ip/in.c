@@ -374,9 +374,23 @@ in_ifdetach(struct ifnet *ifp)
 	ifp->if_afdata = NULL;
 }
 
+/* Another link-layer address: announce ours again. */
+static void
+in_iflladdr(struct ifnet *ifp)
+{
+	const struct in_ifinfo *ii = ifp->if_afdata;
+	const struct in_ifaddr *ia;
+
+	if (ii == NULL)
+		return;
+	TAILQ_FOREACH (ia, &ii->ii_addrs, ia_link)
+		arp_ifinit(ifp, ia->ia_addr);
+}
+
 const struct if_afops in_afops = {
 	.ia_mod = VNET_MOD_ip,
 	.ia_attach = in_ifattach,
 	.ia_purge = in_ifpurge,
 	.ia_detach = in_ifdetach,
+	.ia_lladdr = in_iflladdr,
 };

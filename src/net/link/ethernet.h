@@ -16,7 +16,14 @@
 #define ETHERMTU       1500
 #define ETHERMTU_JUMBO 9000
 
-enum { ETHERTYPE_IP = 0x0800, ETHERTYPE_ARP = 0x0806 };
+#define ETHER_VLAN_ENCAP_LEN 4
+
+enum {
+	ETHERTYPE_IP = 0x0800,
+	ETHERTYPE_ARP = 0x0806,
+	ETHERTYPE_VLAN = 0x8100, /* 802.1Q */
+	ETHERTYPE_QINQ = 0x88a8, /* 802.1ad */
+};
 
 extern const uint8_t etherbroadcastaddr[ETHER_ADDR_LEN];
 

@@ -24,6 +24,8 @@
 #include <string.h>
 #include <vnetsim/errno.h>
 #include <vnetsim/kern/eventhandler.h>
+#include "src/net/link/ethernet.h"
+#include "src/net/link/if_stack.h"
 #include "src/net/link/if_var.h"
 
 static const struct field ifnet_fields[] = {
@@ -49,6 +51,10 @@ static const struct field ifnet_fields[] = {
 	FIELD(struct ifnet, if_llt, PTR),
 	FIELD(struct ifnet, if_afdata, PTR),
 	FIELD_STAT(struct ifnet, if_data, UINT),
+	FIELD(struct ifnet, if_extra, PTR),
+	FIELD(struct ifnet, if_master, PTR),
+	FIELD(struct ifnet, if_above, LINK),
+	FIELD(struct ifnet, if_below, LINK),
 	FIELD(struct ifnet, if_linktask, OPAQUE),
 	FIELD(struct ifnet, if_busy, REF),
 	FIELD(struct ifnet, if_wq, LINK),
@@ -196,6 +202,7 @@ if_linktask(void *arg, int pending)
 
 	(void)pending;
 	eventhandler_invoke(EVH_IFNET_LINK, ifp, ifp->if_linkstate);
+	if_stack_change(ifp);
 }
 
 struct ifnet *
@@ -215,6 +222,8 @@ if_alloc(const struct if_ops *ops, uint8_t type, void *softc)
 	ifp->if_softc = softc;
 	ifp->if_vnet = curvnet;
 	ifp->if_linkstate = LINK_STATE_UNKNOWN;
+	TAILQ_INIT(&ifp->if_above);
+	TAILQ_INIT(&ifp->if_below);
 	return (ifp);
 }
 
@@ -222,6 +231,7 @@ static void
 if_destroy(struct ifnet *ifp)
 {
 	waitq_abandon(&ifp->if_wq);
+	uma_zfree(&ifextra_zone, ifp->if_extra);
 	handle_free(ifp->if_handle);
 	if (ifp->if_ops->io_free != NULL)
 		ifp->if_ops->io_free(ifp);
@@ -263,7 +273,7 @@ if_attach_internal(struct ifnet *ifp, uint16_t idx, bool must)
 	bool dying = curvnet->v_phase >= PHASE_LETGO;
 	int error;
 
-	uma_chown(ifp, curvnet);
+	if_chown(ifp, curvnet);
 	ifp->if_vnet = curvnet;
 	/* a vnet that lets go only takes it back to destroy it */
 	error = dying ? 0 : if_af_attach(ifp, must);
@@ -323,19 +333,25 @@ if_setflags(struct ifnet *ifp, bool up)
 	ifp->if_flags ^= IFF_UP;
 	if (ifp->if_ops->io_updown != NULL)
 		ifp->if_ops->io_updown(ifp, up);
+	if_stack_change(ifp);
 	return (0);
 }
 
 int
 if_setmtu(struct ifnet *ifp, uint32_t mtu)
 {
+	int error = 0;
+
 	if (if_leaving(ifp) || ifp->if_dead)
 		return (VE_NXIO);
 	if (mtu < IF_MINMTU || mtu > IF_MAXMTU ||
-	    (ifp->if_type == IFT_ETHER && mtu > 9000))
+	    (ifp->if_addrlen == ETHER_ADDR_LEN && mtu > ETHERMTU_JUMBO))
 		return (VE_INVAL);
-	ifp->if_mtu = mtu;
-	return (0);
+	if (ifp->if_ops->io_setmtu != NULL)
+		error = ifp->if_ops->io_setmtu(ifp, mtu);
+	if (error == 0)
+		ifp->if_mtu = mtu;
+	return (error);
 }
 
 void

@@ -49,6 +49,16 @@ if_af_attach(struct ifnet *ifp, bool must)
 	return (0);
 }
 
+/* Its link-layer address is another one. */
+void
+if_af_lladdr(struct ifnet *ifp)
+{
+	for (unsigned i = 0; i < IF_NAF; i++)
+		if ((ifp->if_afmask & 1u << i) != 0 &&
+		    V_if.if_af[i].af_ops->ia_lladdr != NULL)
+			V_if.if_af[i].af_ops->ia_lladdr(ifp);
+}
+
 void
 if_af_purge(struct ifnet *ifp)
 {

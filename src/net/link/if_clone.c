@@ -30,6 +30,19 @@ cloner_find(const char *name, size_t len)
 	return (NULL);
 }
 
+/* The one that knows this name of its own kind, "epair0a.10". */
+static struct if_cloner *
+cloner_match(const char *name)
+{
+	struct if_cloner *ic;
+
+	LIST_FOREACH (ic, &V_if.if_cloners, ic_link)
+		if (ic->ic_clone->ifc_match != NULL &&
+		    ic->ic_clone->ifc_match(name))
+			return (ic);
+	return (NULL);
+}
+
 int
 if_clone_attach(const struct if_clone *ifc)
 {
@@ -96,6 +109,8 @@ if_clone_create(char *name, size_t namelen)
 	if (!name_split(name, &len, &unit))
 		return (VE_INVAL);
 	ic = cloner_find(name, len);
+	if (ic == NULL)
+		ic = cloner_match(name);
 	if (ic == NULL)
 		return (VE_INVAL);
 	if (V_if.if_open == 0)

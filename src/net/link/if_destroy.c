@@ -82,7 +82,7 @@ if_gone(struct ifnet *ifp)
 		return;
 	if_gone_there(ifp);
 	ifp->if_index = 0;
-	uma_chown(ifp, home);
+	if_chown(ifp, home);
 	if (home == NULL) {
 		if_free(ifp);
 		return;

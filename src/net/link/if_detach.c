@@ -4,7 +4,8 @@
  * Both exits (a move, a destruction) begin with this; FreeBSD's
  * if_detach_internal(), one wait a step:
  *
- *	unlink   off the list: nobody new finds it
+ *	unlink   off the list: nobody new finds it; what is stacked on it, or
+ *	         must not come along, lets go of it
  *	epoch    who found it before has left
  *	drain    deferred frees that still use it have run
  *	task     its link-state task is neither queued nor claimed
@@ -24,6 +25,7 @@
  */
 #include <vnetsim/errno.h>
 #include <vnetsim/kern/eventhandler.h>
+#include "src/net/link/if_stack.h"
 #include "src/net/link/if_var.h"
 
 enum {
@@ -151,7 +153,10 @@ if_detach_step(struct op *op, struct ifnet *ifp, uint64_t *stage, bool vmove)
 		if (v != NULL) {
 			CURVNET_SET(v);
 			if_unlink(ifp);
+			if_stack_depart(ifp, vmove);
 			CURVNET_RESTORE();
+		} else {
+			if_stack_depart(ifp, vmove);
 		}
 		ifp->if_attached = false;
 		*stage = DET_EPOCH;
@@ -176,6 +181,7 @@ if_detach_now(struct ifnet *ifp)
 	MPASS(ifp->if_attached && ifp->if_vnet == curvnet &&
 	      ifp->if_home_vnet == curvnet);
 	if_unlink(ifp);
+	if_stack_depart(ifp, false);
 	(void)taskqueue_cancel(&ifp->if_linktask);
 	if_detach_internal(ifp, false);
 	if_slot_put(ifp, ifp->if_index);

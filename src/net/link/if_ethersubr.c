@@ -7,7 +7,8 @@
  *        if_transmit
  *
  * A frame for another station is dropped: there is no promiscuous mode.  A
- * broadcast is not looped back to its sender.
+ * broadcast is not looped back to its sender.  Before that, the master of the
+ * interface (a bridge, a lagg) is asked, then its vlans if there is a tag.
  *
  * ether_frame() stamps the packet with the phase and the step of a dying
  * sender's teardown, for whoever listens to the wire.
@@ -19,6 +20,7 @@
 #include <vnetsim/kern/netisr.h>
 #include "src/net/link/ethernet.h"
 #include "src/net/link/if_llatbl.h"
+#include "src/net/link/if_stack.h"
 #include "src/net/link/if_var.h"
 
 const uint8_t etherbroadcastaddr[ETHER_ADDR_LEN] = { 0xff, 0xff, 0xff, 0xff,
@@ -78,10 +80,39 @@ ether_demux(struct mbuf *m)
 			continue;
 		m_adj(m, ETHER_HDR_LEN);
 		m->m_pkthdr.l3off = 0;
+		m->m_hops = 0;
 		(void)netisr_dispatch(V_ether.eth_type[i].et_proto, m);
 		return;
 	}
 	m_drop(m, DROP_ETHER_TYPE);
+}
+
+static struct mbuf *
+ether_pullup(struct mbuf *m)
+{
+	m = m_pullup(m, ETHER_HDR_LEN);
+	if (m == NULL)
+		m_drop(NULL, DROP_NOMEM);
+	return (m);
+}
+
+/* Whoever is stacked on @ifp.  Return: what goes up here, or NULL. */
+static struct mbuf *
+ether_stacked(struct ifnet *ifp, struct mbuf *m)
+{
+	struct ifport *po = ifp->if_master;
+	uint16_t type;
+
+	if (__predict_false(po != NULL)) {
+		m = po->po_ops->po_input(po, m);
+		m = m != NULL ? ether_pullup(m) : NULL;
+		if (m == NULL)
+			return (NULL);
+	}
+	type = be16dec(mtodo(m, 2 * ETHER_ADDR_LEN));
+	if (type == ETHERTYPE_VLAN || type == ETHERTYPE_QINQ)
+		return (vlan_input(ifp, m));
+	return (m);
 }
 
 /* Handler of NETISR_ETHER. */
@@ -100,11 +131,12 @@ ether_nh_input(struct mbuf *m)
 		m_drop(m, DROP_ETHER_SHORT);
 		return;
 	}
-	m = m_pullup(m, ETHER_HDR_LEN);
-	if (m == NULL) {
-		m_drop(NULL, DROP_NOMEM);
+	m = ether_pullup(m);
+	if (m == NULL)
 		return;
-	}
+	m = ether_stacked(ifp, m);
+	if (m == NULL)
+		return;
 	if (!ether_forus(ifp, m)) {
 		m_drop(m, DROP_ETHER_NOTFORUS);
 		return;
@@ -130,6 +162,7 @@ ether_frame(
 	memcpy(eh, dst, ETHER_ADDR_LEN);
 	memcpy(eh + ETHER_ADDR_LEN, ifp->if_lladdr, ETHER_ADDR_LEN);
 	be16enc(eh + 2 * ETHER_ADDR_LEN, type);
+	m->m_hops = 0;
 	if (curvnet->v_phase != PHASE_ALIVE) {
 		m->m_pkthdr.phase = vnet_phase_name(curvnet->v_phase);
 		m->m_pkthdr.step = curvnet->v_step;

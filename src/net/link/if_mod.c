@@ -5,6 +5,8 @@
  *	------   ---------------------------------   --------------------------
  *	lltable  entries of all tables go            registry
  *	ether    no frame goes up or down            table of types
+ *	vlan     cloner; units; vlans created here    -
+ *	         are destroyed, wherever they are
  *	epair    cloner; pairs created here are      units
  *	         destroyed, wherever their halves are
  *	lo       cloner; loopbacks created here      units
@@ -87,6 +89,7 @@ static const struct uma_zone *const if_zones[] = {
 	[IF_Z_CLONER] = &if_cloner_zone,
 	[IF_Z_SLOTS] = &if_slots_zone,
 	[IF_Z_LINK] = &link_zone,
+	[IF_Z_EXTRA] = &ifextra_zone,
 };
 
 VNET_MODULE(if) = {

@@ -23,7 +23,7 @@ if_unit_init(struct if_units *iu, const struct uma_zone *z)
 void
 if_unit_fini(struct if_units *iu, const struct uma_zone *z)
 {
-	if (iu->iu_n != 0)
+	if (iu->iu_n != 0 || iu->iu_words == 0)
 		return;
 	kfree(z, iu->iu_bits);
 	iu->iu_bits = NULL;
@@ -42,14 +42,15 @@ unit_grow(struct if_units *iu, const struct uma_zone *z, uint32_t unit)
 {
 	uint32_t *bits, words;
 
-	for (words = iu->iu_words; words <= unit / 32; words *= 2)
+	for (words = imax(iu->iu_words, 1); words <= unit / 32; words *= 2)
 		;
 	if (words == iu->iu_words)
 		return (0);
 	bits = kmalloc(z, words * sizeof(uint32_t), M_ZERO);
 	if (bits == NULL)
 		return (VE_NOMEM);
-	memcpy(bits, iu->iu_bits, iu->iu_words * sizeof(uint32_t));
+	if (iu->iu_words > 0)
+		memcpy(bits, iu->iu_bits, iu->iu_words * sizeof(uint32_t));
 	kfree(z, iu->iu_bits);
 	iu->iu_bits = bits;
 	iu->iu_words = words;
@@ -63,7 +64,6 @@ if_unit_take(
 	uint32_t u = 0;
 	int error;
 
-	MPASS(iu->iu_words > 0);
 	if (want >= 0) {
 		u = (uint32_t)want;
 		if (unit_taken(iu, u))

@@ -29,9 +29,22 @@ enum if_zone {
 	IF_Z_CLONER,
 	IF_Z_SLOTS,
 	IF_Z_LINK,
+	IF_Z_EXTRA,
 };
 extern const struct uma_zone ifnet_zone, if_cloner_zone, if_slots_zone;
-extern const struct uma_zone link_zone;
+extern const struct uma_zone link_zone, ifextra_zone;
+
+#define IF_NGROUPS    8
+#define IF_DESCR_SIZE 64
+
+/* What few interfaces have: a description, groups of their own.  World state
+ * that goes where the interface goes. */
+struct ifextra {
+	char ix_descr[IF_DESCR_SIZE];
+	char ix_group[IF_NGROUPS][IFNAMSIZ];
+	uint32_t ix_ngroups;
+	uint32_t ix_alone; /* 1: taken out of its cloner's group */
+};
 
 TAILQ_HEAD(ifnet_head, ifnet);
 
@@ -131,7 +144,13 @@ bool if_name_taken(const char *name, const struct ifnet *but);
  */
 int if_attach_internal(struct ifnet *ifp, uint16_t idx, bool must);
 
+/* if_ioctl.c: charged to @v from now on, with all that goes with it. */
+void if_chown(struct ifnet *ifp, struct vnet *v);
+/* Out of all groups but its cloner's: groups are a vnet's. */
+void if_delgroups(struct ifnet *ifp);
+
 /* if_af.c */
+void if_af_lladdr(struct ifnet *ifp);
 int if_af_attach(struct ifnet *ifp, bool must);
 void if_af_purge(struct ifnet *ifp);
 void if_af_detach(struct ifnet *ifp);
@@ -210,7 +229,8 @@ struct if_units {
  * Return:	0; VE_NOMEM.
  */
 int if_unit_init(struct if_units *iu, const struct uma_zone *z);
-/* Nothing happens if units are taken. */
+/* Nothing happens if units are taken.  One that was never used (all zero) is
+ * fine, everywhere. */
 void if_unit_fini(struct if_units *iu, const struct uma_zone *z);
 /* @want: -1: lowest free.  Return: 0; VE_EXIST; VE_NOSPC: beyond IF_MAXUNIT;
  * VE_NOMEM. */

@@ -237,39 +237,45 @@ tcp_is(const struct mbuf *m, uint32_t off, uint32_t len, enum link_class cls)
 }
 
 static bool
-ip_is(const struct mbuf *m, enum link_class cls)
+ip_is(const struct mbuf *m, uint32_t off, enum link_class cls)
 {
 	uint8_t ip[20];
 	uint32_t hlen, len;
 
-	if (m->m_pkthdr.len < ETHER_HDR_LEN + sizeof(ip))
+	if (m->m_pkthdr.len < off + sizeof(ip))
 		return (false);
-	m_copydata(m, ETHER_HDR_LEN, sizeof(ip), ip);
+	m_copydata(m, off, sizeof(ip), ip);
 	hlen = (ip[0] & 0xfu) * 4;
 	len = be16dec(ip + 2);
 	if (ip[0] >> 4 != 4 || hlen < sizeof(ip) || len < hlen ||
-	    ETHER_HDR_LEN + len > m->m_pkthdr.len ||
-	    (be16dec(ip + 6) & 0x1fff) != 0)
+	    off + len > m->m_pkthdr.len || (be16dec(ip + 6) & 0x1fff) != 0)
 		return (false);
 	if (ip[9] == IPPROTO_UDP)
 		return (cls == LINK_UDP);
 	if (ip[9] == IPPROTO_ICMP)
 		return (cls == LINK_ICMP);
 	return (ip[9] == IPPROTO_TCP && cls >= LINK_TCP && cls <= LINK_DATA &&
-		tcp_is(m, ETHER_HDR_LEN + hlen, len - hlen, cls));
+		tcp_is(m, off + hlen, len - hlen, cls));
 }
 
 bool
 link_classify(const struct mbuf *m, enum link_class cls)
 {
-	uint8_t eh[ETHER_HDR_LEN];
+	uint32_t off = ETHER_HDR_LEN;
+	uint8_t et[2];
+	uint16_t type;
 
 	if (cls == LINK_ANY)
 		return (true);
-	if (m->m_pkthdr.len < sizeof(eh))
-		return (false);
-	m_copydata(m, 0, sizeof(eh), eh);
-	if (be16dec(eh + 12) == ETHERTYPE_ARP)
+	for (;; off += ETHER_VLAN_ENCAP_LEN) {
+		if (m->m_pkthdr.len < off)
+			return (false);
+		m_copydata(m, off - sizeof(et), sizeof(et), et);
+		type = be16dec(et);
+		if (type != ETHERTYPE_VLAN && type != ETHERTYPE_QINQ)
+			break;
+	}
+	if (type == ETHERTYPE_ARP)
 		return (cls == LINK_ARP);
-	return (be16dec(eh + 12) == ETHERTYPE_IP && ip_is(m, cls));
+	return (type == ETHERTYPE_IP && ip_is(m, off, cls));
 }

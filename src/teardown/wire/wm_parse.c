@@ -2,11 +2,11 @@
  * wm_parse.c - the monitor's own reading of frames.
  *
  * Written apart from the stack's parsers on purpose: a mistake made there must
- * not be made here again.  Ethernet II, ARP (recognised only), IPv4 with
- * options, and the checksums of TCP, UDP and ICMP.  A fragment's payload
- * cannot be judged and is not.  Bytes after the IPv4 total length are padding.
- * Where somebody else vouches for the sums (we_headers) no byte behind the
- * headers is read.
+ * not be made here again.  Ethernet II, tags of 802.1Q, ARP (recognised only),
+ * IPv4 with options, and the checksums of TCP, UDP and ICMP.  A fragment's
+ * payload cannot be judged and is not.  Bytes after the IPv4 total length are
+ * padding. Where somebody else vouches for the sums (we_headers) no byte behind
+ * the headers is read.
  *
  * RFC 791 section 3.1; RFC 9293 section 3.1; RFC 768; RFC 792; RFC 1071.
  */
@@ -18,6 +18,9 @@ enum {
 	ETHER_LEN = 14,
 	ETHER_IP = 0x0800,
 	ETHER_ARP = 0x0806,
+	ETHER_VLAN = 0x8100,
+	ETHER_QINQ = 0x88a8,
+	TAG_LEN = 4,
 	IP_LEN = 20,
 	IP_OFFMASK = 0x3fff, /* more fragments, and the offset */
 	TCP_LEN = 20,
@@ -213,6 +216,14 @@ wm_parse(const uint8_t *p, size_t len, bool headers, struct wm_seg *sg,
 		return (WM_BAD);
 	}
 	type = get16(p + 12);
+	for (; type == ETHER_VLAN || type == ETHER_QINQ; len -= TAG_LEN) {
+		if (len < ETHER_LEN + TAG_LEN) {
+			*why = "VLAN tag cut short";
+			return (WM_BAD);
+		}
+		p += TAG_LEN;
+		type = get16(p + 12);
+	}
 	if (type == ETHER_ARP)
 		return (WM_ARP);
 	if (type != ETHER_IP)

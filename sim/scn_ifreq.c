@@ -1,0 +1,198 @@
+/*
+ * scn_ifreq.c - the parameters of ifconfig(8) beside inet, mtu, up and down.
+ *
+ * One table: a word, what it asks of the interface, which words follow.  vlan,
+ * vlandev and vlanproto are one request in three parts, in any order, made
+ * when the statement ends.
+ */
+#include <string.h>
+
+#include "sim/scn_ifreq.h"
+
+enum arg { ARG_NONE, ARG_IF, ARG_WORD, ARG_MAC, ARG_TEXT, ARG_N, ARG_PROTO };
+
+static const struct word {
+	const char *w_name;
+	int32_t w_cmd; /* enum vnetsim_ifcmd */
+	enum arg w_arg;
+	uint32_t w_max; /* ARG_N */
+} words[] = {
+	{ "name", VNETSIM_IF_NAME, ARG_IF, 0 },
+	{ "ether", VNETSIM_IF_ETHER, ARG_MAC, 0 },
+	{ "lladdr", VNETSIM_IF_ETHER, ARG_MAC, 0 },
+	{ "group", VNETSIM_IF_GROUP, ARG_WORD, 0 },
+	{ "-group", VNETSIM_IF_DELGROUP, ARG_WORD, 0 },
+	{ "description", VNETSIM_IF_DESCR, ARG_TEXT, 0 },
+	{ "descr", VNETSIM_IF_DESCR, ARG_TEXT, 0 },
+	{ "-description", VNETSIM_IF_DESCR, ARG_NONE, 0 },
+	{ "-descr", VNETSIM_IF_DESCR, ARG_NONE, 0 },
+	{ "vlan", VNETSIM_IF_VLAN, ARG_N, 4095 },
+	{ "vlandev", VNETSIM_IF_VLAN, ARG_IF, 0 },
+	{ "vlanproto", VNETSIM_IF_VLAN, ARG_PROTO, 0 },
+	{ "vlanpcp", VNETSIM_IF_VLANPCP, ARG_N, 7 },
+	{ "-vlandev", VNETSIM_IF_UNVLAN, ARG_NONE, 0 },
+};
+
+/**
+ * scn_ifreq_names() - the words of this table
+ * @names:	out
+ * @max:	room
+ *
+ * Return:	their number.
+ */
+size_t
+scn_ifreq_names(const char **names, size_t max)
+{
+	size_t n;
+
+	for (n = 0; n < SCN_NITEMS(words) && n < max; n++)
+		names[n] = words[n].w_name;
+	return (n);
+}
+
+/* A word that fits into the name of an interface. */
+static bool
+take_word(struct scn_cur *c, char arg[VNETSIM_IFNAMSIZ])
+{
+	const struct scn_word *w = scn_take(c, "name");
+
+	if (w == NULL)
+		return (false);
+	if (w->len == 0 || w->len >= VNETSIM_IFNAMSIZ)
+		return (scn_cur_fail(c, c->i - 1, "1 to 15 bytes",
+		    "'%.64s' is no name of a group", w->s));
+	memset(arg, 0, VNETSIM_IFNAMSIZ);
+	memcpy(arg, w->s, w->len);
+	return (true);
+}
+
+static bool
+take_ifname(struct scn_cur *c, char arg[VNETSIM_IFNAMSIZ])
+{
+	const char *s;
+
+	if (!scn_take_if(c, "an interface", &s))
+		return (false);
+	memset(arg, 0, VNETSIM_IFNAMSIZ);
+	memcpy(arg, s, strlen(s));
+	return (true);
+}
+
+static bool
+take_text(struct scn_cur *c, const char **text)
+{
+	const struct scn_word *w = scn_take(c, "description");
+
+	if (w == NULL)
+		return (false);
+	if (w->len >= VNETSIM_IFDESCR)
+		return (scn_cur_fail(
+		    c, c->i - 1, "at most 63 bytes", "description too long"));
+	*text = w->s;
+	return (true);
+}
+
+static bool
+take_vlanproto(struct scn_cur *c, uint32_t *proto)
+{
+	static const char *const names[] = { "802.1q", "802.1ad" };
+	static const uint32_t types[] = { 0x8100, 0x88a8 };
+	size_t i;
+
+	if (!scn_take_choice(c, "tag protocol", names, SCN_NITEMS(names), &i))
+		return (false);
+	*proto = types[i];
+	return (true);
+}
+
+static bool
+take_arg(struct scn_cur *c, const struct word *w, struct vnetsim_ifreq *r)
+{
+	int64_t v;
+
+	switch (w->w_arg) {
+	case ARG_IF:
+		return (take_ifname(c, r->arg));
+	case ARG_WORD:
+		return (take_word(c, r->arg));
+	case ARG_MAC:
+		return (scn_take_mac(c, r->ether));
+	case ARG_TEXT:
+		return (take_text(c, &r->text));
+	case ARG_PROTO:
+		return (take_vlanproto(c, &r->m));
+	case ARG_N:
+		if (!scn_take_int(c, "number", 0, w->w_max, &v))
+			return (false);
+		r->n = (uint32_t)v;
+		return (true);
+	default:
+		r->text = "";
+		return (true);
+	}
+}
+
+/**
+ * scn_ifreq_take() - a parameter of this table
+ * @c:		behind its first word
+ * @q:		what was asked so far; gets it
+ * @name:	the first word
+ *
+ * Return:	false after an error; also if the table has no such word.
+ */
+bool
+scn_ifreq_take(struct scn_cur *c, struct scn_ifreqs *q, const char *name)
+{
+	const struct word *w = words;
+	struct vnetsim_ifreq *r;
+
+	while (w < words + SCN_NITEMS(words) && strcmp(w->w_name, name) != 0)
+		w++;
+	if (w == words + SCN_NITEMS(words))
+		return (false);
+	if (w->w_cmd == VNETSIM_IF_VLAN) {
+		q->q_hasvlan = true;
+		return (take_arg(c, w, &q->q_vlan));
+	}
+	if (q->q_n == SCN_IFREQ_MAX - 1)
+		return (
+		    scn_cur_fail(c, c->i - 1, "give it an ifconfig of its own",
+			"more than %d parameters", SCN_IFREQ_MAX - 1));
+	r = &q->q_req[q->q_n++];
+	memset(r, 0, sizeof(*r));
+	r->cmd = (uint32_t)w->w_cmd;
+	return (take_arg(c, w, r));
+}
+
+/**
+ * scn_ifreq_end() - no more parameters
+ * @c:		at the end
+ * @q:		what was asked
+ * @f:		gets the requests
+ *
+ * Return:	false after an error.
+ */
+bool
+scn_ifreq_end(struct scn_cur *c, struct scn_ifreqs *q, struct scn_ifconf *f)
+{
+	struct vnetsim_ifreq *out;
+
+	if (q->q_hasvlan && (q->q_vlan.n == 0 || q->q_vlan.arg[0] == '\0'))
+		return (scn_cur_fail(c, c->i - 1, "vlan N vlandev IF",
+		    "a vlan needs a number and a parent"));
+	if (q->q_hasvlan) {
+		q->q_vlan.cmd = VNETSIM_IF_VLAN;
+		memmove(q->q_req + 1, q->q_req, q->q_n * sizeof(q->q_req[0]));
+		q->q_req[0] = q->q_vlan;
+		q->q_n++;
+	}
+	if (q->q_n == 0)
+		return (true);
+	out = scn_node(c, q->q_n * sizeof(*out));
+	if (out == NULL)
+		return (false);
+	memcpy(out, q->q_req, q->q_n * sizeof(*out));
+	f->req = out;
+	f->nreq = q->q_n;
+	return (true);
+}

@@ -1,0 +1,319 @@
+/*
+ * test_stack.c - interfaces on interfaces: limits, frames, departures; what
+ * ifconfig changes at any interface.
+ */
+#include <vnetsim/net.h>
+#include "src/net/link/if_stack.h"
+#include "src/net/link/link_var.h"
+#include "tests/test_link.h"
+
+static const struct vnet_module *const modules[] = { &vnet_module_if,
+	&vnet_module_lo, &vnet_module_epair, &vnet_module_vlan,
+	&vnet_module_ether, &vnet_module_lltable, &fip_module, NULL };
+
+static struct vnet *v0;
+
+static struct world *
+world0(void)
+{
+	struct world *w = tw_create(modules);
+
+	v0 = w->w_vnet0;
+	return (w);
+}
+
+static int
+ioctl_of(struct vnet *v, const char *name, struct vnetsim_ifreq req)
+{
+	struct vnet_frame f;
+	struct ifnet *ifp = lk_if(v, name);
+	int error;
+
+	assert_non_null(ifp);
+	LK_ENTER(&f, v);
+	error = if_ioctl(ifp, &req);
+	vnet_leave(&f);
+	return (error);
+}
+
+static int
+text_of(struct vnet *v, const char *name, uint32_t cmd, const char *arg)
+{
+	struct vnetsim_ifreq req = { .cmd = cmd, .text = arg };
+
+	memcpy(req.arg, arg,
+	    strlen(arg) < sizeof(req.arg) ? strlen(arg) : sizeof(req.arg));
+	return (ioctl_of(v, name, req));
+}
+
+static int
+vlan(struct vnet *v, const char *name, const char *parent, uint32_t n)
+{
+	struct vnetsim_ifreq req = { .cmd = VNETSIM_IF_VLAN, .n = n };
+
+	snprintf(req.arg, sizeof(req.arg), "%s", parent);
+	return (ioctl_of(v, name, req));
+}
+
+static int
+mtu(struct vnet *v, const char *name, uint32_t n)
+{
+	struct vnet_frame f;
+	struct ifnet *ifp = lk_if(v, name);
+	int error;
+
+	LK_ENTER(&f, v);
+	error = if_setmtu(ifp, n);
+	vnet_leave(&f);
+	return (error);
+}
+
+static void
+gone(struct world *w, struct vnet *v, const char *name)
+{
+	struct op *op;
+
+	assert_int_equal(lk_destroy(v, name, &op), 0);
+	tw_run(w);
+	assert_int_equal(lk_result(op), 0);
+}
+
+/* ---- any interface ---- */
+
+static void
+names_groups_and_descriptions_have_limits(void **state)
+{
+	static const char text[] = "012345678901234567890123456789012345678901"
+				   "2345678901234567890123";
+	struct world *w = world0();
+	struct vnet *v = lk_vnet("a");
+	char group[8] = "g?";
+
+	(void)state;
+	lk_pair(v0, "epair0");
+	assert_int_equal(
+	    text_of(v0, "epair0a", VNETSIM_IF_NAME, "epair0b"), VE_EXIST);
+	assert_int_equal(text_of(v0, "epair0a", VNETSIM_IF_NAME, ""), VE_INVAL);
+	assert_int_equal(
+	    text_of(v0, "epair0a", VNETSIM_IF_NAME, "fifteen-bytes-x"), 0);
+	assert_null(lk_if(v0, "epair0a"));
+	assert_int_equal(
+	    text_of(v0, "fifteen-bytes-x", VNETSIM_IF_NAME, "up"), 0);
+	/* a group beside its kind's: eight, none ends in a digit */
+	assert_int_equal(text_of(v0, "up", VNETSIM_IF_GROUP, "g1"), VE_INVAL);
+	assert_int_equal(
+	    text_of(v0, "up", VNETSIM_IF_GROUP, "epair"), VE_EXIST);
+	assert_int_equal(
+	    text_of(v0, "up", VNETSIM_IF_DELGROUP, "other"), VE_NOENT);
+	for (char c = 'a'; c < 'a' + IF_NGROUPS; c++) {
+		group[1] = c;
+		assert_int_equal(text_of(v0, "up", VNETSIM_IF_GROUP, group), 0);
+	}
+	assert_int_equal(text_of(v0, "up", VNETSIM_IF_GROUP, "ga"), VE_EXIST);
+	assert_int_equal(text_of(v0, "up", VNETSIM_IF_GROUP, "gz"), VE_NOSPC);
+	assert_int_equal(text_of(v0, "up", VNETSIM_IF_DELGROUP, "gb"), 0);
+	assert_int_equal(text_of(v0, "up", VNETSIM_IF_GROUP, "gz"), 0);
+	/* a description goes along, groups do not */
+	assert_int_equal(strlen(text), IF_DESCR_SIZE);
+	assert_int_equal(
+	    text_of(v0, "up", VNETSIM_IF_DESCR, text), VE_NAMETOOLONG);
+	assert_int_equal(text_of(v0, "up", VNETSIM_IF_DESCR, text + 1), 0);
+	assert_int_equal(lk_move(v0, "up", v), 0);
+	assert_string_equal(lk_if(v, "up")->if_extra->ix_descr, text + 1);
+	assert_int_equal(lk_if(v, "up")->if_extra->ix_ngroups, 0);
+	assert_ptr_equal(uma_owner(lk_if(v, "up")->if_extra), v);
+	tw_destroy(w);
+}
+
+static void
+an_address_is_a_stations_and_ethernets(void **state)
+{
+	struct vnetsim_ifreq req = { .cmd = VNETSIM_IF_ETHER,
+		.ether = { 0x01, 0, 0, 0, 0, 1 } };
+	struct world *w = world0();
+
+	(void)state;
+	lk_pair(v0, "epair0");
+	assert_int_equal(ioctl_of(v0, "epair0a", req), VE_INVAL);
+	req.ether[0] = 0x02;
+	assert_int_equal(ioctl_of(v0, "lo0", req), VE_INVAL);
+	assert_int_equal(ioctl_of(v0, "epair0a", req), 0);
+	assert_memory_equal(lk_if(v0, "epair0a")->if_lladdr, req.ether, 6);
+	tw_destroy(w);
+}
+
+/* ---- stacks ---- */
+
+static void
+at_most_eight_stand_on_each_other(void **state)
+{
+	struct world *w = world0();
+	char lower[IFNAMSIZ] = "epair0a", name[IFNAMSIZ + 8];
+
+	(void)state;
+	lk_pair(v0, "epair0");
+	for (unsigned i = 0; i < IF_MAXSTACK; i++) {
+		assert_int_equal(lk_create(v0, "vlan"), 0);
+		snprintf(name, sizeof(name), "vlan%u", i);
+		assert_int_equal(vlan(v0, name, lower, 1),
+		    i < IF_MAXSTACK - 1 ? 0 : VE_INVAL);
+		snprintf(lower, sizeof(lower), "vlan%u", i);
+	}
+	/* a stack that is put under another one */
+	assert_int_equal(lk_create(v0, "vlan100"), 0);
+	assert_int_equal(vlan(v0, "vlan7", "vlan100", 1), 0);
+	assert_int_equal(vlan(v0, "vlan100", "vlan0", 2), 0);
+	gone(w, v0, "vlan7");
+	assert_int_equal(vlan(v0, "vlan100", "vlan1", 2), VE_BUSY);
+	/* in a circle */
+	assert_int_equal(lk_create(v0, "vlan200"), 0);
+	assert_int_equal(lk_create(v0, "vlan201"), 0);
+	assert_int_equal(vlan(v0, "vlan201", "vlan200", 1), 0);
+	assert_int_equal(vlan(v0, "vlan200", "vlan201", 1), VE_INVAL);
+	assert_int_equal(vlan(v0, "vlan200", "vlan200", 2), VE_INVAL);
+	/* the bottom goes: only its neighbour lost something */
+	gone(w, v0, "epair0a");
+	assert_true(TAILQ_EMPTY(&lk_if(v0, "vlan0")->if_below));
+	assert_false(TAILQ_EMPTY(&lk_if(v0, "vlan1")->if_below));
+	tw_destroy(w);
+}
+
+static void
+a_vlan_has_one_parent_and_a_number(void **state)
+{
+	struct world *w = world0();
+
+	(void)state;
+	lk_pair(v0, "epair0");
+	assert_int_equal(lk_create(v0, "vlan"), 0);
+	assert_int_equal(lk_create(v0, "vlan"), 0);
+	assert_int_equal(vlan(v0, "vlan0", "epair0a", 0), VE_INVAL);
+	assert_int_equal(vlan(v0, "vlan0", "epair0a", 4095), VE_INVAL);
+	assert_int_equal(vlan(v0, "vlan0", "nobody", 1), VE_NOENT);
+	assert_int_equal(vlan(v0, "vlan0", "lo0", 1), VE_PROTONOSUPPORT);
+	assert_int_equal(vlan(v0, "epair0b", "epair0a", 1), VE_INVAL);
+	assert_int_equal(vlan(v0, "vlan0", "epair0a", 4094), 0);
+	assert_int_equal(vlan(v0, "vlan0", "epair0a", 4094), 0);
+	assert_int_equal(vlan(v0, "vlan0", "epair0b", 4094), VE_BUSY);
+	assert_int_equal(vlan(v0, "vlan1", "epair0a", 4094), VE_EXIST);
+	assert_int_equal(mtu(v0, "vlan0", ETHERMTU), 0);
+	assert_int_equal(mtu(v0, "vlan0", ETHERMTU + 1), VE_INVAL);
+	assert_int_equal(mtu(v0, "vlan1", 1000), VE_NOENT);
+	assert_int_equal(vlan(v0, "vlan1", "vlan0", 1), 0);
+	assert_int_equal(mtu(v0, "vlan1", ETHERMTU - 4), 0);
+	assert_int_equal(mtu(v0, "vlan1", ETHERMTU - 3), VE_INVAL);
+	/* names of the other kind */
+	assert_int_equal(lk_create(v0, "epair0a.4094"), VE_EXIST);
+	assert_int_equal(lk_create(v0, "epair0a.4095"), VE_INVAL);
+	assert_int_equal(lk_create(v0, "epair0a.99999"), VE_INVAL);
+	assert_int_equal(lk_create(v0, "epair0a.100000"), VE_INVAL);
+	assert_int_equal(lk_create(v0, "epair0a."), VE_INVAL);
+	assert_int_equal(lk_create(v0, ".5"), VE_INVAL);
+	assert_int_equal(lk_create(v0, "epair9a.5"), VE_NXIO);
+	assert_int_equal(lk_create(v0, "epair0a.5"), 0);
+	assert_int_equal(lk_create(v0, "vlan4096"), VE_NOSPC);
+	tw_destroy(w);
+}
+
+/* A broadcast with @n bytes behind the addresses. */
+static void
+tagged(const char *name, const void *rest, uint32_t n)
+{
+	uint8_t frame[64] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 2, 0, 0, 0, 0,
+		9 };
+
+	memcpy(frame + 12, rest, n);
+	assert_int_equal(lk_raw(v0, name, frame, 12 + n), 0);
+	tw_run(curworld());
+}
+
+static void
+tags_are_read_as_they_come(void **state)
+{
+	static const uint8_t ours[] = { 0x81, 0, 0xa0, 7, 8, 0, 1, 2, 3, 4 },
+			     zero[] = { 0x81, 0, 0xe0, 0, 8, 0, 1, 2, 3 },
+			     other[] = { 0x81, 0, 0, 8, 8, 0, 1 },
+			     proto[] = { 0x88, 0xa8, 0, 7, 8, 0, 1 },
+			     brief[] = { 0x81, 0, 0 };
+	struct world *w = world0();
+	struct vnet *v = lk_vnet("a");
+
+	(void)state;
+	lk_pair(v0, "epair0");
+	assert_int_equal(lk_create(v0, "epair0b.7"), 0);
+	/* it is down, then up, then in another vnet */
+	tagged("epair0a", ours, sizeof(ours));
+	assert_int_equal(lk_drops(v0, DROP_IF_DOWN), 1);
+	assert_int_equal(lk_updown(v0, "epair0b.7", true), 0);
+	tagged("epair0a", ours, sizeof(ours));
+	assert_int_equal(fip_of(v0)->fp_nin, 1);
+	assert_int_equal(fip_of(v0)->fp_lastlen, 4);
+	assert_int_equal(
+	    fip_of(v0)->fp_lastrcvif, lk_if(v0, "epair0b.7")->if_handle);
+	assert_int_equal(lk_move(v0, "epair0b.7", v), 0);
+	assert_int_equal(lk_updown(v, "epair0b.7", true), 0);
+	tagged("epair0a", ours, sizeof(ours));
+	assert_int_equal(fip_of(v0)->fp_nin, 1);
+	assert_int_equal(fip_of(v)->fp_nin, 1);
+	/* a priority is not a vlan */
+	tagged("epair0a", zero, sizeof(zero));
+	assert_int_equal(fip_of(v0)->fp_nin, 2);
+	assert_int_equal(fip_of(v0)->fp_lastlen, 3);
+	tagged("epair0a", other, sizeof(other));
+	tagged("epair0a", proto, sizeof(proto));
+	assert_int_equal(lk_drops(v0, DROP_VLAN_NONE), 2);
+	tagged("epair0a", brief, sizeof(brief));
+	assert_int_equal(lk_drops(v0, DROP_VLAN_SHORT), 1);
+	/* and the way down, from the other vnet through our wire */
+	assert_int_equal(lk_create(v0, "epair0a.7"), 0);
+	assert_int_equal(lk_updown(v0, "epair0a.7", true), 0);
+	assert_int_equal(lk_send(v, "epair0b.7", 50), 0);
+	tw_run(w);
+	assert_int_equal(fip_of(v0)->fp_nin, 3);
+	assert_int_equal(fip_of(v0)->fp_lastlen, 50);
+	tw_destroy(w);
+}
+
+static void
+what_is_queued_for_a_vlan_that_goes_is_nobodys(void **state)
+{
+	static const uint8_t frame[] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 2,
+		0, 0, 0, 0, 9, 0x81, 0, 0, 7, 8, 0, 1 };
+	struct world *w = world0();
+	struct vnet *v = lk_vnet("a");
+	struct op *op;
+
+	(void)state;
+	lk_pair(v0, "epair0");
+	assert_int_equal(lk_create(v0, "epair0b.7"), 0);
+	assert_int_equal(lk_move(v0, "epair0b.7", v), 0);
+	assert_int_equal(lk_updown(v, "epair0b.7", true), 0);
+	/* one frame on the wire at each step of the destruction */
+	assert_int_equal(lk_destroy(v, "epair0b.7", &op), 0);
+	do
+		(void)lk_raw(v0, "epair0a", frame, sizeof(frame));
+	while (world_step(w, INT64_MAX) && !op->op_done);
+	tw_run(w);
+	assert_int_equal(lk_result(op), 0);
+	assert_int_equal(fip_of(v)->fp_nin, 0);
+	assert_int_equal(uma_count(&mbuf_zone, NULL), 0);
+	assert_null(lk_if(v, "epair0b.7"));
+	tw_destroy(w);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(names_groups_and_descriptions_have_limits),
+		cmocka_unit_test(an_address_is_a_stations_and_ethernets),
+		cmocka_unit_test(at_most_eight_stand_on_each_other),
+		cmocka_unit_test(a_vlan_has_one_parent_and_a_number),
+		cmocka_unit_test(tags_are_read_as_they_come),
+		cmocka_unit_test(
+		    what_is_queued_for_a_vlan_that_goes_is_nobodys),
+	};
+
+	return (
+	    cmocka_run_group_tests_name("stack", tests, NULL, NULL) ? 1 : 0);
+}
