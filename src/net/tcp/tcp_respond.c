@@ -181,8 +181,12 @@ tcp_reset_peer(struct tcpcb *tp)
 		tp->t_flags |= TF_RSTDONE;
 	if (tp->snd_una == tp->snd_max)
 		return;
-	if (tp->snd_wnd == 0 && TCPS_HAVEESTABLISHED(tp->t_state))
+	if (TCPS_HAVEESTABLISHED(tp->t_state) && tp->snd_wnd == 0)
 		(void)tcp_respond(tp, tp->snd_una, tp->rcv_nxt, flags);
+	else if (TCPS_HAVEESTABLISHED(tp->t_state) &&
+		 SEQ_GEQ(tp->snd_max, tp->snd_una + tp->snd_wnd))
+		/* SND.MAX is at the edge: outside, if something was lost */
+		(void)tcp_respond(tp, tp->snd_max - 1, tp->rcv_nxt, flags);
 	tcp_owe_answer(tp);
 }
 
