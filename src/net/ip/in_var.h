@@ -63,11 +63,13 @@ struct vnet_ip {
 	int32_t maxfragsperpacket;
 	int32_t maxfragbucketsize; /* packets of one bucket; 0: any number */
 	int32_t fragttl;           /* s */
+	int32_t doopts;            /* process_options: 0, 1, 2: refuse */
 	bool forwarding;
 	bool sendredirects;
-	bool sourceroute; /* accept_sourceroute: refused if 0 */
-	bool sav;         /* source_address_validation */
-	bool strong_es;   /* rfc1122_strong_es */
+	bool sourceroute;       /* follow source routes */
+	bool acceptsourceroute; /* and be the end of one */
+	bool sav;               /* source_address_validation */
+	bool strong_es;         /* rfc1122_strong_es */
 	bool randomid;
 	bool rfc6864;
 	bool allow_net0;

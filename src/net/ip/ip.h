@@ -32,8 +32,15 @@ enum {
 #define IPTTLDEC        1                 /* a hop's cost */
 #define IPOPT_COPIED(o) (((o)&0x80) != 0) /* into every fragment */
 
-/* IPv4 options that say where a packet shall go: never followed. */
-enum { IPOPT_EOL = 0, IPOPT_NOP = 1, IPOPT_LSRR = 131, IPOPT_SSRR = 137 };
+/* Options, RFC 791 section 3.1. */
+enum {
+	IPOPT_EOL = 0,
+	IPOPT_NOP = 1,
+	IPOPT_RR = 7,
+	IPOPT_TS = 68,
+	IPOPT_LSRR = 131,
+	IPOPT_SSRR = 137,
+};
 
 #define IN_MULTICAST(a)    (((a)&0xf0000000u) == 0xe0000000u)
 #define IN_LOOPBACKNET(a)  (((a)&0xff000000u) == 0x7f000000u)

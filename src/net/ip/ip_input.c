@@ -1,9 +1,10 @@
 /*
  * ip_input.c - IPv4 from below: is it sane, is it ours, who wants it.
  *
- * Up:    netisr -> ip_input -> ip_parse -> pfil -> ip_reass ->
+ * Up:    netisr -> ip_input -> ip_parse -> pfil -> ip_dooptions -> ip_reass ->
  *        protosw.pr_input or icmp_input
- * Over:  netisr -> ip_input -> ip_parse -> pfil -> ip_forward -> ip_output
+ * Over:  netisr -> ip_input -> ip_parse -> pfil -> ip_dooptions ->
+ *        ip_forward -> ip_output
  *
  * A packet walks straight: up one layer, on to the next hop, aside until the
  * rest of it is there, or it is dropped with a reason.
@@ -25,30 +26,9 @@
 #include "src/net/inet/in_pcb.h"
 #include "src/net/ip/in_var.h"
 #include "src/net/ip/ip.h"
+#include "src/net/ip/ip_options.h"
 #include "src/net/ip/ip_reass.h"
 #include "src/net/ip/ip_var.h"
-
-static enum drop_reason
-ip_checkopts(const struct mbuf *m, uint32_t hlen)
-{
-	const uint8_t *opt = mtodo(m, IP_HDRLEN);
-	uint32_t left = hlen - IP_HDRLEN, len;
-
-	while (left > 0 && *opt != IPOPT_EOL) {
-		if (*opt == IPOPT_NOP) {
-			len = 1;
-		} else {
-			len = left >= 2 ? opt[1] : 0;
-			if (len < 2 || len > left)
-				return (DROP_IP_OPTIONS);
-			if (*opt == IPOPT_LSRR || *opt == IPOPT_SSRR)
-				return (DROP_IP_OPTIONS);
-		}
-		opt += len;
-		left -= len;
-	}
-	return (DROP_NONE);
-}
 
 void
 ip_decode(const uint8_t *p, struct ip_repr *ip)
@@ -89,7 +69,7 @@ ip_parse(struct mbuf **mp, struct ip_repr *ip)
 		return (DROP_IP_BADLEN);
 	if (m->m_pkthdr.len > ip->len)
 		m_adj(m, (int)ip->len - (int)m->m_pkthdr.len);
-	return (ip_checkopts(m, ip->hlen));
+	return (DROP_NONE);
 }
 
 void
@@ -228,9 +208,6 @@ ip_refused(struct mbuf *m, enum drop_reason why)
 	case DROP_IP_BADLEN:
 		IPSTAT_INC(badlen);
 		break;
-	case DROP_IP_OPTIONS:
-		IPSTAT_INC(badoptions);
-		break;
 	case DROP_IP_LOOP:
 	case DROP_IP_SRC:
 	case DROP_IP_NOTFORUS:
@@ -258,6 +235,8 @@ ip_input(struct mbuf *m __takes)
 		if (why == DROP_NONE && m == NULL)
 			return;
 	}
+	if (why == DROP_NONE && ip.hlen > IP_HDRLEN && ip_dooptions(m, &ip))
+		return;
 	if (why == DROP_NONE)
 		ours = ip_isours(m, &ip, &why);
 	if (why != DROP_NONE) {

@@ -47,6 +47,7 @@ ip_defaults(void)
 	V_ip.maxfragsperpacket = IP_MAXFRAGSPERPACKET;
 	V_ip.maxfragbucketsize = IP_MAXFRAGBUCKETSIZE;
 	V_ip.fragttl = IP_FRAGTTL;
+	V_ip.doopts = 1;
 	V_ip.sendredirects = true;
 	V_ip.sav = true;
 	V_ip.rfc6864 = true;
@@ -116,9 +117,11 @@ static const struct field ip_fields[] = {
 	FIELD(struct vnet_ip, maxfragsperpacket, INT),
 	FIELD(struct vnet_ip, maxfragbucketsize, INT),
 	FIELD(struct vnet_ip, fragttl, INT),
+	FIELD(struct vnet_ip, doopts, INT),
 	FIELD(struct vnet_ip, forwarding, BOOL),
 	FIELD(struct vnet_ip, sendredirects, BOOL),
 	FIELD(struct vnet_ip, sourceroute, BOOL),
+	FIELD(struct vnet_ip, acceptsourceroute, BOOL),
 	FIELD(struct vnet_ip, sav, BOOL),
 	FIELD(struct vnet_ip, strong_es, BOOL),
 	FIELD(struct vnet_ip, randomid, BOOL),
@@ -145,8 +148,8 @@ static const struct uma_zone *const ip_zones[] = {
 	SYSCTL_VNET("net.inet.ip.stats.ips_" #name, UINT, RD, struct vnet_ip,  \
 	    stat.ips_##name, 0, UINT32_MAX, descr)
 static const struct sysctl_oid ip_sysctls[] = {
-	SYSCTL_VNET("net.inet.ip.accept_sourceroute", BOOL, RD, struct vnet_ip,
-	    sourceroute, 0, 0, "packets with a source route are refused"),
+	IPCTL("accept_sourceroute", BOOL, acceptsourceroute, 0, 1,
+	    "take packets at the end of their source route"),
 	IPCTL("allow_net0", BOOL, allow_net0, 0, 1, "forward for 0.0.0.0/8"),
 	IPCTL("allow_net240", BOOL, allow_net240, 0, 1,
 	    "forward for, and hear from, 240.0.0.0/4"),
@@ -167,6 +170,8 @@ static const struct sysctl_oid ip_sysctls[] = {
 	    "fragments that wait; 0: none, -1: any number"),
 	IPCTL("maxfragsperpacket", INT, maxfragsperpacket, 0, 255,
 	    "fragments of one packet"),
+	IPCTL("process_options", INT, doopts, 0, 2,
+	    "0: ignore options, 1: process them, 2: refuse packets with any"),
 	IPCTL("random_id", BOOL, randomid, 0, 1,
 	    "identifications are random, not counted"),
 	IPCTL("redirect", BOOL, sendredirects, 0, 1,
@@ -177,6 +182,8 @@ static const struct sysctl_oid ip_sysctls[] = {
 	    "what cannot be fragmented has identification 0"),
 	IPCTL("source_address_validation", BOOL, sav, 0, 1,
 	    "drop what comes in from an address of ours"),
+	IPCTL("sourceroute", BOOL, sourceroute, 0, 1,
+	    "pass packets on along their source route"),
 	IPSTAT(badaddr, "packets with impossible addresses"),
 	IPSTAT(badhlen, "headers with a wrong length"),
 	IPSTAT(badlen, "packets shorter than they say"),
