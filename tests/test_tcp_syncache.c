@@ -396,6 +396,33 @@ a_cookie_tells_all_that_it_can(void **state)
 	(void)soclose(l);
 }
 
+/* SACK: both permit it or nobody has it, with an entry and with a cookie. */
+static void
+sack_is_negotiated(void **state)
+{
+	static const uint8_t o[] = { 2, 4, 5, 0xb4, 4, 2, 1, 1 };
+	struct socket *l = listener(), *child;
+
+	(void)state;
+	for (unsigned i = 0; i < 8; i++) {
+		bool want = (i & 1) != 0, have = (i & 2) != 0;
+
+		V_tcp.syncookiesonly = (i & 4) != 0;
+		V_tcp.sack_enable = have;
+		tf_in_full(2000, TF_LPORT, TH_SYN, TF_IRS, 0, TF_WIN, 0, o,
+		    want ? 8 : 4);
+		assert_int_equal(tf.pkt[tf.rd].opt.to_sackperm, want && have);
+		assert_int_equal(V_tcp.sc_count, i < 4);
+		ack(2000, PEER, tf_next()->seq + 1);
+		assert_int_equal(soaccept(l, &child), 0);
+		assert_int_equal((tf_tp(child)->t_flags & TF_SACK_PERMIT) != 0,
+		    want && have);
+		tf_in(TH_RST, PEER, 0, 0, 0);
+		(void)soclose(child);
+	}
+	(void)soclose(l);
+}
+
 static void
 a_cookie_is_for_one_peer_and_not_for_ever(void **state)
 {
@@ -606,6 +633,7 @@ main(void)
 		T(cachelimit_is_exact),
 		T(cachelimit_replaces_the_oldest_of_the_row),
 		T(a_cookie_tells_all_that_it_can),
+		T(sack_is_negotiated),
 		T(a_cookie_is_for_one_peer_and_not_for_ever),
 		T(an_overflow_pauses_the_cache),
 		T(who_is_thrown_out_still_has_a_cookie),
