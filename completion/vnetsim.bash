@@ -67,7 +67,7 @@ _vnetsim()
 			return ;;
 		*:--json|*:--junit|*:--trace|*:--baseline|*:--baseline-write)	;;
 		run:*|explore:*)	pattern='*.scn' ;;
-		decode:*|check-pcap:*)	pattern='*.pcap*' ;;
+		decode:*|check-pcap:*|import:*)	pattern='*.pcap*' ;;
 		esac
 		mapfile -t COMPREPLY < <(_vnetsim_files "$pattern" "$cur")
 		return

@@ -6,5 +6,6 @@
 
 int cmd_decode(int argc, char **argv);
 int cmd_check_pcap(int argc, char **argv);
+int cmd_import(int argc, char **argv);
 
 #endif /* !SIM_CAPTURE_CMD_H */

@@ -99,6 +99,15 @@ static const struct {
 	    "usage: vnetsim check-pcap [--json] FILE|-\n"
 	    "           [--baseline FILE] [--baseline-write FILE]\n"
 	    "           [--today YYYY-MM-DD]\n" },
+	{ "import", "a captured TCP connection as a scenario",
+	    "usage: vnetsim import [--flow N] [--near ADDR[:PORT]]\n"
+	    "           [-o OUT.scn] FILE|-\n"
+	    "       vnetsim import --list FILE|-\n"
+	    "\n"
+	    "The near side, which is who closes first unless --near says,\n"
+	    "becomes a jail; the far side is played back by link send.\n"
+	    "Exit status: 65 no capture, or no connection in it that can be\n"
+	    "told, 66 no such file.\n" },
 	{ "new-module", "the files of a module to begin with",
 	    "usage: vnetsim new-module NAME [DIR]\n"
 	    "\n"
@@ -117,8 +126,8 @@ const char *
 cmd_near(const char *word)
 {
 	static const char *const names[] = { "run", "explore", "order",
-		"inspect", "jls", "decode", "check-pcap", "new-module",
-		"version", "help" };
+		"inspect", "jls", "decode", "check-pcap", "import",
+		"new-module", "version", "help" };
 
 	return (scn_didyoumean(word, names, sizeof(names) / sizeof(names[0])));
 }

@@ -23,6 +23,7 @@ static const struct {
 	{ "jls", cmd_jls },
 	{ "decode", cmd_decode },
 	{ "check-pcap", cmd_check_pcap },
+	{ "import", cmd_import },
 	{ "new-module", cmd_new_module },
 	{ "version", cmd_version },
 	{ "--version", cmd_version },
