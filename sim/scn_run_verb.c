@@ -276,8 +276,18 @@ verb_setsockopt(
 		{ 0xffff, 0x0020, VNETSIM_SO_BROADCAST },
 		{ 0xffff, 0x1001, VNETSIM_SO_SNDBUF },
 		{ 0xffff, 0x1002, VNETSIM_SO_RCVBUF },
+		{ 0xffff, 0x1003, VNETSIM_SO_SNDLOWAT },
+		{ 0xffff, 0x1004, VNETSIM_SO_RCVLOWAT },
+		{ 0, 3, VNETSIM_IP_TOS },
+		{ 0, 4, VNETSIM_IP_TTL },
 		{ 6, 1, VNETSIM_TCP_NODELAY },
 		{ 6, 2, VNETSIM_TCP_MAXSEG },
+		{ 6, 4, VNETSIM_TCP_NOPUSH },
+		{ 6, 8, VNETSIM_TCP_NOOPT },
+		{ 6, 128, VNETSIM_TCP_KEEPINIT },
+		{ 6, 256, VNETSIM_TCP_KEEPIDLE },
+		{ 6, 512, VNETSIM_TCP_KEEPINTVL },
+		{ 6, 1024, VNETSIM_TCP_KEEPCNT },
 	};
 
 	for (size_t i = 0; i < sizeof(map) / sizeof(map[0]); i++)

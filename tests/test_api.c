@@ -187,6 +187,61 @@ blocked_calls(void **state)
 	done(&s);
 }
 
+/* Each option: what it is, what it may be, one below and one above. */
+static void
+options_have_ranges(void **state)
+{
+	static const struct {
+		int name;
+		int64_t deflt, lo, hi;
+	} tab[] = {
+		{ VNETSIM_SO_SNDLOWAT, 2048, 1, 0 },
+		{ VNETSIM_SO_RCVLOWAT, 1, 1, 0 },
+		{ VNETSIM_TCP_NOPUSH, 0, 0, 0 },
+		{ VNETSIM_TCP_NOOPT, 0, 0, 0 },
+		{ VNETSIM_TCP_KEEPINIT, 75, 1, UINT32_MAX / 1000 },
+		{ VNETSIM_TCP_KEEPIDLE, 7200, 1, UINT32_MAX / 1000 },
+		{ VNETSIM_TCP_KEEPINTVL, 75, 1, UINT32_MAX / 1000 },
+		{ VNETSIM_TCP_KEEPCNT, 8, 1, INT32_MAX },
+		{ VNETSIM_IP_TOS, 0, 0, 255 },
+		{ VNETSIM_IP_TTL, 64, 1, 255 },
+	};
+	struct st s;
+	int64_t v;
+	int fd;
+
+	(void)state;
+	open2(&s);
+	assert_int_equal(vnetsim_socket(s.w, s.pcli, VNETSIM_TCP, &fd), 0);
+#define SET(n, x) vnetsim_setsockopt(s.w, s.pcli, fd, (n), (x))
+#define GET(n)    assert_int_equal(vnetsim_getsockopt(s.w, s.pcli, fd, (n), &v), 0)
+	for (unsigned i = 0; i < sizeof(tab) / sizeof(tab[0]); i++) {
+		GET(tab[i].name);
+		assert_int_equal(v, tab[i].deflt);
+		if (tab[i].lo == 1)
+			assert_int_equal(SET(tab[i].name, 0), VE_INVAL);
+		assert_int_equal(SET(tab[i].name, 1), 0);
+		GET(tab[i].name);
+		assert_int_equal(v, 1);
+		if (tab[i].hi == 0)
+			continue;
+		assert_int_equal(SET(tab[i].name, tab[i].hi + 1), VE_INVAL);
+		assert_int_equal(SET(tab[i].name, tab[i].hi), 0);
+		GET(tab[i].name);
+		assert_int_equal(v, tab[i].hi);
+	}
+	assert_int_equal(SET(VNETSIM_SO_ERROR, 1), VE_NOPROTOOPT);
+	assert_int_equal(SET(VNETSIM_IP_TTL + 1, 1), VE_NOPROTOOPT);
+	assert_int_equal(SET(-1, 1), VE_NOPROTOOPT);
+	/* UDP has those of IP, none of TCP */
+	assert_int_equal(vnetsim_socket(s.w, s.pcli, VNETSIM_UDP, &fd), 0);
+	assert_int_equal(SET(VNETSIM_IP_TTL, 3), 0);
+	assert_int_equal(SET(VNETSIM_TCP_NOPUSH, 1), VE_NOPROTOOPT);
+#undef SET
+#undef GET
+	done(&s);
+}
+
 /* A descriptor for somebody else: whose errors, and which number. */
 static void
 a_descriptor_is_passed(void **state)
@@ -345,6 +400,7 @@ main(void)
 		cmocka_unit_test(stale_handles),
 		cmocka_unit_test(bad_descriptors),
 		cmocka_unit_test(blocked_calls),
+		cmocka_unit_test(options_have_ranges),
 		cmocka_unit_test(a_descriptor_is_passed),
 		cmocka_unit_test(a_released_call_unblocks),
 		cmocka_unit_test(close_lingers),

@@ -280,29 +280,54 @@ vnetsim_fdpass(struct vnetsim *w, vnetsim_handle proc, int fd,
 	return (sock_end(&sk, error));
 }
 
-/* Of the socket or, if @tcp, of its protocol. */
-static int
-sock_optname(int name, bool *tcp)
-{
-	static const struct {
-		uint16_t name;
-		bool tcp;
-	} names[] = {
-		[VNETSIM_SO_LINGER] = { SO_LINGER, false },
-		[VNETSIM_SO_SNDBUF] = { SO_SNDBUF, false },
-		[VNETSIM_SO_RCVBUF] = { SO_RCVBUF, false },
-		[VNETSIM_SO_KEEPALIVE] = { SO_KEEPALIVE, false },
-		[VNETSIM_SO_REUSEADDR] = { SO_REUSEADDR, false },
-		[VNETSIM_SO_BROADCAST] = { SO_BROADCAST, false },
-		[VNETSIM_TCP_NODELAY] = { TCP_NODELAY, true },
-		[VNETSIM_TCP_MAXSEG] = { TCP_MAXSEG, true },
-		[VNETSIM_SO_ERROR] = { SO_ERROR, false },
-	};
+/* Whose option is it? */
+enum sock_level { SL_SOCKET, SL_TCP, SL_IP };
 
-	if (name < 0 || (size_t)name >= nitems(names))
-		return (-1);
-	*tcp = names[name].tcp;
-	return (names[name].name);
+static const struct {
+	uint16_t name;
+	uint8_t level;
+} sock_opts[] = {
+	[VNETSIM_SO_LINGER] = { SO_LINGER, SL_SOCKET },
+	[VNETSIM_SO_SNDBUF] = { SO_SNDBUF, SL_SOCKET },
+	[VNETSIM_SO_RCVBUF] = { SO_RCVBUF, SL_SOCKET },
+	[VNETSIM_SO_KEEPALIVE] = { SO_KEEPALIVE, SL_SOCKET },
+	[VNETSIM_SO_REUSEADDR] = { SO_REUSEADDR, SL_SOCKET },
+	[VNETSIM_SO_BROADCAST] = { SO_BROADCAST, SL_SOCKET },
+	[VNETSIM_TCP_NODELAY] = { TCP_NODELAY, SL_TCP },
+	[VNETSIM_TCP_MAXSEG] = { TCP_MAXSEG, SL_TCP },
+	[VNETSIM_SO_ERROR] = { SO_ERROR, SL_SOCKET },
+	[VNETSIM_SO_SNDLOWAT] = { SO_SNDLOWAT, SL_SOCKET },
+	[VNETSIM_SO_RCVLOWAT] = { SO_RCVLOWAT, SL_SOCKET },
+	[VNETSIM_TCP_NOPUSH] = { TCP_NOPUSH, SL_TCP },
+	[VNETSIM_TCP_NOOPT] = { TCP_NOOPT, SL_TCP },
+	[VNETSIM_TCP_KEEPINIT] = { TCP_KEEPINIT, SL_TCP },
+	[VNETSIM_TCP_KEEPIDLE] = { TCP_KEEPIDLE, SL_TCP },
+	[VNETSIM_TCP_KEEPINTVL] = { TCP_KEEPINTVL, SL_TCP },
+	[VNETSIM_TCP_KEEPCNT] = { TCP_KEEPCNT, SL_TCP },
+	[VNETSIM_IP_TOS] = { IP_TOS, SL_IP },
+	[VNETSIM_IP_TTL] = { IP_TTL, SL_IP },
+};
+
+/* curvnet is the socket's. */
+static int
+sock_opt(struct socket *so, bool set, int name, int64_t *value)
+{
+	if (name < 0 || (size_t)name >= nitems(sock_opts))
+		return (VE_NOPROTOOPT);
+	if (set && name == VNETSIM_SO_ERROR)
+		return (VE_NOPROTOOPT);
+	switch (sock_opts[name].level) {
+	case SL_TCP:
+		return (soctloutput(so, set, sock_opts[name].name, value));
+	case SL_IP:
+		if (so->so_pcb == NULL)
+			return (VE_CONNABORTED);
+		return (
+		    in_pcbopt(so->so_pcb, set, sock_opts[name].name, value));
+	default:
+		return (set ? sosetopt(so, sock_opts[name].name, *value)
+			    : sogetopt(so, sock_opts[name].name, value));
+	}
 }
 
 int
@@ -310,15 +335,10 @@ vnetsim_setsockopt(
     struct vnetsim *w, vnetsim_handle proc, int fd, int name, int64_t value)
 {
 	struct sock_call sk;
-	bool tcp = false;
 	int error = sock_begin(w, &sk, "setsockopt", proc, fd);
-	int opt = sock_optname(name, &tcp);
 
-	if (error == 0 && (opt < 0 || opt == SO_ERROR))
-		error = VE_NOPROTOOPT;
 	if (error == 0)
-		error = tcp ? soctloutput(sk.sk_so, true, opt, &value)
-			    : sosetopt(sk.sk_so, opt, value);
+		error = sock_opt(sk.sk_so, true, name, &value);
 	return (sock_end(&sk, error));
 }
 
@@ -327,15 +347,10 @@ vnetsim_getsockopt(
     struct vnetsim *w, vnetsim_handle proc, int fd, int name, int64_t *value)
 {
 	struct sock_call sk;
-	bool tcp = false;
 	int error = sock_begin(w, &sk, "getsockopt", proc, fd);
-	int opt = sock_optname(name, &tcp);
 
-	if (error == 0 && opt < 0)
-		error = VE_NOPROTOOPT;
 	if (error == 0)
-		error = tcp ? soctloutput(sk.sk_so, false, opt, value)
-			    : sogetopt(sk.sk_so, opt, value);
+		error = sock_opt(sk.sk_so, false, name, value);
 	return (sock_end(&sk, error));
 }
 

@@ -160,6 +160,20 @@ void in_pcbfree(struct inpcb *inp);
 struct inpcb *in_pcblookup(struct inpcbinfo *pi, uint32_t faddr, uint16_t fport,
     uint32_t laddr, uint16_t lport, bool wild);
 
+/* Options at level IPPROTO_IP; FreeBSD's numbers. */
+enum { IP_TOS = 3, IP_TTL = 4 };
+
+/**
+ * in_pcbopt() - get or set one of them
+ * @inp:	pcb, in curvnet
+ * @set:	or get
+ * @name:	IP_TOS: 0..255; IP_TTL: 1..255, get: the vnet's if not set
+ * @value:	in or out
+ *
+ * Return:	0; VE_INVAL: out of range; VE_NOPROTOOPT.
+ */
+int in_pcbopt(struct inpcb *inp, bool set, int name, int64_t *value);
+
 extern const struct uma_zone inpcb_zone;
 
 /* The module's state: in_pcb.c, in_af.c. */
