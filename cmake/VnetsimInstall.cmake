@@ -1,5 +1,5 @@
-# What `cmake --install` puts where: program, library, headers, man pages,
-# completion, and what finds the library: vnetsim.pc, a CMake package.
+# What `cmake --install` puts where: program, modules, library, headers, man
+# pages, completion, and what finds the library: vnetsim.pc, a CMake package.
 #
 # All of it may be moved afterwards: both files find the rest from where they
 # themselves lie.  A library directory that is absolute is the exception.
@@ -49,6 +49,10 @@ install(DIRECTORY "${PROJECT_SOURCE_DIR}/include/vnetsim"
 
 if(TARGET vnetsim_cli)
   install(TARGETS vnetsim_cli RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
+  if(TARGET vnetsim_module_flow)
+    install(TARGETS vnetsim_module_flow
+      LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}/vnetsim/modules")
+  endif()
   foreach(section 1 5)
     file(GLOB pages CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/man/*.${section}")
     install(FILES ${pages} DESTINATION "${CMAKE_INSTALL_MANDIR}/man${section}")

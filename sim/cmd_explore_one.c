@@ -81,6 +81,10 @@ explore_base(void *ctx, struct worker *wk, unsigned job, struct rbuf *out)
 	const struct scn_failure *sf;
 	char pos[512];
 
+	if (play_skip(p->p_script) != NULL) {
+		rbuf_add(out, "B %d 0 0\n", EXIT_SKIPPED);
+		return;
+	}
 	p->p_each = base_point;
 	p->p_arg = &b;
 	po.po_known = baseline_excuses;

@@ -79,6 +79,11 @@ text_file(const struct explore_ctx *ec, uint32_t i, struct rbuf *out)
 {
 	const struct explore_file *xf = &ec->ec_file[i];
 
+	if (xf->xf_exit == EXIT_SKIPPED) {
+		rbuf_add(out, "skip %s  (%s)\n", ec->ec_files->v[i].rf_path,
+		    play_skip(ec->ec_files->v[i].rf_script));
+		return;
+	}
 	rbuf_add(out, "%s %s  ", file_bad(ec, i) ? "FAIL" : "ok  ",
 	    ec->ec_files->v[i].rf_path);
 	if (xf->xf_broken != NULL) {
@@ -256,14 +261,19 @@ static int
 report_totals(struct explore_ctx *ec, int status, struct rbuf *out)
 {
 	uint64_t total = 0, done = 0, feasible = 0;
-	unsigned known = 0, n;
+	unsigned known = 0, skipped = 0, n;
 
 	for (uint32_t i = 0; i < ec->ec_files->n; i++) {
 		total += ec->ec_file[i].xf_total;
 		done += ec->ec_file[i].xf_done;
 		feasible += ec->ec_file[i].xf_feasible;
-		status = play_rank(status, ec->ec_file[i].xf_exit);
+		if (ec->ec_file[i].xf_exit == EXIT_SKIPPED)
+			skipped++;
+		else
+			status = play_rank(status, ec->ec_file[i].xf_exit);
 	}
+	if (skipped > 0 && skipped == ec->ec_files->n)
+		status = play_rank(status, EXIT_SKIPPED);
 	for (uint32_t k = 0; k < ec->ec_nfind; k++)
 		if (baseline_known(ec->ec_find[k].ef_be))
 			known++;

@@ -32,9 +32,14 @@ run_count(struct run_ctx *rc, unsigned i, int status, int io, int64_t time)
 {
 	rc->rc_case[i].rk_have = true;
 	rc->rc_case[i].rk_status = status;
-	rc->rc_status = play_rank(rc->rc_status, status);
 	rc->rc_status = play_rank(rc->rc_status, io);
 	rc->rc_totals.rt_time += time;
+	if (status == EXIT_SKIPPED) {
+		rc->rc_totals.rt_skipped++;
+		run_print(rc);
+		return;
+	}
+	rc->rc_status = play_rank(rc->rc_status, status);
 	if (status == 0)
 		rc->rc_totals.rt_passed++;
 	else
@@ -262,6 +267,9 @@ run_all(const struct run_opts *ro, struct run_files *rf)
 		rc.rc_status = 128 + error;
 	else if (error < 0)
 		rc.rc_status = 71;
+	if (rc.rc_totals.rt_skipped > 0 &&
+	    rc.rc_totals.rt_passed + rc.rc_totals.rt_failed == 0)
+		rc.rc_status = play_rank(rc.rc_status, EXIT_SKIPPED);
 	io = run_print_close(&rc);
 	io = play_rank(io, run_reports(&rc));
 	if (fflush(stdout) != 0 || ferror(stdout))

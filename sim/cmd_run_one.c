@@ -344,9 +344,10 @@ one_report(struct one *o, struct rbuf *out)
 		      : o->o_file->rf_script->has_seed
 			  ? o->o_file->rf_script->seed
 			  : 1;
-	one_message(o, o->o_p->p_why);
+	one_message(o, rp->rp_exit == EXIT_SKIPPED ? play_skip(o->o_p->p_script)
+						   : o->o_p->p_why);
 	rp->rp_message = o->o_msg.rb_len > 0 ? rbuf_str(&o->o_msg) : NULL;
-	rp->rp_player = o->o_p;
+	rp->rp_player = rp->rp_exit == EXIT_SKIPPED ? NULL : o->o_p;
 	rp->rp_baseline = &o->o_ctx->rc_baseline;
 	rp->rp_summary = o->o_ctx->rc_files->all == 1 && rp->rp_allocs == 0;
 	run_opts_repeat(o->o_ctx->rc_opts, rp->rp_file,
@@ -354,7 +355,8 @@ one_report(struct one *o, struct rbuf *out)
 	if (!o->o_ctx->rc_opts->ro_failall && o->o_po.po_fail != 0)
 		rbuf_add(&o->o_repeat, " --fail-alloc %" PRIu64 "%s",
 		    o->o_po.po_fail, o->o_po.po_sticky ? ",sticky" : "");
-	rp->rp_repeat = rp->rp_exit != 0 ? rbuf_str(&o->o_repeat) : NULL;
+	if (rp->rp_exit != 0 && rp->rp_exit != EXIT_SKIPPED)
+		rp->rp_repeat = rbuf_str(&o->o_repeat);
 	rp->rp_kept = o->o_kept.rb_len > 0 ? rbuf_str(&o->o_kept) : NULL;
 	if (o->o_output.rb_len > 0)
 		rp->rp_output = rbuf_str(&o->o_output);
@@ -424,10 +426,14 @@ run_one(void *ctx, struct worker *wk, unsigned job, struct rbuf *out)
 		one_record(&o, what == RUN_JOB_LATE);
 	else
 		one_asked(&o);
-	o.o_rp.rp_exit = one_modes(&o);
+	o.o_rp.rp_exit = EXIT_SKIPPED;
+	o.o_p->p_time = 0;
+	o.o_p->p_events = 0;
+	if (play_skip(o.o_p->p_script) == NULL)
+		o.o_rp.rp_exit = one_modes(&o);
 	one_closefiles(&o);
-	if (o.o_rp.rp_exit != 0 && what == RUN_JOB_PLAIN &&
-	    !rc->rc_opts->ro_again) {
+	if (o.o_rp.rp_exit != 0 && o.o_rp.rp_exit != EXIT_SKIPPED &&
+	    what == RUN_JOB_PLAIN && !rc->rc_opts->ro_again) {
 		rbuf_cut(&o.o_output, 0);
 		one_record(&o, false);
 		(void)one_play(&o);

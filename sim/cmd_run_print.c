@@ -88,7 +88,10 @@ print_case(struct run_ctx *rc, unsigned i)
 
 	progress_hide(&rc->rc_progress);
 	if (rc->rc_opts->ro_tap)
-		(void)printf("%s %u%s", rk->rk_status == 0 ? "ok" : "not ok",
+		(void)printf("%s %u%s",
+		    rk->rk_status == 0 || rk->rk_status == EXIT_SKIPPED
+			? "ok"
+			: "not ok",
 		    i + 1, rbuf_str(&rk->rk_tap));
 	else if (!silent(rc) && rc->rc_annotate.an_out != NULL)
 		annotate_text(&rc->rc_annotate, rbuf_str(&rk->rk_text));

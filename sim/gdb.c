@@ -25,7 +25,6 @@
 #include <string.h>
 #include <unistd.h>
 #ifdef __APPLE__
-#include <mach-o/dyld.h>
 #include <sys/sysctl.h>
 #include <sys/types.h>
 #endif
@@ -33,6 +32,7 @@
 #include <vnetsim/teardown.h>
 
 #include "sim/scn.h"
+#include "sim/self.h"
 
 #define UNDER_GDB   "VNETSIM_UNDER_GDB"
 #define EXIT_NOTOOL 69
@@ -138,20 +138,7 @@ gdb_step_exists(struct vnetsim *w, const struct gdb_break *gb, struct rbuf *why)
 static const char *
 program(char *buf, size_t size)
 {
-#ifdef __APPLE__
-	uint32_t n = (uint32_t)size;
-
-	if (_NSGetExecutablePath(buf, &n) == 0)
-		return (buf);
-#else
-	ssize_t n = readlink("/proc/self/exe", buf, size - 1);
-
-	if (n > 0) {
-		buf[n] = '\0';
-		return (buf);
-	}
-#endif
-	return ("vnetsim");
+	return (self_path(buf, size) ? buf : "vnetsim");
 }
 
 /* The words in front of the program's arguments. */

@@ -278,6 +278,21 @@ kld_load(struct kld_set *set, struct vnetsim *w, const char *path, FILE *f,
 }
 
 /**
+ * kld_possible() - can this program map anything at all?
+ *
+ * Return:	false: it is linked statically against a libc that cannot.
+ */
+bool
+kld_possible(void)
+{
+	void *self = dlopen(NULL, RTLD_NOW);
+
+	if (self != NULL)
+		(void)dlclose(self);
+	return (self != NULL);
+}
+
+/**
  * kld_open() - the module in a shared object
  * @set:	what is mapped already; a file that has not changed is not
  *		read again

@@ -211,6 +211,11 @@ text_details(const struct report *rp, struct rbuf *out)
 void
 report_text(const struct report *rp, struct rbuf *out)
 {
+	if (rp->rp_exit == EXIT_SKIPPED) {
+		rbuf_add(out, "skip %s  (%s)\n", rp->rp_file,
+		    rp->rp_message != NULL ? rp->rp_message : "");
+		return;
+	}
 	rbuf_add(
 	    out, "%s %s  (", rp->rp_exit == 0 ? "ok  " : "FAIL", rp->rp_file);
 	rbuf_span(out, rp->rp_time);

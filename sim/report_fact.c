@@ -175,6 +175,8 @@ report_facts(const struct report *rp, struct rbuf *out)
 	const struct player *p = rp->rp_player;
 
 	fa.fa_count = 1;
+	if (rp->rp_exit == EXIT_SKIPPED)
+		return;
 	if (rp->rp_exit != 0 && rp->rp_message != NULL) {
 		fa.fa_kind = FACT_MESSAGE;
 		fa.fa_title = report_status(rp->rp_exit);

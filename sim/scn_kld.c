@@ -1,9 +1,10 @@
 /*
  * scn_kld.c - kldload(8), kldunload(8), kldstat(8).
  *
- * A file is found as an include is: relative to the file that names it.  It is
- * looked at when the statement runs, not before, so that a scenario may expect
- * that it cannot be loaded.
+ * A file is found as an include is: relative to the file that names it.  A word
+ * without slash and dot is the name of a module, as for kldload(2), and its
+ * file is searched for.  Either is looked at when the statement runs, not
+ * before, so that a scenario may expect that it cannot be loaded.
  */
 #include <string.h>
 
@@ -28,7 +29,16 @@ kld_path(struct scn_cur *c, const struct scn_word *w)
 	return (full);
 }
 
-/* kldload [-n] FILE */
+/* Letters, digits and `_`, as modules are called. */
+static bool
+kld_bare(const struct scn_word *w)
+{
+	return (
+	    w->len > 0 && strspn(w->s, "abcdefghijklmnopqrstuvwxyz0123456789_"
+				       "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == w->len);
+}
+
+/* kldload [-n] ( FILE | NAME ) */
 bool
 scn_parse_kldload(struct scn_cur *c)
 {
@@ -45,7 +55,11 @@ scn_parse_kldload(struct scn_cur *c)
 		return (scn_cur_fail(c, c->i - 1,
 		    "a shared object: kldload FILE.so", "'%.64s' is no file",
 		    w->s));
-	k->file = kld_path(c, w);
+	if (kld_bare(w)) {
+		k->flags |= SCN_KLD_SEARCH;
+		k->file = w->s;
+	} else
+		k->file = kld_path(c, w);
 	return (k->file != NULL && scn_take_end(c));
 }
 

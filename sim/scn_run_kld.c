@@ -33,12 +33,19 @@ kld_wait(struct scn_env *e, int error)
 static int
 kld_load(struct scn_env *e, const struct scn_kld *k)
 {
+	char path[KLD_PATH_MAX + 1];
+	const char *file = k->file;
 	const struct vnetsim_kmod *km;
 	struct vnetsim_kldinfo ki;
-	int error;
+	int error = 0;
 
-	error = kld_open(
-	    &e->e_kld, e->e_w, k->file, &km, e->e_why, sizeof(e->e_why));
+	if ((k->flags & SCN_KLD_SEARCH) != 0) {
+		file = path;
+		error = kld_locate(k->file, path, e->e_why, sizeof(e->e_why));
+	}
+	if (error == 0)
+		error = kld_open(
+		    &e->e_kld, e->e_w, file, &km, e->e_why, sizeof(e->e_why));
 	if (error != 0)
 		return (error);
 	if ((k->flags & SCN_KLD_ONCE) != 0 && kld_find(e, km->name, &ki))

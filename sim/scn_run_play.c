@@ -19,6 +19,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/kld.h"
+#include "sim/scn_run_plan.h"
+
 /* Of several exit statuses the one that counts: 3 4 2 1 5, then the others. */
 int
 play_rank(int a, int b)
@@ -30,6 +33,24 @@ play_rank(int a, int b)
 		if (a == order[i] || b == order[i])
 			return (order[i]);
 	return (a != 0 ? a : b);
+}
+
+/**
+ * play_skip() - why a scenario cannot be played by this program
+ * @script:	parsed
+ *
+ * Return:	NULL: it can; else a sentence, for a run that ends EXIT_SKIPPED.
+ */
+const char *
+play_skip(const struct scn_script *script)
+{
+	for (uint32_t i = 0; i < script->nstmts; i++)
+		if (scn_plan_cmd(&script->stmts[i])->kind == SCN_KLDLOAD)
+			return (kld_possible()
+				    ? NULL
+				    : "kldload: this program is linked "
+				      "statically and cannot load modules");
+	return (NULL);
 }
 
 static void

@@ -142,6 +142,7 @@ void play(struct player *p, const struct play_opts *po);
 void player_close(struct player *p);
 int play_setup(struct vnetsim *w, const struct scn_script *script,
     const struct play_opts *po, struct rbuf *why);
+const char *play_skip(const struct scn_script *script);
 int play_rank(int a, int b);
 
 #endif /* !SIM_SCN_RUN_PLAY_H */

@@ -10,9 +10,9 @@ only(struct scn_script *s)
 	return (&s->stmts[0]);
 }
 
-/* The file that `kldload ARGS` in @path speaks of. */
+/* The file or, if it is to be searched for, the name of it. */
 static void
-loads(const char *path, const char *args, const char *file)
+load(const char *path, const char *args, const char *file, bool search)
 {
 	char text[256];
 	struct scn_script *s;
@@ -26,9 +26,30 @@ loads(const char *path, const char *args, const char *file)
 	st = only(s);
 	assert_int_equal(st->kind, SCN_KLDLOAD);
 	assert_string_equal(st->u.kld.file, file);
-	assert_int_equal(
-	    st->u.kld.flags, strncmp(args, "-n ", 3) == 0 ? SCN_KLD_ONCE : 0);
+	assert_int_equal(st->u.kld.flags & SCN_KLD_ONCE,
+	    strncmp(args, "-n ", 3) == 0 ? SCN_KLD_ONCE : 0);
+	assert_int_equal((st->u.kld.flags & SCN_KLD_SEARCH) != 0, search);
 	scn_free(s);
+}
+
+/* The file that `kldload ARGS` in @path speaks of. */
+static void
+loads(const char *path, const char *args, const char *file)
+{
+	load(path, args, file, false);
+}
+
+/* kldload(2): what has neither slash nor dot is the name of a module. */
+static void
+a_bare_name_is_searched_for(void **state)
+{
+	(void)state;
+	load("a/b/t.scn", "flow", "flow", true);
+	load("t.scn", "-n if_epair2", "if_epair2", true);
+	load("/a/t.scn", "\"flow\"", "flow", true);
+	loads("a/t.scn", "./flow", "a/./flow");
+	loads("a/t.scn", "flow.", "a/flow.");
+	loads("a/t.scn", "two-words", "a/two-words");
 }
 
 static void
@@ -123,6 +144,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_file_is_found_beside_the_scenario),
+		cmocka_unit_test(a_bare_name_is_searched_for),
 		cmocka_unit_test(an_include_looks_beside_itself),
 		cmocka_unit_test(a_console_looks_where_it_runs),
 		cmocka_unit_test(a_module_has_the_name_of_its_file),

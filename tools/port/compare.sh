@@ -53,7 +53,7 @@ one()
 	command=$other
 	[ "$1" != native ] || command=$native
 	shift 2
-	mkdir -p "$dir" && ln -s "$root/scenarios" "$dir/scenarios" || exit 74
+	mkdir -p "$dir" && ln -s "$out/scenarios" "$dir/scenarios" || exit 74
 	# The words of the command line are those of our caller.
 	# shellcheck disable=SC2086
 	(cd "$dir" && exec $command "$@") >"$dir/stdout" 2>"$dir/stderr" \
@@ -64,6 +64,14 @@ one()
 }
 
 other=$*
+# Where modules cannot be loaded these scenarios are skipped, and say so.
+cp -R "$root/scenarios" "$out/scenarios" || exit 74
+# shellcheck disable=SC2086
+$other run -j 0 "$out/scenarios/modules" >"$out/modules" 2>&1 </dev/null
+if [ $? -eq 77 ]; then
+	rm -r "$out/scenarios/modules"
+	echo "left out: $(sed -n 's/^skip .*(\(.*\))$/\1/p' "$out/modules")"
+fi
 for order in top-down freebsd-13 interfaces-first; do
 	both "run-$order" run -j 0 --order $order --pcap pcap \
 	    --out failed scenarios
@@ -82,7 +90,7 @@ for file in "$out"/native/run-top-down/pcap/*.pcapng; do
 	both "decode-$(basename "$file")" decode "$file"
 done
 frames=$(cat "$out"/native/decode-*/stdout | wc -l)
-scenarios=$(find "$root/scenarios" -name '*.scn' | wc -l)
+scenarios=$(find -L "$out/scenarios" -name '*.scn' | wc -l)
 if [ "$captures" -lt $((scenarios * 5)) ] || [ "$frames" -lt 1000 ]; then
 	echo "only $captures captures of $scenarios scenarios were compared"
 	exit 1
