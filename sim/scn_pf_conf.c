@@ -307,11 +307,13 @@ state_option(struct scn_cur *c, struct vnetsim_pf_rule *r)
 static bool
 options(struct scn_cur *c, struct vnetsim_pf_rule *r)
 {
+	bool pass = r->action == VNETSIM_PF_PASS;
+
 	while (!scn_cur_done(c)) {
 		if (scn_cur_accept(c, "flags")) {
 			if (!flags(c, r))
 				return (false);
-		} else if (scn_cur_accept(c, "keep")) {
+		} else if (pass && scn_cur_accept(c, "keep")) {
 			if (!state_option(c, r))
 				return (false);
 		} else if (scn_cur_accept(c, "no")) {
@@ -319,7 +321,7 @@ options(struct scn_cur *c, struct vnetsim_pf_rule *r)
 				return (false);
 			r->keep_state = false;
 			r->flags = r->flagset = 0;
-		} else if (scn_cur_accept(c, "allow-opts")) {
+		} else if (pass && scn_cur_accept(c, "allow-opts")) {
 			r->allow_opts = true;
 		} else {
 			return (scn_take_end(c));

@@ -180,6 +180,10 @@ what_is_wrong_is_told_where_it_stands(void **state)
 	    "1:28: 'S/X' are no flags");
 	scn_test_one("pfctl -f - \"pass all forever\"\n", NULL,
 	    "1:22: unexpected 'forever'");
+	scn_test_one("pfctl -f - \"block all keep state\"\n", NULL,
+	    "1:23: unexpected 'keep'");
+	scn_test_one("pfctl -f - \"block all allow-opts\"\n", NULL,
+	    "1:23: unexpected 'allow-opts'");
 	scn_test_one("pfctl -f - \"set limit states 0\"\n", NULL,
 	    "1:30: '0' is no limit");
 	scn_test_one("pfctl -f - \"set timeout tcp.last 1\"\n", NULL,

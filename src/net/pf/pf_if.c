@@ -21,7 +21,8 @@ static const struct field kif_fields[] = {
 	FIELD(struct pfi_kkif, pfik_ifp, PTR),
 	FIELD(struct pfi_kkif, pfik_skip, BOOL),
 };
-UMA_ZONE(pf_kif_zone, pf, PF_Z_KIF, struct pfi_kkif, 0, kif_fields);
+UMA_ZONE_NAMED(
+    pf_kif_zone, pf, PF_Z_KIF, "pf_ifnet", struct pfi_kkif, 0, kif_fields);
 
 /* There, or made; nobody holds a new one yet. */
 static struct pfi_kkif *

@@ -25,7 +25,8 @@ static const struct field rule_fields[] = {
 	FIELD(struct pf_krule, nr, UINT),
 	FIELD(struct pf_krule, unlinked, BOOL),
 };
-UMA_ZONE(pf_rule_zone, pf, PF_Z_RULE, struct pf_krule, 0, rule_fields);
+UMA_ZONE_NAMED(
+    pf_rule_zone, pf, PF_Z_RULE, "pf_rule", struct pf_krule, 0, rule_fields);
 
 /* What it says, and nothing of what lies between its members. */
 static void

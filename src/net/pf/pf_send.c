@@ -26,7 +26,8 @@ static const struct field send_fields[] = {
 	FIELD(struct pf_send_entry, pfse_dst, IP4),
 	FIELD(struct pf_send_entry, pfse_icmp, BOOL),
 };
-UMA_ZONE(pf_send_zone, pf, PF_Z_SEND, struct pf_send_entry, 0, send_fields);
+UMA_ZONE_NAMED(pf_send_zone, pf, PF_Z_SEND, "pf_temp", struct pf_send_entry, 0,
+    send_fields);
 
 static struct pf_send_entry *
 sendq_take(void)

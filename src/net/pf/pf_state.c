@@ -40,7 +40,8 @@ static const struct field state_fields[] = {
 	FIELD_STAT(struct pf_kstate, packets, BYTES),
 	FIELD_STAT(struct pf_kstate, bytes, BYTES),
 };
-UMA_ZONE(pf_state_zone, pf, PF_Z_STATE, struct pf_kstate, 0, state_fields);
+UMA_ZONE_NAMED(pf_state_zone, pf, PF_Z_STATE, "pf states", struct pf_kstate, 0,
+    state_fields);
 
 static uint32_t
 key_hash(const uint32_t *addr, const uint16_t *port, uint8_t proto)

@@ -6,6 +6,9 @@
  * its sender has sent, the error passes.  It does not lengthen the life of
  * the state.  An error that no state knows is left to the rules.
  *
+ * Queries and answers are found as other packets are; their id stands for both
+ * ports, and which end asks does not matter, as in FreeBSD 13.
+ *
  * FreeBSD: pf_test_state_icmp() of sys/netpfil/pf/pf.c.
  */
 #include "src/net/inet/in_pcb.h"
