@@ -179,6 +179,20 @@ limits(void **state)
 	assert_int_equal(soreserve(so, SB_MAX + 1, 1), VE_NOBUFS);
 	assert_int_equal(soreserve(so, 1, SB_MAX + 1), VE_NOBUFS);
 	assert_int_equal(so->so_snd.sb_hiwat, SB_MAX);
+	/* kern.ipc.maxsockbuf moves it, but not beyond SB_LIMIT */
+	assert_int_equal(sysctl_set("kern.ipc.maxsockbuf", 2303), VE_INVAL);
+	assert_int_equal(sysctl_set("kern.ipc.maxsockbuf", 2304), 0);
+	assert_int_equal(soreserve(so, 2304, 2304), 0);
+	assert_int_equal(soreserve(so, 2305, 1), VE_NOBUFS);
+	assert_int_equal(sosetopt(so, SO_RCVBUF, 2305), VE_NOBUFS);
+	assert_int_equal(
+	    sysctl_set("kern.ipc.maxsockbuf", (int64_t)UINT32_MAX + 1),
+	    VE_INVAL);
+	assert_int_equal(sysctl_set("kern.ipc.maxsockbuf", UINT32_MAX), 0);
+	assert_int_equal(sosetopt(so, SO_RCVBUF, SB_LIMIT), 0);
+	assert_int_equal(
+	    sosetopt(so, SO_RCVBUF, (int64_t)SB_LIMIT + 1), VE_NOBUFS);
+	assert_int_equal(soreserve(so, 1, SB_LIMIT + 1), VE_NOBUFS);
 	assert_int_equal(soreserve(so, 100, 200), 0);
 	assert_int_equal(so->so_snd.sb_lowat, 100);
 	assert_int_equal(sbspace(&so->so_snd), 100);

@@ -423,6 +423,37 @@ sack_is_negotiated(void **state)
 	(void)soclose(l);
 }
 
+/* The scale that is offered follows kern.ipc.maxsockbuf. */
+static void
+the_scale_follows_maxsockbuf(void **state)
+{
+	static const struct {
+		uint32_t max;
+		uint8_t scale;
+	} tab[] = {
+		{ 65535, 0 },
+		{ 65536, 1 },
+		{ 73728, 1 },
+		{ 131070, 1 },
+		{ 131071, 2 },
+		{ 2097152, 6 },
+		{ UINT32_MAX, 14 },
+	};
+	static const uint8_t o[] = { 1, 3, 3, 0 };
+	struct socket *l = listener();
+
+	(void)state;
+	for (unsigned i = 0; i < nitems(tab); i++) {
+		assert_int_equal(
+		    sysctl_set("kern.ipc.maxsockbuf", tab[i].max), 0);
+		tf_in_full((uint16_t)(2000 + i), TF_LPORT, TH_SYN, TF_IRS, 0,
+		    TF_WIN, 0, o, 4);
+		assert_true(tf.pkt[tf.rd].opt.to_hasscale);
+		assert_int_equal(tf_next()->opt.to_wscale, tab[i].scale);
+	}
+	(void)soclose(l);
+}
+
 static void
 a_cookie_is_for_one_peer_and_not_for_ever(void **state)
 {
@@ -634,6 +665,7 @@ main(void)
 		T(cachelimit_replaces_the_oldest_of_the_row),
 		T(a_cookie_tells_all_that_it_can),
 		T(sack_is_negotiated),
+		T(the_scale_follows_maxsockbuf),
 		T(a_cookie_is_for_one_peer_and_not_for_ever),
 		T(an_overflow_pauses_the_cache),
 		T(who_is_thrown_out_still_has_a_cookie),

@@ -9,7 +9,7 @@
  * Blocking calls are ops: so*_op() below.  The non-blocking forms (so*) answer
  * at once.  Wakeups go through waitqs of the socket; conditions are functions.
  * Limits: a backlog is at most kern.ipc.soacceptqueue (128); a listener has at
- * most 3/2 backlog + 1 children; a buffer at most SB_MAX bytes.
+ * most 3/2 backlog + 1 children; a buffer at most kern.ipc.maxsockbuf bytes.
  * FreeBSD: kern/uipc_socket.c, uipc_sockbuf.c, freebsd-vnet.md 5.1.
  */
 #ifndef VNETSIM_KERN_SOCKETVAR_H
@@ -55,7 +55,14 @@ enum { SHUT_RD, SHUT_WR, SHUT_RDWR };
 enum so_qstate { SQ_NONE, SQ_INCOMP, SQ_COMP };
 
 #define SOMAXCONN 128
-#define SB_MAX    (2u << 20) /* bytes: kern.ipc.maxsockbuf */
+/*
+ * kern.ipc.maxsockbuf, bytes: its default, its least value (an mbuf and a
+ * cluster, as FreeBSD), and what no buffer exceeds whatever it says: half of
+ * what sequence numbers can tell apart.
+ */
+#define SB_MAX    (2u << 20)
+#define SB_MAXMIN 2304u
+#define SB_LIMIT  (1u << 30)
 
 enum sb_state { SBS_CANTSENDMORE = 0x10, SBS_CANTRCVMORE = 0x20 };
 
@@ -153,7 +160,7 @@ int soshutdown(struct socket *so, int how);
 int soclose(struct socket *so);
 /* @name: enum so_option (flags: 0 or 1; SO_LINGER: ns, < 0: off) or enum
  * so_optname.  Return: 0; VE_NOPROTOOPT; VE_INVAL; VE_DOM (linger); VE_NOBUFS
- * (buffer larger than SB_MAX). */
+ * (buffer larger than maxsockbuf). */
 int sosetopt(struct socket *so, int name, int64_t value);
 /* SO_ERROR clears it.  Return: 0; VE_NOPROTOOPT. */
 int sogetopt(struct socket *so, int name, int64_t *value);
@@ -175,8 +182,17 @@ void sorwakeup(struct socket *so);
 void sowwakeup(struct socket *so);
 /* The protocol lets go of a closed socket (clears SS_PROTOREF): may free it. */
 void sofree_proto(struct socket *so);
-/* Make the buffers; Return: 0 or VE_NOBUFS if above SB_MAX. */
+/* Make the buffers; Return: 0 or VE_NOBUFS if above sb_max(). */
 int soreserve(struct socket *so, uint32_t snd, uint32_t rcv);
+
+/**
+ * sb_max() - kern.ipc.maxsockbuf of curvnet
+ *
+ * TCP derives its window scale from it.  A buffer is at most so large, and at
+ * most SB_LIMIT.
+ * Return:	bytes.
+ */
+uint32_t sb_max(void);
 
 static inline uint32_t
 sbavail(const struct sockbuf *sb)

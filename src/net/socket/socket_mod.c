@@ -114,6 +114,7 @@ static int
 socket_init(void)
 {
 	V_socket.soacceptqueue = SOMAXCONN;
+	V_socket.maxsockbuf = SB_MAX;
 	V_socket.list = uma_zalloc(&socklist_zone, M_ZERO);
 	V_socket.sw = uma_zalloc(&pffswitch_zone, M_ZERO);
 	if (V_socket.list == NULL || V_socket.sw == NULL) {
@@ -165,6 +166,7 @@ static const struct field vnet_socket_fields[] = {
 	FIELD(struct vnet_socket, sw, PTR),
 	FIELD(struct vnet_socket, nsockets, UINT),
 	FIELD(struct vnet_socket, soacceptqueue, INT),
+	FIELD(struct vnet_socket, maxsockbuf, UINT),
 	FIELD_STAT(struct vnet_socket, overflows, UINT),
 };
 
@@ -185,6 +187,9 @@ static const struct sysctl_oid socket_sysctls[] = {
 	    nsockets, 0, UINT32_MAX, "sockets of this vnet"),
 	SYSCTL_VNET("kern.ipc.sooverflows", UINT, RD, struct vnet_socket,
 	    overflows, 0, UINT32_MAX, "connections refused by a full queue"),
+	SYSCTL_VNET("kern.ipc.maxsockbuf", UINT, RW, struct vnet_socket,
+	    maxsockbuf, SB_MAXMIN, UINT32_MAX,
+	    "largest socket buffer, bytes; TCP's window scale follows"),
 	SYSCTL_VNET("kern.ipc.soacceptqueue", INT, RW, struct vnet_socket,
 	    soacceptqueue, 1, UINT16_MAX / 3, "largest backlog of listen(2)"),
 };

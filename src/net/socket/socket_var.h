@@ -36,6 +36,7 @@ struct vnet_socket {
 	struct pffswitch *sw;  /* (o) until uninit */
 	uint32_t nsockets;
 	int32_t soacceptqueue;
+	uint32_t maxsockbuf;
 	uint32_t overflows; /* children refused by a full queue */
 };
 VNET_STATE(socket, struct vnet_socket);

@@ -3,7 +3,7 @@
  *
  * Numbers are FreeBSD's.  Flags take 0 or another value; SO_LINGER takes the
  * time itself, negative for "off", so that one number says it all.  A buffer
- * may be set to anything from 1 to SB_MAX bytes; FreeBSD's limit is a little
+ * may be set to anything from 1 to sb_max() bytes; FreeBSD's limit is a little
  * lower, because it counts the mbufs' own overhead.
  *
  * FreeBSD: sosetopt(), sogetopt() of sys/kern/uipc_socket.c.
@@ -37,7 +37,7 @@ setbuf(struct socket *so, int name, int64_t value)
 	if (value < 1)
 		return (VE_INVAL);
 	if (name == SO_SNDBUF || name == SO_RCVBUF) {
-		if (value > SB_MAX)
+		if (value > sb_max() || value > SB_LIMIT)
 			return (VE_NOBUFS);
 		sb->sb_hiwat = (uint32_t)value;
 		sb->sb_lowat = imin(sb->sb_lowat, sb->sb_hiwat);

@@ -19,10 +19,18 @@
 #include "src/core/mbuf_var.h"
 #include "src/net/socket/socket_var.h"
 
+uint32_t
+sb_max(void)
+{
+	return (V_socket.maxsockbuf);
+}
+
 int
 soreserve(struct socket *so, uint32_t snd, uint32_t rcv)
 {
-	if (snd > SB_MAX || rcv > SB_MAX)
+	uint32_t max = imin(sb_max(), SB_LIMIT);
+
+	if (snd > max || rcv > max)
 		return (VE_NOBUFS);
 	so->so_snd.sb_hiwat = snd;
 	so->so_rcv.sb_hiwat = rcv;

@@ -125,7 +125,7 @@ void tcp_peerscale(struct tcpcb *tp, const struct tcpopt *to);
 void tcp_startscale(struct tcpcb *tp);
 
 /**
- * tcp_request_scale() - scale that a window of SB_MAX bytes needs
+ * tcp_request_scale() - scale that a window of sb_max() bytes needs
  *
  * Return:	0..14.
  */

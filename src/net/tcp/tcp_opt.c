@@ -171,7 +171,7 @@ tcp_bufround(uint32_t hiwat, uint32_t mss)
 {
 	uint32_t size = howmany(hiwat, mss) * mss;
 
-	return (imax(hiwat, imin(size, SB_MAX)));
+	return (imax(hiwat, imin(size, sb_max())));
 }
 
 void
@@ -206,7 +206,7 @@ tcp_request_scale(void)
 	uint8_t scale = 0;
 
 	while (scale < TCP_MAX_WINSHIFT &&
-	       ((uint32_t)TCP_MAXWIN << scale) < SB_MAX)
+	       ((uint32_t)TCP_MAXWIN << scale) < sb_max())
 		scale++;
 	return (scale);
 }
