@@ -216,6 +216,11 @@ show_pcbs(struct scn_env *e, const struct scn_netstat *ns, uint32_t vnet)
 			continue;
 		show_pcb(e, &si);
 	}
+	if (ns->proto != NULL && strcmp(ns->proto, "tcp") != 0)
+		return;
+	for (uint32_t n = 0; vnetsim_syncache_next(e->e_w, vnet, n, &si) == 0;
+	     n++)
+		show_pcb(e, &si);
 }
 
 /* netstat -s: every counter that is not zero, by its sysctl. */

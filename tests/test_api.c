@@ -242,6 +242,40 @@ options_have_ranges(void **state)
 	done(&s);
 }
 
+/* What the SYN cache holds is no socket, but it is listed. */
+static void
+the_syn_cache_is_listed(void **state)
+{
+	struct vnetsim_addr to = { ST_HUB, 80 };
+	struct vnetsim_jail_info ji;
+	struct vnetsim_sockinfo si;
+	vnetsim_handle op;
+	struct st s;
+	int l, a, n = 0;
+
+	(void)state;
+	open2(&s);
+	assert_int_equal(vnetsim_jail_info(s.w, s.hub, &ji), 0);
+	l = st_listen(&s, s.phub, 80, 1);
+	assert_int_equal(vnetsim_socket(s.w, s.pcli, VNETSIM_TCP, &a), 0);
+	assert_int_equal(
+	    vnetsim_connect(s.w, s.pcli, a, &to, VNETSIM_NONBLOCK, &op),
+	    VE_INPROGRESS);
+	while (vnetsim_syncache_next(s.w, ji.vnet, 0, &si) != 0 && n++ < 1000)
+		(void)st_step(&s, INT64_MAX);
+	assert_string_equal(si.state, "SYN_RECEIVED");
+	assert_int_equal(si.type, VNETSIM_TCP);
+	assert_int_equal(si.laddr.addr, ST_HUB);
+	assert_int_equal(si.laddr.port, 80);
+	assert_true(si.faddr.port != 0 && si.handle == 0);
+	assert_int_equal(vnetsim_syncache_next(s.w, ji.vnet, 1, &si), VE_NOENT);
+	st_run(&s, ST_S);
+	assert_int_equal(vnetsim_syncache_next(s.w, ji.vnet, 0, &si), VE_NOENT);
+	assert_int_equal(vnetsim_sockinfo(s.w, s.phub, l, &si), 0);
+	assert_int_equal(si.qlen, 1);
+	done(&s);
+}
+
 /* A descriptor for somebody else: whose errors, and which number. */
 static void
 a_descriptor_is_passed(void **state)
@@ -388,6 +422,8 @@ after_the_end(void **state)
 	assert_int_equal(
 	    vnetsim_sysctl_get(s.w, s.host, "net.inet.ip.ttl", &v), VE_SRCH);
 	assert_int_equal(vnetsim_sock_next(s.w, 0, 0, &si), VE_NOENT);
+	assert_int_equal(vnetsim_syncache_next(s.w, 0, 0, &si), VE_NOENT);
+	assert_int_equal(vnetsim_syncache_next(s.w, 99, 0, &si), VE_NOENT);
 	assert_int_equal(vnetsim_jail_remove(s.w, s.host, &op), VE_INVAL);
 	assert_false(vnetsim_step(s.w, VNETSIM_FOREVER));
 	st_close(&s);
@@ -401,6 +437,7 @@ main(void)
 		cmocka_unit_test(bad_descriptors),
 		cmocka_unit_test(blocked_calls),
 		cmocka_unit_test(options_have_ranges),
+		cmocka_unit_test(the_syn_cache_is_listed),
 		cmocka_unit_test(a_descriptor_is_passed),
 		cmocka_unit_test(a_released_call_unblocks),
 		cmocka_unit_test(close_lingers),

@@ -275,6 +275,19 @@ int vnetsim_sock_next(struct vnetsim *w, uint32_t vnet, uint32_t n,
     struct vnetsim_sockinfo *info);
 
 /**
+ * vnetsim_syncache_next() - walk the SYN cache of a vnet
+ * @w:		world
+ * @vnet:	number
+ * @n:		0, 1, 2, ...
+ * @info:	out: type, addresses and state; an entry has no socket, so the
+ *		rest is zero
+ *
+ * Return:	0; VE_NOENT: no more, or no such vnet.
+ */
+int vnetsim_syncache_next(struct vnetsim *w, uint32_t vnet, uint32_t n,
+    struct vnetsim_sockinfo *info);
+
+/**
  * vnetsim_tcpdrop() - tcpdrop(8)
  * @w:		world
  * @jail:	whose stack

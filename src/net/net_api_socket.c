@@ -10,7 +10,7 @@
 #include <vnetsim/socket.h>
 #include <vnetsim/kern/socketvar.h>
 #include "src/net/net_api.h"
-#include "src/net/tcp/tcp_var.h"
+#include "src/net/tcp/tcp_syncache.h"
 
 struct sock_call {
 	struct api_call sk_c;
@@ -443,6 +443,33 @@ vnetsim_sock_next(
 		sock_info(so, info);
 	vnet_leave(&f);
 	return (so != NULL ? 0 : VE_NOENT);
+}
+
+int
+vnetsim_syncache_next(
+    struct vnetsim *w, uint32_t vnet, uint32_t n, struct vnetsim_sockinfo *info)
+{
+	const struct syncache *sc;
+	struct vnet_frame f;
+	struct vnet *v;
+
+	(void)api_look(w);
+	v = vnet_byid(vnet);
+	memset(info, 0, sizeof(*info));
+	if (v == NULL || (v->v_inited & VNET_MODBIT(VNET_MOD_tcp)) == 0 ||
+	    !vnet_enter(&f, v, DOOR_LIFE, VNET_MOD_tcp))
+		return (VE_NOENT);
+	sc = syncache_nth(n);
+	if (sc != NULL) {
+		info->type = VNETSIM_TCP;
+		info->state = tcpstates[TCPS_SYN_RECEIVED];
+		info->laddr.addr = sc->sc_laddr;
+		info->laddr.port = sc->sc_lport;
+		info->faddr.addr = sc->sc_faddr;
+		info->faddr.port = sc->sc_fport;
+	}
+	vnet_leave(&f);
+	return (sc != NULL ? 0 : VE_NOENT);
 }
 
 int

@@ -368,3 +368,16 @@ syncache_unreach(uint32_t laddr, uint16_t lport, uint32_t faddr, uint16_t fport,
 	syncache_drop(sc);
 	TCPSTAT_INC(sc_unreach);
 }
+
+const struct syncache *
+syncache_nth(uint32_t n)
+{
+	const struct tcp_syncache *sy = V_tcp.syncache;
+	const struct syncache *sc;
+
+	for (unsigned i = 0; sy != NULL && i < nitems(sy->sc_due); i++)
+		TAILQ_FOREACH (sc, &sy->sc_due[i], sc_rxq)
+			if (n-- == 0)
+				return (sc);
+	return (NULL);
+}

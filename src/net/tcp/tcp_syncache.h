@@ -185,7 +185,15 @@ void syncookie_owe(void);
 bool syncookie_lookup(struct syncache *sc, uint32_t row,
     const struct tcp_seg *sg, const struct tcpcb *head);
 
-/* For the rest of TCP. */
+/* For the rest of TCP, and the public interface. */
+
+/**
+ * syncache_nth() - the entries one by one, for netstat
+ * @n:	0, 1, 2, ...
+ *
+ * Return:	entry, in order of SYN,ACKs sent and of time; NULL: no more.
+ */
+const struct syncache *syncache_nth(uint32_t n);
 
 /* ICMP says that the SYN,ACK @seq did not reach the peer. */
 void syncache_unreach(uint32_t laddr, uint16_t lport, uint32_t faddr,
