@@ -161,6 +161,35 @@ broadcasts(void **state)
 	finish(&s);
 }
 
+/* The address of the network that is asked, or of the way to it. */
+static void
+source_addresses(void **state)
+{
+	struct st s = { 0 };
+	int fd;
+
+	(void)state;
+	start(&s, &fd);
+	assert_int_equal(
+	    vnetsim_if_inet(s.w, s.cli, "epair0b", 0x0d000002, 24, true), 0);
+	assert_int_equal(
+	    vnetsim_if_inet(s.w, s.hub, "epair0a", 0x0d000001, 24, true), 0);
+	assert_int_equal(
+	    vnetsim_route_add(s.w, s.cli, 0x0b000000, 24, ST_HUB), 0);
+	assert_int_equal(
+	    vnetsim_route_add(s.w, s.cli, 0x0c000000, 24, 0x0d000001), 0);
+	(void)datagram(&s, fd, 0x0d000001, 8); /* asks who that is */
+	(void)datagram(&s, fd, ST_HUB, 8);
+	assert_int_equal(be32dec(seen + IP_O_SRC), ST_CLI);
+	(void)datagram(&s, fd, 0x0d000001, 8);
+	assert_int_equal(be32dec(seen + IP_O_SRC), 0x0d000002);
+	(void)datagram(&s, fd, 0x0b000001, 8);
+	assert_int_equal(be32dec(seen + IP_O_SRC), ST_CLI);
+	(void)datagram(&s, fd, 0x0c000001, 8);
+	assert_int_equal(be32dec(seen + IP_O_SRC), 0x0d000002);
+	finish(&s);
+}
+
 int
 main(void)
 {
@@ -169,6 +198,7 @@ main(void)
 		cmocka_unit_test(atomic_packets),
 		cmocka_unit_test(as_long_as_the_mtu),
 		cmocka_unit_test(broadcasts),
+		cmocka_unit_test(source_addresses),
 	};
 
 	return (cmocka_run_group_tests_name("ip output", tests, NULL, NULL)
