@@ -41,7 +41,7 @@ show(struct scn_cur *c, struct scn_pf *pf)
 		"timeouts", "memory", "all" };
 	static const uint32_t bits[] = { SCN_PF_RULES, SCN_PF_STATES,
 		SCN_PF_INFO, SCN_PF_TIMEOUTS, SCN_PF_MEMORY, SCN_PF_ALL };
-	size_t i;
+	size_t i = 0;
 
 	if (!modifier(c, "rules, states, info, timeouts, memory or all", names,
 		SCN_NITEMS(names), &i))
@@ -56,7 +56,7 @@ flush(struct scn_cur *c, struct scn_pf *pf)
 	static const char *const names[] = { "rules", "states", "info", "all" };
 	static const uint32_t bits[] = { SCN_PF_RULES, SCN_PF_STATES,
 		SCN_PF_INFO, SCN_PF_RULES | SCN_PF_STATES | SCN_PF_INFO };
-	size_t i;
+	size_t i = 0;
 
 	if (!modifier(
 		c, "rules, states, info or all", names, SCN_NITEMS(names), &i))
