@@ -63,25 +63,6 @@ list(FILE *f, const struct import *im)
 	}
 }
 
-/* Why a connection cannot be told, or NULL. */
-static bool
-tellable(const struct import *im, const struct import_flow *fl, char *why)
-{
-	if ((fl->if_seg[0].is_flags & (IMP_SYN | IMP_ACK)) != IMP_SYN)
-		(void)snprintf(why, IMPORT_WHY,
-		    "frame %" PRIu64 ": the connection's beginning is not in "
-		    "the capture",
-		    fl->if_seg[0].is_frame);
-	else if (fl->if_n > IMPORT_SEGS_MAX)
-		(void)snprintf(why, IMPORT_WHY,
-		    "frame %" PRIu64 ": more than %d segments",
-		    fl->if_seg[IMPORT_SEGS_MAX].is_frame, IMPORT_SEGS_MAX);
-	else
-		return (true);
-	(void)im;
-	return (false);
-}
-
 /* The connection that is meant; NULL: @why says why not. */
 static struct import_flow *
 choose(struct import *im, const struct options *op, char *why)
@@ -103,7 +84,7 @@ choose(struct import *im, const struct options *op, char *why)
 		return (NULL);
 	}
 	fl = &im->im_flow[op->flow == 0 ? 0 : op->flow - 1];
-	return (tellable(im, fl, why) ? fl : NULL);
+	return (import_tellable(fl, why) ? fl : NULL);
 }
 
 /* --near, or who closes first; -1: neither side is called so. */

@@ -74,7 +74,12 @@ struct import {
 	uint64_t im_frames, im_ip6, im_bad;
 };
 
+struct capture_reader;
+
+int import_take(
+    struct import *im, struct capture_reader *r, char why[IMPORT_WHY]);
 int import_read(struct import *im, const char *path, char why[IMPORT_WHY]);
+bool import_tellable(const struct import_flow *fl, char why[IMPORT_WHY]);
 void import_free(struct import *im);
 
 int import_near(const struct import_flow *fl);

@@ -152,7 +152,13 @@ append(struct import_flow *fl, const struct import_seg *sg)
 		fl->if_seg = v;
 		fl->if_cap = n;
 	}
-	fl->if_seg[fl->if_n++] = *sg;
+	v = &fl->if_seg[fl->if_n++];
+	*v = *sg;
+	/* the order in the file is what happened, clocks are set back */
+	if (fl->if_n > 1 && v->is_time < v[-1].is_time)
+		v->is_time = v[-1].is_time;
+	if (v->is_arrive < v->is_time)
+		v->is_arrive = v->is_time;
 	if ((sg->is_flags & IMP_SYN) != 0 && !fl->if_syn[sg->is_dir]) {
 		fl->if_syn[sg->is_dir] = true;
 		fl->if_isn[sg->is_dir] = sg->is_seq;
@@ -251,28 +257,20 @@ corrected(struct import *im, const struct vnetsim_wire_event *ev)
 }
 
 /**
- * import_read() - read a capture
+ * import_take() - all connections of a capture
  * @im:		out; freed with import_free(), also after an error
- * @path:	file, "-": standard input
+ * @r:		its reader; is read to the end
  * @why:	out: a sentence, if not 0 is returned
  *
- * Return:	0; ENOENT: cannot be opened; EIO; ENOMEM; EFBIG: too many
- *		connections; EINVAL: no capture, or a damaged one.
+ * Return:	0; ENOMEM; EFBIG: too many connections; EINVAL: it is damaged.
  */
 int
-import_read(struct import *im, const char *path, char why[IMPORT_WHY])
+import_take(struct import *im, struct capture_reader *r, char why[IMPORT_WHY])
 {
 	struct vnetsim_wire_event ev;
-	struct capture_reader *r;
-	enum capture_answer answer;
 	int n = 0, error = 0;
 
 	memset(im, 0, sizeof(*im));
-	answer = capture_reader_open(&r, path, why);
-	if (answer != CAPTURE_OK)
-		return (answer == CAPTURE_NOOPEN  ? ENOENT
-			: answer == CAPTURE_IOERR ? EIO
-						  : EINVAL);
 	while (error == 0 && (n = capture_reader_next(r, &ev)) == 1) {
 		if (ev.we_kind == VNETSIM_WIRE_FRAME)
 			error = frame(im, &ev, why);
@@ -282,13 +280,74 @@ import_read(struct import *im, const char *path, char why[IMPORT_WHY])
 			 ev.we_kind == VNETSIM_WIRE_MOVED)
 			corrected(im, &ev);
 	}
-	if (error == 0 && n < 0) {
-		(void)snprintf(why, IMPORT_WHY, "behind frame %" PRIu64 ": %s",
-		    im->im_frames, capture_reader_error(r));
-		error = EINVAL;
-	}
+	if (error != 0 || n == 0)
+		return (error);
+	(void)snprintf(why, IMPORT_WHY, "behind frame %" PRIu64 ": %s",
+	    im->im_frames, capture_reader_error(r));
+	return (EINVAL);
+}
+
+/**
+ * import_read() - read a capture from a file
+ * @im:		out; freed with import_free(), also after an error
+ * @path:	file, "-": standard input
+ * @why:	out: a sentence, if not 0 is returned
+ *
+ * Return:	as import_take(); ENOENT: cannot be opened; EIO: reading failed,
+ *		or no memory; EINVAL: no capture.
+ */
+int
+import_read(struct import *im, const char *path, char why[IMPORT_WHY])
+{
+	enum capture_answer answer;
+	struct capture_reader *r;
+	int error;
+
+	memset(im, 0, sizeof(*im));
+	answer = capture_reader_open(&r, path, why);
+	if (answer != CAPTURE_OK)
+		return (answer == CAPTURE_NOOPEN  ? ENOENT
+			: answer == CAPTURE_IOERR ? EIO
+						  : EINVAL);
+	error = import_take(im, r, why);
 	capture_reader_close(r);
 	return (error);
+}
+
+/**
+ * import_tellable() - can a connection be told?
+ * @fl:		connection
+ * @why:	out: why not, with the number of a frame
+ *
+ * Return:	true; false: it does not begin with a SYN, is not answered with
+ *		one, or has more than IMPORT_SEGS_MAX segments.
+ */
+bool
+import_tellable(const struct import_flow *fl, char why[IMPORT_WHY])
+{
+	if ((fl->if_seg[0].is_flags & (IMP_SYN | IMP_ACK)) != IMP_SYN)
+		(void)snprintf(why, IMPORT_WHY,
+		    "frame %" PRIu64 ": the connection's beginning is not in "
+		    "the capture",
+		    fl->if_seg[0].is_frame);
+	else if (fl->if_n > IMPORT_SEGS_MAX)
+		(void)snprintf(why, IMPORT_WHY,
+		    "frame %" PRIu64 ": more than %d segments",
+		    fl->if_seg[IMPORT_SEGS_MAX].is_frame, IMPORT_SEGS_MAX);
+	else {
+		for (size_t i = 0; i < fl->if_n; i++) {
+			if (fl->if_syn[1] || fl->if_seg[i].is_dir == 0 ||
+			    (fl->if_seg[i].is_flags & IMP_RST) != 0)
+				continue;
+			(void)snprintf(why, IMPORT_WHY,
+			    "frame %" PRIu64 ": the called side answers, but "
+			    "its SYN is not in the capture",
+			    fl->if_seg[i].is_frame);
+			return (false);
+		}
+		return (true);
+	}
+	return (false);
 }
 
 /** import_free() - free what import_read() has read */
