@@ -103,6 +103,8 @@
 	X(TCP_SYN_CHALLENGE, "tcp.synchallenge")                               \
 	X(TCP_NOACK, "tcp.noack") /* no ACK bit where one must be */           \
 	X(TCP_OLDACK, "tcp.oldack")                                            \
+	X(TCP_NOTS, "tcp.nots") /* no timestamp where one was agreed on */     \
+	X(TCP_PAWS, "tcp.paws") /* an old timestamp, RFC 7323 section 5 */     \
 	X(TCP_FUTUREACK, "tcp.futureack")                                      \
 	X(TCP_AFTERCLOSE, "tcp.afterclose")                                    \
 	X(TCP_TIMEWAIT, "tcp.timewait")                                        \

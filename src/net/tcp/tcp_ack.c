@@ -18,7 +18,11 @@
 static void
 tcp_ack_timers(struct tcpcb *tp, struct tcp_seg *sg)
 {
-	if ((tp->t_flags & TF_RTT) != 0 && SEQ_GT(sg->sg_ack, tp->t_rtseq))
+	int64_t rtt;
+
+	if (tcp_ts_rtt(tp, &sg->sg_opt, &rtt))
+		tcp_xmit_timer(tp, rtt);
+	else if ((tp->t_flags & TF_RTT) != 0 && SEQ_GT(sg->sg_ack, tp->t_rtseq))
 		tcp_xmit_timer(tp, vtime() - tp->t_rtttime);
 	if (sg->sg_ack == tp->snd_max) {
 		tcp_timer_activate(tp, TT_REXMT, 0);
@@ -122,7 +126,7 @@ tcp_ack_new(struct tcpcb *tp, struct tcp_seg *sg)
 		if (!sg->sg_partial)
 			tcp_cc_post_recovery(tp, sg->sg_ack);
 	} else if (tp->t_rxtshift == 1) {
-		tcp_cc_badrexmt(tp);
+		tcp_cc_badrexmt(tp, &sg->sg_opt);
 	}
 	tcp_ack_timers(tp, sg);
 	if (!recovery)

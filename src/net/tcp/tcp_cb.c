@@ -41,6 +41,9 @@ static const struct field tcpcb_fields[] = {
 	FIELD(struct tcpcb, rcv_adv, UINT),
 	FIELD(struct tcpcb, irs, UINT),
 	FIELD(struct tcpcb, last_ack_sent, UINT),
+	FIELD(struct tcpcb, ts_offset, UINT),
+	FIELD(struct tcpcb, ts_recent, UINT),
+	FIELD(struct tcpcb, ts_recent_age, UINT),
 	FIELD(struct tcpcb, snd_cwnd, UINT),
 	FIELD(struct tcpcb, snd_ssthresh, UINT),
 	FIELD(struct tcpcb, t_bytes_acked, UINT),
@@ -106,7 +109,7 @@ tcp_newtcpcb(void)
 	}
 	tp->t_flags = TF_RESERVED;
 	if (V_tcp.rfc1323 != 0)
-		tp->t_flags |= TF_REQ_SCALE;
+		tp->t_flags |= TF_REQ_SCALE | TF_REQ_TSTMP;
 	if (V_tcp.sack_enable != 0)
 		tp->t_flags |= TF_SACK_PERMIT;
 	tp->t_maxseg = (uint16_t)V_tcp.mssdflt;

@@ -98,8 +98,13 @@ tcp_cc_remember(struct tcpcb *tp)
 	tp->t_flags &= ~(uint32_t)TF_WASFRECOVERY;
 	if ((tp->t_flags & TF_FASTRECOVERY) != 0)
 		tp->t_flags |= TF_WASFRECOVERY;
-	/* An answer to the retransmission takes longer than half of this. */
-	tp->t_badrxtwin = vtime() + tp->t_srtt / 2;
+	/*
+	 * An answer to the retransmission echoes its time; or it takes longer
+	 * than half a round trip.
+	 */
+	tp->t_badrxtwin = vtime();
+	if ((tp->t_flags & TF_RCVD_TSTMP) == 0)
+		tp->t_badrxtwin += tp->t_srtt / 2;
 	tp->t_flags |= TF_PREVVALID;
 }
 
@@ -122,9 +127,14 @@ tcp_cc_rto(struct tcpcb *tp)
 }
 
 void
-tcp_cc_badrexmt(struct tcpcb *tp)
+tcp_cc_badrexmt(struct tcpcb *tp, const struct tcpopt *to)
 {
-	if ((tp->t_flags & TF_PREVVALID) == 0 || vtime() >= tp->t_badrxtwin)
+	bool ts = (tp->t_flags & TF_RCVD_TSTMP) != 0;
+
+	if ((tp->t_flags & TF_PREVVALID) == 0)
+		return;
+	if (ts ? !tcp_ts_before(tp, to, tp->t_badrxtwin)
+	       : vtime() >= tp->t_badrxtwin)
 		return;
 	TCPSTAT_INC(sndrexmitbad);
 	tp->snd_cwnd = tp->snd_cwnd_prev;

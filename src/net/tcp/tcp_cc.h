@@ -6,6 +6,8 @@
 
 #include "src/net/tcp/tcp_var.h"
 
+struct tcpopt;
+
 /* The handshake is done: the initial window. */
 void tcp_cc_conn_init(struct tcpcb *tp);
 /* @acked bytes are new, and this is no recovery. */
@@ -15,7 +17,7 @@ void tcp_cc_resend(struct tcpcb *tp);
 /* A retransmission timeout, t_rxtshift is counted already. */
 void tcp_cc_rto(struct tcpcb *tp);
 /* New data was ACKed after one timeout: was that too early? */
-void tcp_cc_badrexmt(struct tcpcb *tp);
+void tcp_cc_badrexmt(struct tcpcb *tp, const struct tcpopt *to);
 /* Duplicate ACKs tell of a loss: recovery begins. */
 void tcp_cc_ndupack(struct tcpcb *tp);
 /* All that was out at its begin is ACKed: it ends. */
@@ -29,7 +31,9 @@ void tcp_cc_after_idle(struct tcpcb *tp);
 static inline uint32_t
 tcp_maxseg(const struct tcpcb *tp)
 {
-	return (tp->t_maxseg);
+	uint32_t ts = (tp->t_flags & TF_RCVD_TSTMP) != 0 ? 12 : 0;
+
+	return (tp->t_maxseg > ts ? tp->t_maxseg - ts : tp->t_maxseg);
 }
 
 #endif /* !SRC_NET_TCP_TCP_CC_H */

@@ -7,6 +7,7 @@
 #define SRC_NET_TCP_TCP_IN_H
 
 #include "src/net/tcp/tcp_cc.h"
+#include "src/net/tcp/tcp_ts.h"
 
 /* Zones of the module: uz_local. */
 enum {
@@ -147,6 +148,8 @@ bool tcp_delay_ack(const struct tcpcb *tp, uint32_t len);
 void tcp_rcvwnd(struct tcpcb *tp);
 
 /* The steps of RFC 9293 section 3.10.7.4. */
+enum tcp_verdict tcp_check_paws(struct tcpcb *tp, struct tcp_seg *sg);
+enum tcp_verdict tcp_record_ts(struct tcpcb *tp, struct tcp_seg *sg);
 enum tcp_verdict tcp_check_seq(struct tcpcb *tp, struct tcp_seg *sg);
 enum tcp_verdict tcp_check_rst(struct tcpcb *tp, struct tcp_seg *sg);
 enum tcp_verdict tcp_check_syn(struct tcpcb *tp, struct tcp_seg *sg);

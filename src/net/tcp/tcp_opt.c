@@ -218,6 +218,7 @@ tcp_peerscale(struct tcpcb *tp, const struct tcpopt *to)
 		tp->t_flags |= TF_RCVD_SCALE;
 		tp->snd_scale = to->to_wscale;
 	}
+	tcp_ts_negotiate(tp, to);
 	if (!to->to_sackperm || (tp->t_flags & TF_NOOPT) != 0)
 		tp->t_flags &= ~(uint32_t)TF_SACK_PERMIT;
 }

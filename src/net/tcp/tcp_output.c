@@ -28,7 +28,7 @@ tcp_data_due(const struct tcpcb *tp, const struct tcp_plan *pl)
 
 	if (pl->pl_len == 0)
 		return (false);
-	if (pl->pl_len >= tp->t_maxseg || pl->pl_hole != NULL)
+	if (pl->pl_len >= tcp_maxseg(tp) || pl->pl_hole != NULL)
 		return (true);
 	if ((pl->pl_idle || (tp->t_flags & TF_NODELAY) != 0) &&
 	    pl->pl_len + pl->pl_off >= sbavail(&so->so_snd) &&

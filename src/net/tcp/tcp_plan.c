@@ -2,11 +2,12 @@
  * tcp_plan.c - what the next segment of a connection would be.
  *
  *	usual       from snd_nxt on, as far as both windows let it
- *	recovery    with SACK: holes first, then new data, snd_cwnd - pipe in
- *all timeout     from snd_una on again; what the peer has is skipped persist
- *one byte into a closed window
+ *	recovery    with SACK: holes, then new data; snd_cwnd - pipe in all
+ *	timeout     from snd_una on again; what the peer has is skipped
+ *	persist     one byte into a closed window
  *
- * Options take their room from the data; a full segment is t_maxseg less them.
+ * Options take their room from the data; a full segment is t_maxseg less
+ * them.
  *
  * FreeBSD: sys/netinet/tcp_output.c; RFC 9293 3.8.6, RFC 6675 section 4.
  */
@@ -126,8 +127,8 @@ tcp_plan_make(struct tcpcb *tp, struct tcp_plan *pl)
 		tcp_plan_closed(tp, pl, avail);
 		pl->pl_off = tp->snd_nxt - tp->snd_una;
 	}
-	if (len > tp->t_maxseg) {
-		len = tp->t_maxseg;
+	if (len > tcp_maxseg(tp)) {
+		len = tcp_maxseg(tp);
 		pl->pl_again = true;
 	}
 	pl->pl_len = (uint32_t)len;
@@ -142,6 +143,8 @@ tcp_plan_make(struct tcpcb *tp, struct tcp_plan *pl)
 static void
 tcp_syn_options(struct tcpcb *tp, const struct tcp_plan *pl, struct tcpopt *to)
 {
+	const struct inpcb *inp = tp->t_inpcb;
+
 	tp->snd_nxt = tp->iss;
 	to->to_hasmss = true;
 	to->to_mss = (uint16_t)tcp_mssopt(tp->t_inpcb->inp_faddr);
@@ -154,6 +157,13 @@ tcp_syn_options(struct tcpcb *tp, const struct tcp_plan *pl, struct tcpopt *to)
 		to->to_hasscale = true;
 		to->to_wscale = tp->request_r_scale;
 	}
+	if ((tp->t_flags & TF_REQ_TSTMP) != 0) {
+		/* A SYN that fails leaves no trace: ts_offset is set later. */
+		tcp_ts_option(tp, to);
+		to->to_tsval = tcp_ts_getticks() +
+			       tcp_new_ts_offset(inp->inp_laddr, inp->inp_lport,
+				   inp->inp_faddr, inp->inp_fport);
+	}
 	/* tcp_peerscale() has taken it back if the peer did not ask. */
 	to->to_sackperm = (tp->t_flags & TF_SACK_PERMIT) != 0;
 }
@@ -162,16 +172,20 @@ void
 tcp_plan_options(struct tcpcb *tp, struct tcp_plan *pl)
 {
 	bool syn = (pl->pl_flags & TH_SYN) != 0;
+	bool ts = (tp->t_flags & TF_RCVD_TSTMP) != 0;
 	struct tcpopt to;
 
 	pl->pl_optlen = 0;
-	if (!syn && tp->t_sack == NULL)
+	if (!syn && !ts && tp->t_sack == NULL)
 		return;
-	memset(&to, 0, sizeof(to));
-	if (syn)
+	memset(&to, 0, offsetof(struct tcpopt, to_sacks));
+	if (syn) {
 		tcp_syn_options(tp, pl, &to);
-	else
+	} else {
+		if (ts)
+			tcp_ts_option(tp, &to);
 		tcp_sack_report(tp, &to);
+	}
 	if ((tp->t_flags & TF_NOOPT) != 0)
 		return;
 	pl->pl_optlen = tcp_addoptions(&to, pl->pl_opt);

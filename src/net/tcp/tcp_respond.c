@@ -113,11 +113,17 @@ tcp_respond(const struct tcpcb *tp, uint32_t seq, uint32_t ack, uint8_t flags)
 		.ts_ack = ack,
 		.ts_flags = flags,
 	};
+	struct tcpopt to;
 	uint32_t win;
 
 	if ((flags & TH_RST) == 0) {
 		win = sbspace(&inp->inp_socket->so_rcv) >> tp->rcv_scale;
 		ts.ts_win = (uint16_t)imin(win, TCP_MAXWIN);
+	}
+	if ((tp->t_flags & TF_RCVD_TSTMP) != 0) {
+		memset(&to, 0, sizeof(to));
+		tcp_ts_option(tp, &to);
+		ts.ts_optlen = (uint8_t)tcp_addoptions(&to, ts.ts_opt);
 	}
 	return (tcp_emit(&tw, &ts));
 }

@@ -50,6 +50,7 @@ static const struct field syncache_fields[] = {
 	FIELD(struct syncache, sc_fport, UINT),
 	FIELD(struct syncache, sc_irs, UINT),
 	FIELD(struct syncache, sc_iss, UINT),
+	FIELD(struct syncache, sc_tsreflect, UINT),
 	FIELD(struct syncache, sc_peer_mss, UINT),
 	FIELD(struct syncache, sc_wnd, UINT),
 	FIELD(struct syncache, sc_flags, HEX),

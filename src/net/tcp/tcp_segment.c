@@ -19,10 +19,14 @@ static const struct tcp_step {
 	const char *ts_name;
 	enum tcp_verdict (*ts_step)(struct tcpcb *tp, struct tcp_seg *sg);
 } tcp_steps[] = {
+	/* RFC 7323 section 5.3, R1 */
+	{ "0 timestamp", tcp_check_paws },
 	{ "1 sequence", tcp_check_seq },
 	{ "2 rst", tcp_check_rst },
 	/* 3 security: not simulated */
 	{ "4 syn", tcp_check_syn },
+	/* RFC 7323 section 5.3, R3 */
+	{ "5 timestamp", tcp_record_ts },
 	{ "5 ack", tcp_check_ack },
 	/* 6 urg: the pointer is ignored, RFC 6093 */
 	{ "7 text", tcp_take_text },

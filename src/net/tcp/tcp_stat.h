@@ -73,6 +73,7 @@
 	X(sack_send_blocks)                                                    \
 	X(sack_sboverflow)                                                     \
 	X(dsack_count)                                                         \
+	X(pawsdrop)                                                            \
 	X(dsack_bytes)                                                         \
 	X(mturesent)                                                           \
 	X(sc_added)                                                            \

@@ -52,6 +52,13 @@ syncache_options(const struct syncache *sc, uint8_t *buf)
 		to.to_wscale = sc->sc_requested_r_scale;
 	}
 	to.to_sackperm = (sc->sc_flags & SCF_SACK) != 0;
+	if ((sc->sc_flags & SCF_TIMESTAMP) != 0) {
+		to.to_hasts = true;
+		to.to_tsval = tcp_ts_getticks() +
+			      tcp_new_ts_offset(sc->sc_laddr, sc->sc_lport,
+				  sc->sc_faddr, sc->sc_fport);
+		to.to_tsecr = sc->sc_tsreflect;
+	}
 	return (tcp_addoptions(&to, buf));
 }
 
@@ -103,6 +110,10 @@ syncache_fill(struct syncache *sc, const struct tcpcb *head,
 		sc->sc_requested_r_scale = tcp_request_scale();
 		sc->sc_requested_s_scale = to->to_wscale;
 		sc->sc_flags |= SCF_WINSCALE;
+	}
+	if (to->to_hasts && V_tcp.rfc1323 != 0) {
+		sc->sc_tsreflect = to->to_tsval;
+		sc->sc_flags |= SCF_TIMESTAMP;
 	}
 	if (to->to_sackperm && V_tcp.sack_enable != 0)
 		sc->sc_flags |= SCF_SACK;
@@ -200,6 +211,8 @@ syncache_start(struct tcpcb *tp, const struct syncache *sc)
 	to.to_hasscale = (sc->sc_flags & SCF_WINSCALE) != 0;
 	to.to_wscale = sc->sc_requested_s_scale;
 	to.to_sackperm = (sc->sc_flags & SCF_SACK) != 0;
+	to.to_hasts = (sc->sc_flags & SCF_TIMESTAMP) != 0;
+	to.to_tsval = sc->sc_tsreflect;
 	tp->iss = sc->sc_iss;
 	tp->irs = sc->sc_irs;
 	tcp_rcvseqinit(tp);
@@ -208,7 +221,9 @@ syncache_start(struct tcpcb *tp, const struct syncache *sc)
 	tp->snd_max = tp->snd_nxt = tp->iss + 1;
 	tp->rcv_wnd = sc->sc_wnd;
 	tp->rcv_adv += sc->sc_wnd;
-	tp->t_flags &= ~(uint32_t)TF_REQ_SCALE;
+	tp->t_flags &= ~(uint32_t)(TF_REQ_SCALE | TF_REQ_TSTMP);
+	if (to.to_hasts)
+		tp->t_flags |= TF_REQ_TSTMP;
 	if ((sc->sc_flags & SCF_NOOPT) != 0)
 		tp->t_flags |= TF_NOOPT;
 	if ((sc->sc_flags & SCF_WINSCALE) != 0) {

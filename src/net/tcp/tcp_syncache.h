@@ -21,11 +21,12 @@
 #define TCP_SYNCACHE_CACHELIMIT  (TCP_SYNCACHE_HASHSIZE * 30)
 
 enum syncache_flags {
-	SCF_NOOPT = 0x01,    /* no options on the SYN,ACK */
-	SCF_WINSCALE = 0x02, /* scaling: both have asked */
-	SCF_SACK = 0x08,     /* SACK: both have asked */
-	SCF_UNREACH = 0x10,  /* an ICMP unreachable has come */
-	SCF_CACHED = 0x100,  /* in its row */
+	SCF_NOOPT = 0x01,     /* no options on the SYN,ACK */
+	SCF_WINSCALE = 0x02,  /* scaling: both have asked */
+	SCF_TIMESTAMP = 0x04, /* timestamps: both have asked */
+	SCF_SACK = 0x08,      /* SACK: both have asked */
+	SCF_UNREACH = 0x10,   /* an ICMP unreachable has come */
+	SCF_CACHED = 0x100,   /* in its row */
 };
 
 struct syncache_head;
@@ -39,9 +40,10 @@ struct syncache {
 	uint32_t sc_laddr, sc_faddr;   /* host order */
 	uint16_t sc_lport, sc_fport;
 	uint32_t sc_irs, sc_iss;
-	uint16_t sc_peer_mss; /* 0: not offered */
-	uint16_t sc_wnd;      /* what our SYN,ACK offers */
-	uint16_t sc_flags;    /* enum syncache_flags */
+	uint32_t sc_tsreflect; /* the peer's timestamp, to be echoed */
+	uint16_t sc_peer_mss;  /* 0: not offered */
+	uint16_t sc_wnd;       /* what our SYN,ACK offers */
+	uint16_t sc_flags;     /* enum syncache_flags */
 	uint8_t sc_requested_r_scale, sc_requested_s_scale;
 	uint8_t sc_rxmits; /* SYN,ACKs sent */
 	uint8_t sc_ttl, sc_tos;

@@ -108,6 +108,11 @@ syncookie_lookup(struct syncache *sc, uint32_t row, const struct tcp_seg *sg,
 		sc->sc_requested_s_scale = tcp_sc_wstab[i];
 		sc->sc_flags |= SCF_WINSCALE;
 	}
+	/* As FreeBSD: the ACK's own option tells. */
+	if (sg->sg_opt.to_hasts && V_tcp.rfc1323 != 0) {
+		sc->sc_tsreflect = sg->sg_opt.to_tsval;
+		sc->sc_flags |= SCF_TIMESTAMP;
+	}
 	if ((bits & SCK_SACK) != 0)
 		sc->sc_flags |= SCF_SACK;
 	sc->sc_wnd =

@@ -69,7 +69,7 @@ const struct sysctl_oid tcp_sysctls[] = {
 	T_MS("rexmit_min", rexmit_min, "smallest RTO"),
 	SYSCTL_VNET_TIME("net.inet.tcp.rexmit_slop", RW, struct vnet_tcp,
 	    rexmit_slop, NS_MS, 0, INT32_MAX, "added to each RTO"),
-	T_INT("rfc1323", rfc1323, 0, 1, "window scaling"),
+	T_INT("rfc1323", rfc1323, 0, 1, "window scaling and timestamps"),
 	T_INT("rfc3042", rfc3042, 0, 1, "limited transmit"),
 	T_INT("rfc3465", rfc3465, 0, 1, "count bytes in congestion control"),
 	T_INT("sack.enable", sack_enable, 0, 1, "selective acknowledgments"),

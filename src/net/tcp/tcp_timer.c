@@ -93,7 +93,8 @@ tcp_timer_rexmt(void *arg)
 	/* Some middle boxes choke on options: the third SYN has none. */
 	if (V_tcp.rexmit_drop_options != 0 && tp->t_state == TCPS_SYN_SENT &&
 	    tp->t_rxtshift == 3)
-		tp->t_flags &= ~(uint32_t)TF_REQ_SCALE;
+		tp->t_flags &=
+		    ~(uint32_t)(TF_REQ_SCALE | TF_REQ_TSTMP | TF_SACK_PERMIT);
 	/* RFC 6298 section 5: after much backing off SRTT may be bogus. */
 	if (tp->t_rxtshift > TCP_MAXRXTSHIFT / 4 && tp->t_srtt != 0) {
 		tp->t_rttvar += tp->t_srtt / 4;

@@ -55,6 +55,8 @@ enum tcp_flags {
 	TF_SENTFIN = 0x10,      /* our FIN has been sent; ends at snd_max */
 	TF_REQ_SCALE = 0x20,    /* have asked, or will ask, for scaling */
 	TF_RCVD_SCALE = 0x40,   /* the peer asked for it */
+	TF_REQ_TSTMP = 0x80,    /* have asked, or will, for timestamps */
+	TF_RCVD_TSTMP = 0x100,  /* the peer asked, too: in use */
 	TF_SACK_PERMIT = 0x200, /* want SACK; from the peer's SYN on: have it */
 	TF_NEEDFIN = 0x800,     /* send FIN once the handshake is done */
 	TF_NOPUSH = 0x1000,
@@ -71,7 +73,7 @@ enum tcp_flags {
 	TF_PEERFIN = 0x10000000,    /* the peer's FIN was taken and ACKed */
 	TF_RSTDONE = 0x20000000,    /* ended by an RST, sent or received */
 	TF_GONE = 0x40000000,       /* discarded; claimed callouts keep it */
-	TF_RESERVED = 0x100,        /* has an mbuf set aside */
+	TF_RESERVED = 0x8000,       /* has an mbuf set aside */
 };
 
 /* A run of bytes that arrived out of order. */
@@ -104,6 +106,8 @@ struct tcpcb {
 	uint32_t rcv_adv; /* right edge advertised */
 	uint32_t irs;
 	uint32_t last_ack_sent;
+	/* RFC 7323, ms */
+	uint32_t ts_offset, ts_recent, ts_recent_age;
 	/* congestion control: tcp_cc.c */
 	uint32_t snd_cwnd;
 	uint32_t snd_ssthresh;
