@@ -98,6 +98,7 @@ enum scn_kind {
 	SCN_IF_UNVNET,    /* u.ifvnet: reclaim from a jail */
 	SCN_IF_SHOW,      /* u.name, or NULL for all */
 	SCN_IF_LIST,      /* -l: names */
+	SCN_IF_ADDRS,     /* addr: stations of the bridge u.name */
 	SCN_IF_GROUP,     /* -g: names of the members of u.name */
 	SCN_ROUTE_ADD,    /* u.route */
 	SCN_ROUTE_DELETE, /* u.route; gateway may be absent */
@@ -119,7 +120,6 @@ enum scn_kind {
 	SCN_KLDSTAT,      /* u.kld.name, or NULL for all */
 	SCN_DUMP,         /* u.name: of the file; a jail may not */
 	SCN_INSPECT,      /* u.inspect; a jail may not */
-
 	/* links */
 	SCN_LINK_SET,  /* u.link */
 	SCN_LINK_DROP, /* u.link: .end, .nframes, .cls */

@@ -96,6 +96,7 @@ static const char *const kind_names[] = {
 	[SCN_IF_UNVNET] = "ifconfig -vnet",
 	[SCN_IF_SHOW] = "ifconfig show",
 	[SCN_IF_LIST] = "ifconfig -l",
+	[SCN_IF_ADDRS] = "ifconfig addr",
 	[SCN_IF_GROUP] = "ifconfig -g",
 	[SCN_ROUTE_ADD] = "route add",
 	[SCN_ROUTE_DELETE] = "route delete",

@@ -163,7 +163,8 @@ create_rest(struct scn_cur *c, struct scn_ifcreate *f)
 static bool
 if_create(struct scn_cur *c)
 {
-	static const char *const cloners[] = { "epair", "lo", "vlan" };
+	static const char *const cloners[] = { "epair", "lo", "vlan",
+		"bridge" };
 	struct scn_ifcreate *f = &c->st->u.ifcreate;
 	const char *s = c->w[c->i - 2].s;
 	size_t len = strcspn(s, "0123456789"), i;
@@ -186,7 +187,7 @@ if_create(struct scn_cur *c)
 		memcpy(name, s, len);
 		name[len] = '\0';
 		scn_hint_near(hint, sizeof(hint), name, cloners,
-		    SCN_NITEMS(cloners), "one of epair, lo, vlan");
+		    SCN_NITEMS(cloners), "one of epair, lo, vlan, bridge");
 		return (scn_cur_fail(c, c->i - 2, hint,
 		    "no interface can be cloned from '%.64s'", s));
 	}
@@ -241,6 +242,10 @@ scn_parse_ifconfig(struct scn_cur *c)
 	c->st->u.name = w->s;
 	if (scn_cur_done(c))
 		return (true);
+	if (scn_cur_accept(c, "addr")) {
+		c->st->kind = SCN_IF_ADDRS;
+		return (scn_take_end(c));
+	}
 	if (scn_cur_accept(c, "destroy")) {
 		c->st->kind = SCN_IF_DESTROY;
 		return (scn_take_end(c));

@@ -9,13 +9,24 @@
 
 #include "sim/scn_ifreq.h"
 
-enum arg { ARG_NONE, ARG_IF, ARG_WORD, ARG_MAC, ARG_TEXT, ARG_N, ARG_PROTO };
+enum arg {
+	ARG_NONE,
+	ARG_IF,
+	ARG_WORD,
+	ARG_MAC,
+	ARG_TEXT,
+	ARG_N,
+	ARG_PROTO,
+	ARG_SET,
+	ARG_CLEAR,
+	ARG_STATIC
+};
 
 static const struct word {
 	const char *w_name;
 	int32_t w_cmd; /* enum vnetsim_ifcmd */
 	enum arg w_arg;
-	uint32_t w_max; /* ARG_N */
+	uint32_t w_max; /* ARG_N: at most; else a flag, a value */
 } words[] = {
 	{ "name", VNETSIM_IF_NAME, ARG_IF, 0 },
 	{ "ether", VNETSIM_IF_ETHER, ARG_MAC, 0 },
@@ -31,6 +42,24 @@ static const struct word {
 	{ "vlanproto", VNETSIM_IF_VLAN, ARG_PROTO, 0 },
 	{ "vlanpcp", VNETSIM_IF_VLANPCP, ARG_N, 7 },
 	{ "-vlandev", VNETSIM_IF_UNVLAN, ARG_NONE, 0 },
+	{ "addm", VNETSIM_IF_ADDM, ARG_IF, 0 },
+	{ "deletem", VNETSIM_IF_DELETEM, ARG_IF, 0 },
+	{ "learn", VNETSIM_IF_MEMBERFLAGS, ARG_SET, VNETSIM_IFBIF_LEARNING },
+	{ "-learn", VNETSIM_IF_MEMBERFLAGS, ARG_CLEAR, VNETSIM_IFBIF_LEARNING },
+	{ "discover", VNETSIM_IF_MEMBERFLAGS, ARG_SET, VNETSIM_IFBIF_DISCOVER },
+	{ "-discover", VNETSIM_IF_MEMBERFLAGS, ARG_CLEAR,
+	    VNETSIM_IFBIF_DISCOVER },
+	{ "sticky", VNETSIM_IF_MEMBERFLAGS, ARG_SET, VNETSIM_IFBIF_STICKY },
+	{ "-sticky", VNETSIM_IF_MEMBERFLAGS, ARG_CLEAR, VNETSIM_IFBIF_STICKY },
+	{ "private", VNETSIM_IF_MEMBERFLAGS, ARG_SET, VNETSIM_IFBIF_PRIVATE },
+	{ "-private", VNETSIM_IF_MEMBERFLAGS, ARG_CLEAR,
+	    VNETSIM_IFBIF_PRIVATE },
+	{ "static", VNETSIM_IF_STATIC, ARG_STATIC, 0 },
+	{ "deladdr", VNETSIM_IF_DELADDR, ARG_MAC, 0 },
+	{ "flush", VNETSIM_IF_FLUSH, ARG_NONE, 0 },
+	{ "flushall", VNETSIM_IF_FLUSH, ARG_NONE, 1 },
+	{ "maxaddr", VNETSIM_IF_MAXADDR, ARG_N, 1000000 },
+	{ "timeout", VNETSIM_IF_TIMEOUT, ARG_N, 1000000 },
 };
 
 /**
@@ -113,6 +142,14 @@ take_arg(struct scn_cur *c, const struct word *w, struct vnetsim_ifreq *r)
 	switch (w->w_arg) {
 	case ARG_IF:
 		return (take_ifname(c, r->arg));
+	case ARG_SET:
+		r->n = w->w_max;
+		return (take_ifname(c, r->arg));
+	case ARG_CLEAR:
+		r->m = w->w_max;
+		return (take_ifname(c, r->arg));
+	case ARG_STATIC:
+		return (take_ifname(c, r->arg) && scn_take_mac(c, r->ether));
 	case ARG_WORD:
 		return (take_word(c, r->arg));
 	case ARG_MAC:
@@ -127,6 +164,7 @@ take_arg(struct scn_cur *c, const struct word *w, struct vnetsim_ifreq *r)
 		r->n = (uint32_t)v;
 		return (true);
 	default:
+		r->n = w->w_max;
 		r->text = "";
 		return (true);
 	}

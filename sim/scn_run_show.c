@@ -68,6 +68,21 @@ in_group(const struct vnetsim_ifinfo *ii, const char *group)
 	return (strcmp(group, "all") == 0);
 }
 
+/* ifconfig BRIDGE addr */
+static int
+show_ifaddrs(struct scn_env *e, const struct scn_stmt *s, vnetsim_handle jail)
+{
+	char line[VNETSIM_IFLINE];
+	int error = 0;
+
+	for (uint32_t n = VNETSIM_IFLINE_ADDR; error == 0; n++) {
+		error = vnetsim_if_line(e->e_w, jail, s->u.name, n, line);
+		if (error == 0)
+			rbuf_add(&e->e_out, "\t%s\n", line);
+	}
+	return (error == VE_NOENT ? 0 : error);
+}
+
 /* ifconfig -l, ifconfig -g GROUP */
 static int
 show_ifnames(struct scn_env *e, const struct scn_stmt *s, vnetsim_handle jail)
@@ -296,6 +311,8 @@ run_show(struct scn_env *e, const struct scn_stmt *s)
 	switch (s->kind) {
 	case SCN_IF_SHOW:
 		return (show_ifconfig(e, s, jail));
+	case SCN_IF_ADDRS:
+		return (show_ifaddrs(e, s, jail));
 	case SCN_IF_LIST:
 	case SCN_IF_GROUP:
 		return (show_ifnames(e, s, jail));

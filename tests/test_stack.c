@@ -3,13 +3,14 @@
  * ifconfig changes at any interface.
  */
 #include <vnetsim/net.h>
-#include "src/net/link/if_stack.h"
+#include "src/net/link/if_bridge.h"
 #include "src/net/link/link_var.h"
 #include "tests/test_link.h"
 
 static const struct vnet_module *const modules[] = { &vnet_module_if,
 	&vnet_module_lo, &vnet_module_epair, &vnet_module_vlan,
-	&vnet_module_ether, &vnet_module_lltable, &fip_module, NULL };
+	&vnet_module_bridge, &vnet_module_ether, &vnet_module_lltable,
+	&fip_module, NULL };
 
 static struct vnet *v0;
 
@@ -301,6 +302,225 @@ what_is_queued_for_a_vlan_that_goes_is_nobodys(void **state)
 	tw_destroy(w);
 }
 
+/* ---- bridges ---- */
+
+static void
+up(struct vnet *v, const char *name)
+{
+	assert_int_equal(lk_updown(v, name, true), 0);
+}
+
+/* bridge0 with the a halves of @n pairs. */
+static void
+bridged(unsigned n)
+{
+	char name[IFNAMSIZ];
+
+	assert_int_equal(lk_create(v0, "bridge"), 0);
+	for (unsigned i = 0; i < n; i++) {
+		snprintf(name, sizeof(name), "epair%u", i);
+		lk_pair(v0, name);
+		snprintf(name, sizeof(name), "epair%ua", i);
+		assert_int_equal(
+		    text_of(v0, "bridge0", VNETSIM_IF_ADDM, name), 0);
+	}
+	up(v0, "bridge0");
+}
+
+/* A frame from station @src (by its last byte) into the b half of a pair. */
+static void
+station(const char *half, uint8_t dst, uint8_t src)
+{
+	uint8_t frame[20] = { 2, 9, 9, 9, 9, dst, 2, 9, 9, 9, 9, src, 8, 0 };
+
+	if (dst == 0xff)
+		memset(frame, 0xff, 6);
+	assert_int_equal(lk_raw(v0, half, frame, sizeof(frame)), 0);
+	tw_run(curworld());
+}
+
+static uint64_t
+sent(const char *name)
+{
+	return (lk_if(v0, name)->if_data.ifi_opackets);
+}
+
+static void
+a_bridge_learns_up_to_its_limit(void **state)
+{
+	struct vnetsim_ifreq max = { .cmd = VNETSIM_IF_MAXADDR, .n = 2 };
+	/* the world runs until nothing is left to do */
+	struct vnetsim_ifreq ever = { .cmd = VNETSIM_IF_TIMEOUT, .n = 0 };
+	struct world *w = world0();
+
+	(void)state;
+	bridged(3);
+	assert_int_equal(ioctl_of(v0, "bridge0", max), 0);
+	assert_int_equal(ioctl_of(v0, "bridge0", ever), 0);
+	station("epair0b", 2, 1);
+	assert_int_equal(sent("epair1a"), 1);
+	assert_int_equal(sent("epair2a"), 1);
+	station("epair1b", 1, 2);
+	assert_int_equal(sent("epair0a"), 1);
+	assert_int_equal(sent("epair2a"), 1);
+	/* the third is heard, not learnt */
+	station("epair2b", 1, 3);
+	assert_int_equal(sent("epair0a"), 2);
+	station("epair0b", 3, 1);
+	assert_int_equal(sent("epair1a"), 2);
+	assert_int_equal(sent("epair2a"), 2);
+	/* it walks to another member; there it is not sent to itself */
+	station("epair2b", 1, 2);
+	station("epair0b", 2, 1);
+	assert_int_equal(sent("epair2a"), 3);
+	station("epair2b", 2, 9);
+	assert_int_equal(lk_drops(v0, DROP_BRIDGE_BLOCKED), 1);
+	assert_int_equal(uma_count(&bridge_node_zone, v0), 2);
+	tw_destroy(w);
+}
+
+static void
+a_loop_ends(void **state)
+{
+	struct world *w = world0();
+	char name[IFNAMSIZ];
+
+	(void)state;
+	/* nine bridges in a row, a wire between each two */
+	lk_pair(v0, "epair0");
+	for (unsigned i = 0; i < 9; i++) {
+		assert_int_equal(lk_create(v0, "bridge"), 0);
+		snprintf(name, sizeof(name), "epair%u", i + 1);
+		lk_pair(v0, name);
+	}
+	for (unsigned i = 0; i < 9; i++) {
+		char bridge[IFNAMSIZ];
+
+		snprintf(bridge, sizeof(bridge), "bridge%u", i);
+		up(v0, bridge);
+		snprintf(name, sizeof(name), "epair%ub", i);
+		assert_int_equal(text_of(v0, bridge, VNETSIM_IF_ADDM, name), 0);
+		snprintf(name, sizeof(name), "epair%ua", i + 1);
+		assert_int_equal(text_of(v0, bridge, VNETSIM_IF_ADDM, name), 0);
+	}
+	station("epair0a", 0xff, 1);
+	assert_int_equal(sent("epair7a"), 1);
+	assert_int_equal(sent("epair8a"), 0);
+	assert_int_equal(lk_drops(v0, DROP_BRIDGE_LOOP), 1);
+	/* two wires between two bridges */
+	lk_pair(v0, "epair20");
+	assert_int_equal(
+	    text_of(v0, "bridge0", VNETSIM_IF_ADDM, "epair20a"), 0);
+	assert_int_equal(
+	    text_of(v0, "bridge1", VNETSIM_IF_ADDM, "epair20b"), 0);
+	station("epair0a", 0xff, 1);
+	assert_true(lk_drops(v0, DROP_BRIDGE_LOOP) > 1);
+	tw_destroy(w);
+}
+
+static void
+members_have_one_mtu_and_one_bridge(void **state)
+{
+	struct world *w = world0();
+
+	(void)state;
+	lk_pair(v0, "epair0");
+	lk_pair(v0, "epair1");
+	assert_int_equal(mtu(v0, "epair0a", 1400), 0);
+	assert_int_equal(lk_create(v0, "bridge"), 0);
+	assert_int_equal(lk_create(v0, "bridge"), 0);
+	assert_int_equal(text_of(v0, "bridge0", VNETSIM_IF_ADDM, "epair0a"), 0);
+	assert_int_equal(lk_if(v0, "bridge0")->if_mtu, 1400);
+	assert_int_equal(text_of(v0, "bridge0", VNETSIM_IF_ADDM, "epair1a"), 0);
+	assert_int_equal(lk_if(v0, "epair1a")->if_mtu, 1400);
+	assert_int_equal(
+	    text_of(v0, "bridge1", VNETSIM_IF_ADDM, "epair1a"), VE_BUSY);
+	/* a member that cannot: nobody changes */
+	assert_int_equal(lk_create(v0, "epair1b.5"), 0);
+	assert_int_equal(
+	    text_of(v0, "bridge0", VNETSIM_IF_ADDM, "epair1b.5"), 0);
+	assert_int_equal(mtu(v0, "bridge0", 1501), VE_INVAL);
+	assert_int_equal(lk_if(v0, "epair0a")->if_mtu, 1400);
+	assert_int_equal(lk_if(v0, "bridge0")->if_mtu, 1400);
+	assert_int_equal(
+	    text_of(v0, "bridge0", VNETSIM_IF_DELETEM, "epair1b.5"), 0);
+	assert_int_equal(mtu(v0, "bridge0", 1501), 0);
+	assert_int_equal(lk_if(v0, "epair1a")->if_mtu, 1501);
+	/* a circle */
+	assert_int_equal(lk_create(v0, "bridge0.3"), 0);
+	assert_int_equal(
+	    text_of(v0, "bridge0", VNETSIM_IF_ADDM, "bridge0.3"), VE_INVAL);
+	tw_destroy(w);
+}
+
+/* ---- any order ---- */
+
+/* One thing that chance says. */
+static void
+chance(struct vnet *const v[3], uint32_t x)
+{
+	static const char *const names[] = { "epair0a", "epair0b", "epair1a",
+		"epair1b", "bridge0", "bridge1", "vlan0", "vlan1", "vlan2" };
+	const char *a = names[(x >> 16) % nitems(names)];
+	const char *b = names[(x >> 20) % nitems(names)];
+	struct vnet *in = v[(x >> 28) % 3];
+	struct op *op = NULL;
+
+	if (lk_if(in, a) == NULL)
+		return;
+	switch ((x >> 8) % 8) {
+	case 0:
+	case 1:
+		(void)vlan(in, a, b, 1 + (x >> 12) % 4);
+		break;
+	case 2:
+		(void)lk_loan(in, a, v[(x >> 26) % 3], &op);
+		break;
+	case 3:
+		(void)lk_destroy(in, a, &op);
+		break;
+	case 4:
+		(void)text_of(in, a, VNETSIM_IF_ADDM, b);
+		break;
+	case 5:
+		(void)lk_updown(in, a, (x >> 13) % 4 != 0);
+		break;
+	default:
+		(void)lk_send(in, a, 40);
+		break;
+	}
+	if (op != NULL)
+		op->op_detached = true; /* frees itself */
+}
+
+/* Stacks are built, filled, moved and taken down by chance. */
+static void
+stacks_come_and_go_in_any_order(void **state)
+{
+	static const char *const made[] = { "epair0", "epair1", "bridge0",
+		"bridge1", "vlan0", "vlan1", "vlan2" };
+	struct vnet *v[3];
+	struct world *w;
+	uint32_t x;
+
+	(void)state;
+	for (uint32_t seed = 1; seed <= 100; seed++) {
+		x = seed * UINT32_C(2654435761);
+		w = world0();
+		v[0] = v0;
+		v[1] = lk_vnet("a");
+		v[2] = lk_vnet("b");
+		for (unsigned i = 0; i < 300; i++) {
+			x = x * 1664525u + 1013904223u;
+			(void)lk_create(v0, made[i % nitems(made)]);
+			chance(v, x);
+			for (unsigned k = (x >> 12) % 6; k > 0; k--)
+				(void)world_step(w, INT64_MAX);
+		}
+		tw_destroy(w);
+	}
+}
+
 int
 main(void)
 {
@@ -312,6 +532,10 @@ main(void)
 		cmocka_unit_test(tags_are_read_as_they_come),
 		cmocka_unit_test(
 		    what_is_queued_for_a_vlan_that_goes_is_nobodys),
+		cmocka_unit_test(a_bridge_learns_up_to_its_limit),
+		cmocka_unit_test(a_loop_ends),
+		cmocka_unit_test(members_have_one_mtu_and_one_bridge),
+		cmocka_unit_test(stacks_come_and_go_in_any_order),
 	};
 
 	return (

@@ -7,11 +7,8 @@
 #ifndef VNETSIM_NET_H
 #define VNETSIM_NET_H
 
+#include <vnetsim/ifreq.h>
 #include <vnetsim/vnetsim.h>
-
-#define VNETSIM_IFNAMSIZ 16
-#define VNETSIM_IFDESCR  64  /* of a description, with its end */
-#define VNETSIM_IFLINE   128 /* of a line of vnetsim_if_line() */
 
 /**
  * vnetsim_if_create() - ifconfig NAME create
@@ -105,58 +102,6 @@ int vnetsim_if_mtu(
  */
 int vnetsim_if_inet(struct vnetsim *w, vnetsim_handle jail, const char *name,
     uint32_t addr, uint8_t plen, bool add);
-
-/* What vnetsim_if_ioctl() changes, and what of struct vnetsim_ifreq it reads.
- */
-enum vnetsim_ifcmd {
-	VNETSIM_IF_NAME,     /* arg: the new name */
-	VNETSIM_IF_ETHER,    /* ether */
-	VNETSIM_IF_GROUP,    /* arg: becomes a member */
-	VNETSIM_IF_DELGROUP, /* arg */
-	VNETSIM_IF_DESCR,    /* text, shorter than VNETSIM_IFDESCR; "": none */
-	VNETSIM_IF_VLAN,   /* n: number; arg: parent; m: 0x8100 (0) or 0x88a8 */
-	VNETSIM_IF_UNVLAN, /* no parent any more */
-	VNETSIM_IF_VLANPCP, /* n: priority, 0..7 */
-};
-
-struct vnetsim_ifreq {
-	uint32_t cmd; /* enum vnetsim_ifcmd */
-	uint32_t n, m;
-	uint32_t src, dst; /* host order */
-	uint8_t ether[6];
-	char arg[VNETSIM_IFNAMSIZ];
-	const char *text;
-};
-
-/**
- * vnetsim_if_ioctl() - what else ifconfig changes
- * @w:		world
- * @jail:	where
- * @name:	interface
- * @req:	what
- *
- * Return:	0; VE_NXIO: no such interface, or it is dying; VE_INVAL: not for
- *		an interface of this kind, or a value out of range; VE_EXIST:
- *		taken; VE_NOENT: what is named does not exist; VE_BUSY: it is
- *		used otherwise, or dying; VE_NOSPC: a limit; VE_NAMETOOLONG;
- *		VE_PROTONOSUPPORT: the other one is of a wrong kind; VE_NOMEM;
- *		VE_SRCH.
- */
-int vnetsim_if_ioctl(struct vnetsim *w, vnetsim_handle jail, const char *name,
-    const struct vnetsim_ifreq *req);
-
-/**
- * vnetsim_if_line() - what ifconfig prints about interfaces of one kind
- * @w:		world
- * @jail:	where
- * @name:	interface
- * @n:		0, 1, 2, ...
- * @line:	out, without indentation
- *
- * Return:	0; VE_NOENT: no more; VE_NXIO; VE_SRCH.
- */
-int vnetsim_if_line(struct vnetsim *w, vnetsim_handle jail, const char *name,
-    uint32_t n, char line[VNETSIM_IFLINE]);
 
 /**
  * struct vnetsim_ifinfo - what ifconfig and netstat -i show

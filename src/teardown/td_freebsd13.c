@@ -63,7 +63,7 @@ static const struct td_fbsd_row rows[] = {
 	ROW("vnet_ether_uninit", PROTO_IF, ANY, VNET_MOD_ether, TDV_END),
 	ROW("vnet_tun_uninit", PROTO_IF, ANY, ABSENT),
 	ROW("vnet_ether_pfil_uninit", PROTO_PFIL, ANY, ABSENT),
-	ROW("vnet_bridge_uninit", PSEUDO, ANY, ABSENT),
+	ROW("vnet_bridge_uninit", PSEUDO, ANY, VNET_MOD_bridge, TDV_END),
 	ROW("vnet_netgraph_uninit", NETGRAPH, SI_ORDER_FIRST, ABSENT),
 	ROW("vnet_disc_uninit", INIT_IF, ANY, ABSENT),
 	ROW("vnet_edsc_uninit", INIT_IF, ANY, ABSENT),

@@ -34,6 +34,9 @@
 	X(ETHER_SHORT, "ether.short")                                          \
 	X(ETHER_NOTFORUS, "ether.notforus")                                    \
 	X(ETHER_TYPE, "ether.type")                                            \
+	X(BRIDGE_LOOP,                                                         \
+	    "bridge.loop") /* an eighth bridge, or ours came back */           \
+	X(BRIDGE_BLOCKED, "bridge.blocked") /* not to, not from that member */ \
 	X(VLAN_SHORT, "vlan.short")                                            \
 	X(VLAN_NONE, "vlan.none") /* no vlan of that number there */           \
 	X(ARP_SHORT, "arp.short")                                              \

@@ -21,6 +21,7 @@
 	X(lo)      /* loopback */                                              \
 	X(epair)   /* paired virtual Ethernet */                               \
 	X(vlan)    /* 802.1Q and 802.1ad */                                    \
+	X(bridge)  /* learning bridge */                                       \
 	X(ether)   /* Ethernet input and output */                             \
 	X(lltable) /* link-layer tables */                                     \
 	X(pfil)    /* packet filter hooks; no verbs, as core */                \

@@ -48,4 +48,20 @@ int ether_ifattach(struct ifnet *ifp, const uint8_t *lladdr);
 int ether_frame(struct ifnet *ifp, struct mbuf *m __takes, const uint8_t *dst,
     uint16_t type);
 
+/**
+ * ether_csum_reopen() - a frame that came in goes out again
+ * @m:	frame; l3off says where its IPv4 header is
+ *
+ * The inverse of if_csum_cross(): sums that are known to be right may never
+ * have been computed, so they are still to be where bytes are needed next.
+ */
+void ether_csum_reopen(struct mbuf *m);
+
+/**
+ * ether_local() - a frame goes up by an interface, past its master
+ * @ifp:	of curvnet, the frame's rcvif
+ * @m:		takes it; its header is contiguous
+ */
+void ether_local(struct ifnet *ifp, struct mbuf *m __takes);
+
 #endif /* !SRC_NET_LINK_ETHERNET_H */

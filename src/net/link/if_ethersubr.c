@@ -96,23 +96,44 @@ ether_pullup(struct mbuf *m)
 	return (m);
 }
 
-/* Whoever is stacked on @ifp.  Return: what goes up here, or NULL. */
-static struct mbuf *
-ether_stacked(struct ifnet *ifp, struct mbuf *m)
-{
-	struct ifport *po = ifp->if_master;
-	uint16_t type;
+enum { IPPROTO_TCP = 6, IPPROTO_UDP = 17 };
 
-	if (__predict_false(po != NULL)) {
-		m = po->po_ops->po_input(po, m);
-		m = m != NULL ? ether_pullup(m) : NULL;
-		if (m == NULL)
-			return (NULL);
+void
+ether_csum_reopen(struct mbuf *m)
+{
+	uint16_t flags = m->m_pkthdr.csum_flags;
+	uint32_t off = m->m_pkthdr.l3off;
+	uint8_t ip[20];
+
+	if ((flags & CSUM_L3_VALID) == 0 || off < ETHER_HDR_LEN ||
+	    off + sizeof(ip) > m->m_pkthdr.len)
+		return;
+	m_copydata(m, off, sizeof(ip), ip);
+	flags ^= CSUM_L3_VALID | CSUM_IP;
+	if ((flags & CSUM_DATA_VALID) != 0 && (be16dec(ip + 6) & 0x3fff) == 0) {
+		if (ip[9] == IPPROTO_TCP)
+			flags ^= CSUM_DATA_VALID | CSUM_TCP;
+		else if (ip[9] == IPPROTO_UDP)
+			flags ^= CSUM_DATA_VALID | CSUM_UDP;
 	}
-	type = be16dec(mtodo(m, 2 * ETHER_ADDR_LEN));
+	m->m_pkthdr.csum_flags = flags;
+}
+
+/* To a vlan of it, or to a protocol. */
+void
+ether_local(struct ifnet *ifp, struct mbuf *m)
+{
+	uint16_t type = be16dec(mtodo(m, 2 * ETHER_ADDR_LEN));
+
 	if (type == ETHERTYPE_VLAN || type == ETHERTYPE_QINQ)
-		return (vlan_input(ifp, m));
-	return (m);
+		m = vlan_input(ifp, m);
+	m = m != NULL ? ether_pullup(m) : NULL;
+	if (m == NULL)
+		return;
+	if (ether_forus(ifp, m))
+		ether_demux(m);
+	else
+		m_drop(m, DROP_ETHER_NOTFORUS);
 }
 
 /* Handler of NETISR_ETHER. */
@@ -134,14 +155,13 @@ ether_nh_input(struct mbuf *m)
 	m = ether_pullup(m);
 	if (m == NULL)
 		return;
-	m = ether_stacked(ifp, m);
-	if (m == NULL)
-		return;
-	if (!ether_forus(ifp, m)) {
-		m_drop(m, DROP_ETHER_NOTFORUS);
-		return;
+	if (__predict_false(ifp->if_master != NULL)) {
+		m = ifp->if_master->po_ops->po_input(ifp->if_master, m);
+		m = m != NULL ? ether_pullup(m) : NULL;
+		if (m == NULL)
+			return;
 	}
-	ether_demux(m);
+	ether_local(ifp, m);
 }
 
 /* ---- down ---- */
@@ -170,6 +190,9 @@ ether_frame(
 		m->m_pkthdr.phase = NULL;
 		m->m_pkthdr.step = NULL;
 	}
+	if (__predict_false(ifp->if_master != NULL &&
+			    ifp->if_master->po_ops->po_output != NULL))
+		return (ifp->if_master->po_ops->po_output(ifp->if_master, m));
 	return (if_transmit(ifp, m));
 }
 

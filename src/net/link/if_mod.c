@@ -5,6 +5,7 @@
  *	------   ---------------------------------   --------------------------
  *	lltable  entries of all tables go            registry
  *	ether    no frame goes up or down            table of types
+ *	bridge   as vlan, and tables of lent bridges   -
  *	vlan     cloner; units; vlans created here    -
  *	         are destroyed, wherever they are
  *	epair    cloner; pairs created here are      units

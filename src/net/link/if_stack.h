@@ -31,6 +31,9 @@ struct ifport_ops {
 	/* the master's: a frame came in by the lower interface.  Return: NULL:
 	 * taken; else what goes up there */
 	struct mbuf *(*po_input)(struct ifport *po, struct mbuf *m __takes);
+	/* the master's: this host sends a frame by the lower one; NULL: that
+	 * sends it itself.  Return: as if_transmit() */
+	int (*po_output)(struct ifport *po, struct mbuf *m __takes);
 	/* the lower interface leaves its vnet: ifport_detach() at least.
 	 * curvnet is that vnet, or NULL: dead */
 	void (*po_depart)(struct ifport *po);

@@ -189,6 +189,7 @@ void link_getstats(struct link *l, int end, struct link_stats *ls);
 VNET_MODULE_DECLARE(if);
 VNET_MODULE_DECLARE(lo);
 VNET_MODULE_DECLARE(epair);
+VNET_MODULE_DECLARE(bridge);
 VNET_MODULE_DECLARE(vlan);
 VNET_MODULE_DECLARE(ether);
 VNET_MODULE_DECLARE(lltable);
