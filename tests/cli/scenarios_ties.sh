@@ -2,6 +2,7 @@
 # scenarios_ties.sh VNETSIM SOURCE SCRATCH - every scenario passes with the
 # ties of inits and ends turned round, too; and in each order, with a kill
 # after each event, the ties make no difference to what is found.
+# shellcheck source=tests/cli/lib.sh
 . "$2/tests/cli/lib.sh"
 ln -s "$src/scenarios" scenarios
 nscn=$(find -L scenarios -name '*.scn' | wc -l)

@@ -138,12 +138,14 @@ tcp_timer_persist(void *arg)
 	/*
 	 * RFC 9293 3.8.6.1: a closed window alone is no reason to give up, but
 	 * FreeBSD does if the probes were not even answered for so long, and
-	 * earlier if the user has closed.
+	 * earlier if the user has closed.  FreeBSD compares by >=, with a
+	 * clock that a round trip always lags behind; on a wire without delay
+	 * a probe that was answered at once is exactly one interval old.
 	 */
 	if ((tp->t_rxtshift == TCP_MAXRXTSHIFT &&
 		(idle >= TCP_MAXPERSIST ||
 		    idle >= tcp_rexmtval(tp) * TCP_TOTBACKOFF)) ||
-	    (tp->t_state > TCPS_CLOSE_WAIT && idle >= V_tcp.persmax)) {
+	    (tp->t_state > TCPS_CLOSE_WAIT && idle > V_tcp.persmax)) {
 		TCPSTAT_INC(persistdrop);
 		tcp_drop(tp, VE_TIMEDOUT);
 		return;
