@@ -14,6 +14,8 @@
  *
  * Memory is the growth of Slab and Percpu of the whole machine.
  */
+/* setns(2), unshare(2) */
+#define _GNU_SOURCE 1 /* NOLINT: the C library's name */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -469,7 +471,9 @@ child(unsigned n, pid_t parent, int out)
 	ok = ok && linux_many(&c) && linux_serially(&c);
 	for (int rep = 0; ok && rep < NETNS_REPS; rep++)
 		ok = linux_torn(&c);
-	_exit(write(out, &c.fig, sizeof(c.fig)) != (ssize_t)sizeof(c.fig));
+	if (write(out, &c.fig, sizeof(c.fig)) != (ssize_t)sizeof(c.fig))
+		_exit(1);
+	_exit(0);
 }
 
 void

@@ -5,6 +5,7 @@
  * vlandev and vlanproto are one request in three parts, in any order, made
  * when the statement ends.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "sim/scn_ifreq.h"
@@ -103,7 +104,7 @@ take_ifname(struct scn_cur *c, char arg[VNETSIM_IFNAMSIZ])
 	if (!scn_take_if(c, "an interface", &s))
 		return (false);
 	memset(arg, 0, VNETSIM_IFNAMSIZ);
-	memcpy(arg, s, strlen(s));
+	(void)snprintf(arg, VNETSIM_IFNAMSIZ, "%s", s);
 	return (true);
 }
 

@@ -64,7 +64,9 @@ udp(struct st *s, uint32_t src, uint32_t dst, uint32_t n, uint8_t ttl,
 	for (uint32_t i = IP_HDRLEN; i < IP_HDRLEN + n; i++)
 		p[i] = (uint8_t)i;
 	if ((off & IP_OFFMASK) == 0) { /* ports 2 and 3, no sum */
-		memcpy(p + IP_HDRLEN, "\0\2\0\3\0\0\0\0", 8);
+		static const uint8_t ports[8] = { 0, 2, 0, 3 };
+
+		memcpy(p + IP_HDRLEN, ports, sizeof(ports));
 		be16enc(p + IP_HDRLEN + 4, (uint16_t)n);
 	}
 	p[IP_O_TTL] = ttl;
@@ -255,6 +257,7 @@ too_long_for_the_next_hop(void **state)
 static void
 options_are_copied_or_not(void **state)
 {
+	static const uint8_t options[] = { 7, 7, 8, 0, 0, 0, 0, 0x82, 4, 1, 2 };
 	struct st s = { 0 };
 	uint8_t p[1024];
 
@@ -265,8 +268,7 @@ options_are_copied_or_not(void **state)
 	packet(p, IPPROTO_UDP, ST_HUB, FAR, 800);
 	be16enc(p + 36 + 4, 784);
 	p[IP_O_VHL] = 0x49;
-	memcpy(p + IP_HDRLEN, "\x07\x07\x08\x00\x00\x00\x00", 7);
-	memcpy(p + IP_HDRLEN + 7, "\x82\x04\x01\x02", 4);
+	memcpy(p + IP_HDRLEN, options, sizeof(options));
 	sum(p, 36, IP_O_SUM);
 	deliver(&s, p, 820, 0);
 	assert_int_equal(nseen, 2);

@@ -106,8 +106,8 @@ names_groups_and_descriptions_have_limits(void **state)
 	    text_of(v0, "up", VNETSIM_IF_GROUP, "epair"), VE_EXIST);
 	assert_int_equal(
 	    text_of(v0, "up", VNETSIM_IF_DELGROUP, "other"), VE_NOENT);
-	for (char c = 'a'; c < 'a' + IF_NGROUPS; c++) {
-		group[1] = c;
+	for (int c = 'a'; c < 'a' + IF_NGROUPS; c++) {
+		group[1] = (char)c;
 		assert_int_equal(text_of(v0, "up", VNETSIM_IF_GROUP, group), 0);
 	}
 	assert_int_equal(text_of(v0, "up", VNETSIM_IF_GROUP, "ga"), VE_EXIST);

@@ -50,6 +50,7 @@ play()
 		text)
 			shown=$((shown + 1))
 			said=$(printf '%s\n' "$line" | uncounted)
+			# shellcheck disable=SC2094 # nobody writes it meanwhile
 			uncounted <said | grep -qxF -e "$said" && continue
 			echo "not printed: $line"
 			wrong=$((wrong + 1))

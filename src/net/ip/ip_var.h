@@ -73,7 +73,7 @@ int ip_output(struct mbuf *m __takes, const struct ip_outargs *ia);
 
 /* The same by a way that is known already.  Return: as ip_output(). */
 int ip_output_way(struct mbuf *m __takes, const struct ip_outargs *ia,
-    const struct ip_way *way);
+    const struct ip_way *how);
 
 /**
  * ip_mtu() - MTU of the way to a destination

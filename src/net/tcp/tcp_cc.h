@@ -33,6 +33,7 @@ tcp_maxseg(const struct tcpcb *tp)
 {
 	uint32_t ts = (tp->t_flags & TF_RCVD_TSTMP) != 0 ? 12 : 0;
 
+	MPASS(tp->t_maxseg > 0);
 	return (tp->t_maxseg > ts ? tp->t_maxseg - ts : tp->t_maxseg);
 }
 

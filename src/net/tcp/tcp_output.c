@@ -191,6 +191,7 @@ tcp_advance(struct tcpcb *tp, const struct tcp_plan *pl)
 	if ((tp->t_flags & TF_FASTRECOVERY) != 0 && tp->t_sack != NULL)
 		tp->t_sack->prr_out += pl->pl_len;
 	if (pl->pl_hole != NULL) {
+		MPASS(tp->t_sack != NULL);
 		pl->pl_hole->rxmit += pl->pl_len;
 		tp->t_sack->sack_bytes_rexmit += pl->pl_len;
 		tcp_advance_timer(tp);
@@ -234,6 +235,7 @@ tcp_output_failed(struct tcpcb *tp, const struct tcp_plan *pl, int error)
 {
 	/* A FIN keeps its number (TF_SENTFIN); data is sent again. */
 	if (pl->pl_hole != NULL) {
+		MPASS(tp->t_sack != NULL);
 		pl->pl_hole->rxmit -= pl->pl_len;
 		tp->t_sack->sack_bytes_rexmit -= pl->pl_len;
 	} else if (((tp->t_flags & TF_FORCEDATA) == 0 ||

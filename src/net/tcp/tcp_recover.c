@@ -35,7 +35,7 @@ tcp_do_prr_ack(struct tcpcb *tp, const struct tcp_seg *sg)
 {
 	struct tcp_sack *sk = tp->t_sack;
 	uint32_t mss = tcp_maxseg(tp), flight = tp->snd_max - tp->snd_una;
-	uint32_t pipe, del = 0;
+	uint32_t pipe, del = 0, fs = sk->recover_fs != 0 ? sk->recover_fs : 1;
 	bool sack = tcp_is_sack_recovery(tp, &sg->sg_opt);
 	int64_t cnt, left;
 
@@ -53,8 +53,7 @@ tcp_do_prr_ack(struct tcpcb *tp, const struct tcp_seg *sg)
 	left = (int64_t)sk->prr_delivered - sk->prr_out;
 	if (pipe >= tp->snd_ssthresh) {
 		cnt = (int64_t)howmany(
-			  (uint64_t)sk->prr_delivered * tp->snd_ssthresh,
-			  imax(sk->recover_fs, 1u)) -
+			  (uint64_t)sk->prr_delivered * tp->snd_ssthresh, fs) -
 		      sk->prr_out + mss - 1;
 	} else {
 		/* slow start part; nothing new, nothing more */
@@ -180,6 +179,7 @@ tcp_sack_partialack(struct tcpcb *tp, const struct tcp_seg *sg)
 {
 	uint32_t mss = tcp_maxseg(tp), n = sg->sg_acked / mss >= 2 ? 2 : 1;
 
+	MPASS(tp->t_sack != NULL);
 	tp->snd_cwnd =
 	    imin(imax(tcp_compute_pipe(tp), mss) + n * mss, tp->snd_ssthresh);
 	/* RFC 6675 section 4, NextSeg() (4): the tail may be lost, too. */
