@@ -61,6 +61,7 @@ tcp_do_prr_ack(struct tcpcb *tp, const struct tcp_seg *sg)
 			left = imax(left, (int64_t)del) + mss;
 		cnt = imin((int64_t)(tp->snd_ssthresh - pipe), left);
 	}
+	MPASS(mss > 0);
 	cnt = imax(cnt, 0) / mss * mss;
 	tp->snd_cwnd = imax((sack ? pipe : flight) + (uint32_t)cnt, mss);
 }
