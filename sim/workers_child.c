@@ -138,13 +138,12 @@ worker_lost(void *arg, struct vnetsim *w, const char *text)
 	_exit(3);
 }
 
+/* Nothing is flushed here: a job that has a time limit does so after every
+ * frame, and this signal may have come in the middle of that. */
 static void
 worker_late(void *arg, struct vnetsim *w)
 {
-	struct worker *wk = arg;
-
-	worker_save(wk, w, "not finished in time");
-	worker_flush(wk);
+	worker_save(arg, w, "not finished in time");
 	_exit(124);
 }
 
