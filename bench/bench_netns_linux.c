@@ -7,15 +7,12 @@
  * the dying ones included, so unshare(2) fails (ENOSPC) until they are gone.
  *
  * All of it runs in a child with user and network namespaces of its own.
- * Nothing there has a name or a mount: namespaces and wires live as long as
- * descriptors of the child, and the child dies with its parent.  Neighbours
- * are entered by hand, because the table of neighbours is one for the whole
- * machine, with 1,024 entries, of which permanent ones are not counted.
- *
+ * Nothing has a name or a mount: all lives as long as descriptors of the child,
+ * which dies with its parent.  Neighbours are entered by hand: their table is
+ * one for the whole machine, 1,024 entries, permanent ones not counted.
  * Memory is the growth of Slab and Percpu of the whole machine.
  */
-/* setns(2), unshare(2) */
-#define _GNU_SOURCE 1 /* NOLINT: the C library's name */
+#define _GNU_SOURCE 1 /* NOLINT: for setns(2), unshare(2) */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -461,6 +458,7 @@ static void
 child(unsigned n, pid_t parent, int out)
 {
 	static struct child c;
+	ssize_t got;
 	bool ok;
 
 	c.n = n;
@@ -471,9 +469,8 @@ child(unsigned n, pid_t parent, int out)
 	ok = ok && linux_many(&c) && linux_serially(&c);
 	for (int rep = 0; ok && rep < NETNS_REPS; rep++)
 		ok = linux_torn(&c);
-	if (write(out, &c.fig, sizeof(c.fig)) != (ssize_t)sizeof(c.fig))
-		_exit(1);
-	_exit(0);
+	got = write(out, &c.fig, sizeof(c.fig));
+	_exit(got == (ssize_t)sizeof(c.fig) ? 0 : 1);
 }
 
 void
