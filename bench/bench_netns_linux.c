@@ -4,8 +4,7 @@
  * The clock runs until they are really gone.  Linux does not tell: close(2) of
  * the last descriptor returns at once and a kernel thread does the rest.  But
  * user.max_net_namespaces of an own user namespace bounds how many there are,
- * the dying ones included, so unshare(2) fails (ENOSPC) until they are gone.
- *
+ * the dying ones included: unshare(2) fails (ENOSPC) until they are gone.
  * All of it runs in a child with user and network namespaces of its own.
  * Nothing has a name or a mount: all lives as long as descriptors of the child,
  * which dies with its parent.  Neighbours are entered by hand: their table is
@@ -494,8 +493,8 @@ netns_linux(unsigned n, struct netns_figures *fig)
 		}
 		close(fd[0]);
 	}
-	if (got == (ssize_t)sizeof(*fig))
-		return;
-	memset(fig, 0, sizeof(*fig));
-	snprintf(fig->why, sizeof(fig->why), "its process did not end well");
+	if (got != (ssize_t)sizeof(*fig)) {
+		memset(fig, 0, sizeof(*fig));
+		snprintf(fig->why, sizeof(fig->why), "its process ended early");
+	}
 }
