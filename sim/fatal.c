@@ -187,9 +187,9 @@ fatal_install(const struct fatal_hooks *hooks)
 {
 	struct sigaction sa;
 
+	memset(&sa, 0, sizeof(sa));
 	fatal_stack_ends(&sa);
 	fatal_hooks = *hooks;
-	memset(&sa, 0, sizeof(sa));
 	(void)sigemptyset(&sa.sa_mask);
 	sa.sa_handler = fatal_late;
 	sa.sa_flags = SA_RESTART;
