@@ -320,7 +320,7 @@ bridged(unsigned n)
 	for (unsigned i = 0; i < n; i++) {
 		snprintf(name, sizeof(name), "epair%u", i);
 		lk_pair(v0, name);
-		snprintf(name, sizeof(name), "epair%ua", i);
+		snprintf(name, sizeof(name), "epair%ua", i & 0xff);
 		assert_int_equal(
 		    text_of(v0, "bridge0", VNETSIM_IF_ADDM, name), 0);
 	}
@@ -398,9 +398,9 @@ a_loop_ends(void **state)
 
 		snprintf(bridge, sizeof(bridge), "bridge%u", i);
 		up(v0, bridge);
-		snprintf(name, sizeof(name), "epair%ub", i);
+		snprintf(name, sizeof(name), "epair%ub", i & 0xff);
 		assert_int_equal(text_of(v0, bridge, VNETSIM_IF_ADDM, name), 0);
-		snprintf(name, sizeof(name), "epair%ua", i + 1);
+		snprintf(name, sizeof(name), "epair%ua", (i + 1) & 0xff);
 		assert_int_equal(text_of(v0, bridge, VNETSIM_IF_ADDM, name), 0);
 	}
 	station("epair0a", 0xff, 1);
