@@ -116,3 +116,22 @@ scn_node(struct scn_cur *c, size_t size)
 {
 	return (scn_mem_alloc(&c->p->mem, SCN_KEEP, size));
 }
+
+/* A path of the script, from where the program runs; as an include is found. */
+const char *
+scn_beside(struct scn_cur *c, const struct scn_word *w)
+{
+	const char *slash = strrchr(c->p->path, '/');
+	size_t dir;
+	char *full;
+
+	if (w->s[0] == '/' || slash == NULL || c->p->line_mode)
+		return (w->s);
+	dir = (size_t)(slash - c->p->path) + 1;
+	full = scn_node(c, dir + w->len + 1);
+	if (full == NULL)
+		return (NULL);
+	memcpy(full, c->p->path, dir);
+	memcpy(full + dir, w->s, w->len);
+	return (full);
+}

@@ -10,25 +10,6 @@
 
 #include "sim/scn_parse.h"
 
-/* The word as a path from where the program runs. */
-static const char *
-kld_path(struct scn_cur *c, const struct scn_word *w)
-{
-	const char *slash = strrchr(c->p->path, '/');
-	size_t dir;
-	char *full;
-
-	if (w->s[0] == '/' || slash == NULL || c->p->line_mode)
-		return (w->s);
-	dir = (size_t)(slash - c->p->path) + 1;
-	full = scn_node(c, dir + w->len + 1);
-	if (full == NULL)
-		return (NULL);
-	memcpy(full, c->p->path, dir);
-	memcpy(full + dir, w->s, w->len);
-	return (full);
-}
-
 /* Letters, digits and `_`, as modules are called. */
 static bool
 kld_bare(const struct scn_word *w)
@@ -59,7 +40,7 @@ scn_parse_kldload(struct scn_cur *c)
 		k->flags |= SCN_KLD_SEARCH;
 		k->file = w->s;
 	} else
-		k->file = kld_path(c, w);
+		k->file = scn_beside(c, w);
 	return (k->file != NULL && scn_take_end(c));
 }
 

@@ -295,6 +295,9 @@ bool scn_dispatch(struct scn_cur *c, uint32_t flags);
 bool scn_parse_nested(
     struct scn_cur *c, uint32_t flags, const struct scn_stmt **out);
 
+/* scn_cur.c: @w as a path relative to the script.  NULL: no memory. */
+const char *scn_beside(struct scn_cur *c, const struct scn_word *w);
+
 #define SCN_VERBS_MAX 64
 
 bool scn_parse_jail(struct scn_cur *c);

@@ -8,25 +8,6 @@
 
 #include "sim/scn_parse.h"
 
-/* The word as a path from where the program runs: as an include is found. */
-static const char *
-replay_path(struct scn_cur *c, const struct scn_word *w)
-{
-	const char *slash = strrchr(c->p->path, '/');
-	size_t dir;
-	char *full;
-
-	if (w->s[0] == '/' || slash == NULL || c->p->line_mode)
-		return (w->s);
-	dir = (size_t)(slash - c->p->path) + 1;
-	full = scn_node(c, dir + w->len + 1);
-	if (full == NULL)
-		return (NULL);
-	memcpy(full, c->p->path, dir);
-	memcpy(full + dir, w->s, w->len);
-	return (full);
-}
-
 /* replay FILE {filter F | speed N | rewrite} */
 bool
 scn_parse_replay(struct scn_cur *c, struct scn_link *l)
@@ -45,7 +26,7 @@ scn_parse_replay(struct scn_cur *c, struct scn_link *l)
 	if (w->len == 0 || (w->s[0] == '-' && !w->quoted))
 		return (scn_cur_fail(c, c->i - 1, "a pcap or pcapng file",
 		    "'%.64s' is no file", w->s));
-	r->file = replay_path(c, w);
+	r->file = scn_beside(c, w);
 	if (r->file == NULL)
 		return (false);
 	while (!scn_cur_done(c)) {

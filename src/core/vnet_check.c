@@ -68,9 +68,10 @@ vnet_check_registries(struct vnet *v, int mod)
 	int i;
 
 	for (i = 0; i < VNET_MOD_MAX; i++) {
+		if (v->v_state[i] == NULL)
+			continue;
 		m = vnet_module(i);
-		if (m != NULL && m->vm_registry != NULL &&
-		    v->v_state[i] != NULL)
+		if (m != NULL && m->vm_registry != NULL)
 			n += check_registry(v, mod, m->vm_registry);
 	}
 	return (n);
