@@ -140,6 +140,41 @@ int vnetsim_type(
     const struct vnetsim_view *v, unsigned n, struct vnetsim_type *t);
 
 /**
+ * struct vnetsim_memtype - the memory of one type, of all vnets together
+ * @name:	as of struct vnetsim_type
+ * @size:	bytes of an object; 0: variable, as of malloc(9)
+ * @live:	objects
+ * @bytes:	of them, without ledger headers
+ * @free:	blocks that were of this type last and are free
+ * @requests:	allocations that were granted
+ * @fails:	and that were not
+ * @sizes:	variable: bit n is set when more than 8 << n and up to 16 << n
+ *		bytes have been asked for (bit 0: up to 16)
+ *
+ * @requests, @fails and @sizes are 0 in a foreign view.
+ */
+struct vnetsim_memtype {
+	const char *name;
+	uint32_t size;
+	uint64_t live, bytes, free, requests, fails;
+	uint32_t sizes;
+};
+
+#define VNETSIM_MEMTYPES 128 /* as many types as a world can have */
+
+/**
+ * vnetsim_view_memory() - what vmstat(8) shows
+ * @v:		view
+ * @mt:		out; names as of vnetsim_type(), in the same order
+ * @n:		room; VNETSIM_MEMTYPES are always enough
+ *
+ * All memory is walked once.  Objects of dead vnets do not count.
+ * Return:	how many types were written.
+ */
+size_t vnetsim_view_memory(
+    const struct vnetsim_view *v, struct vnetsim_memtype *mt, size_t n);
+
+/**
  * struct vnetsim_object - a live object
  * @type:	name of its type; NULL: no object
  * @vnet:	who is charged, VNETSIM_NOVNET: the world

@@ -129,6 +129,13 @@ struct vnet_mem {
 	struct mem_arena vm_arena;
 };
 
+/* What vmstat(8) shows of a type, of all vnets together; not state. */
+struct mem_typestat {
+	uint64_t ts_requests; /* that were granted */
+	uint32_t ts_fail;     /* that were not */
+	uint32_t ts_sizes;    /* UMA_VAR: bit n: up to 16 << n bytes asked */
+};
+
 /* What a failed allocation was. */
 enum mem_why { MEM_OK, MEM_INJECTED, MEM_VNETBUDGET, MEM_BUDGET, MEM_FULL };
 
@@ -174,6 +181,7 @@ struct world_mem {
 	/* struct ref in objects: 0 none; MEM_REFS_MANY: ask the program; else
 	 * one, at byte 8 * (value - 1) */
 	uint8_t wm_hasrefs[MEM_NTYPES];
+	struct mem_typestat wm_typestat[MEM_NTYPES];
 	struct field_prog *wm_modprog[VNET_MOD_MAX];
 	/* saves; these four are not state and survive a restore */
 	uint32_t wm_epoch;     /* counts saves and restores */

@@ -121,6 +121,7 @@ mem_types_give(struct world *w, int id)
 		w->w_zone[i] = NULL;
 		wm->wm_typeprog[i] = NULL;
 		wm->wm_hasrefs[i] = 0;
+		memset(&wm->wm_typestat[i], 0, sizeof(wm->wm_typestat[i]));
 	}
 	while (w->w_zone[w->w_ntypes - 1] == NULL)
 		w->w_ntypes--;

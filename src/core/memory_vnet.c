@@ -38,9 +38,13 @@ self_fill(
 }
 
 static struct vnet *
-create_failed(struct world_mem *wm, uint8_t why, const char *site)
+create_failed(
+    struct world *w, const struct uma_zone *z, uint8_t why, const char *site)
 {
+	struct world_mem *wm = &w->w_mem;
+
 	wm->wm_nfail++;
+	wm->wm_typestat[mem_type_of(w, z)].ts_fail++;
 	wm->wm_failwhy = why;
 	wm->wm_failsite = site;
 	trace(TRACE_FAIL, site, 0, why);
@@ -62,16 +66,16 @@ vnet_mem_create(const struct uma_zone *z, uint32_t id, const char *site)
 	    (wm->wm_nfallible == wm->wm_failat ||
 		(wm->wm_failsticky && wm->wm_nfallible > wm->wm_failat))) {
 		wm->wm_consumed = true;
-		return (create_failed(wm, MEM_INJECTED, site));
+		return (create_failed(w, z, MEM_INJECTED, site));
 	}
 	if (wm->wm_budget != 0 &&
 	    wm->wm_total + wm->wm_promised + bytes > wm->wm_budget)
-		return (create_failed(wm, MEM_BUDGET, site));
+		return (create_failed(w, z, MEM_BUDGET, site));
 	if (wm->wm_vnetbudget != 0 && bytes > wm->wm_vnetbudget)
-		return (create_failed(wm, MEM_VNETBUDGET, site));
+		return (create_failed(w, z, MEM_VNETBUDGET, site));
 	x = id > MEM_VNETID_MAX ? 0 : mem_extent_take(w, UINT32_MAX, false);
 	if (x == 0)
-		return (create_failed(wm, MEM_FULL, site));
+		return (create_failed(w, z, MEM_FULL, site));
 	wm->wm_ext[x].e_used = bytes;
 	v = mem_arena_vnet(wm, x);
 	mem_open(v, self_size());
@@ -85,6 +89,7 @@ vnet_mem_create(const struct uma_zone *z, uint32_t id, const char *site)
 	vm->vm_acct.ac_bytes = bytes;
 	vm->vm_acct.ac_limit = wm->wm_vnetbudget;
 	wm->wm_total += bytes;
+	wm->wm_typestat[mem_type_of(w, z)].ts_requests++;
 	self_fill(w, v, z, site);
 	return (v);
 }

@@ -92,6 +92,7 @@ static void *
 failed(struct world_mem *wm, uint8_t why, uint32_t type, const char *site)
 {
 	wm->wm_nfail++;
+	wm->wm_typestat[type].ts_fail++;
 	wm->wm_failwhy = why;
 	wm->wm_failsite = site;
 	trace(TRACE_FAIL, site, type, why);
@@ -107,6 +108,17 @@ site_code(struct world *w, const char *site)
 	if (__predict_true(d != 0 && d <= SITE_MASK && site != NULL))
 		return ((uint32_t)d);
 	return (site_encode(w, site));
+}
+
+/* The n of the smallest 16 << n that is not less; @size is 1 to 64 MiB. */
+static inline uint32_t
+size_step(size_t size)
+{
+	uint32_t n;
+
+	for (n = 0; size > (size_t)16 << n; n++)
+		;
+	return (n);
 }
 
 /* A block for a payload of @size bytes, its header not filled in. */
@@ -231,6 +243,9 @@ uma_alloc(const struct uma_zone *z, size_t size, int flags, struct vnet *v,
 		wm->wm_promised -= bytes;
 	}
 	mem_account_add(wm, ac, type, bytes);
+	wm->wm_typestat[type].ts_requests++;
+	if ((z->uz_flags & UMA_VAR) != 0)
+		wm->wm_typestat[type].ts_sizes |= 1u << size_step(size);
 	hdr_fill(w, h,
 	    HDR_ID(
 		type, MEM_LIVE, v == NULL ? MEM_VNETID_WORLD : v->v_id, owner),
