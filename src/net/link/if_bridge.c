@@ -374,6 +374,7 @@ bridge_free(struct ifnet *ifp)
 	ifp->if_softc = NULL;
 }
 
+static const struct if_driver_desc bridge_driver;
 static const struct if_ops bridge_ops = {
 	.io_name = "bridge",
 	.io_mod = VNET_MOD_bridge,
@@ -388,55 +389,42 @@ static const struct if_ops bridge_ops = {
 };
 
 static int
-bridge_make(uint32_t unit, char *name, size_t namelen)
+bridge_make(const char *name, uint32_t unit)
 {
-	struct bridge_softc *sc = uma_zalloc(&bridge_softc_zone, M_ZERO);
 	uint8_t lladdr[ETHER_ADDR_LEN];
+	struct bridge_softc *sc;
 	struct ifnet *ifp;
-	int error;
 
-	if (sc == NULL)
+	ifp =
+	    if_driver_alloc(&bridge_ops, IFT_BRIDGE, &bridge_softc_zone, name);
+	if (ifp == NULL)
 		return (VE_NOMEM);
+	sc = ifp->if_softc;
+	sc->sc_ifp = ifp;
 	sc->sc_unit = unit;
 	sc->sc_brtmax = BRIDGE_RTABLE_MAX;
 	sc->sc_brttimeout = BRIDGE_RTABLE_TIMEOUT;
-	ifp = if_alloc(&bridge_ops, IFT_BRIDGE, sc);
-	if (ifp == NULL) {
-		uma_zfree(&bridge_softc_zone, sc);
-		return (VE_NOMEM);
-	}
-	sc->sc_ifp = ifp;
-	(void)ksnprintf(name, namelen, "bridge%u", (unsigned)unit);
-	memcpy(ifp->if_xname, name, strlen(name) + 1);
 	ifp->if_flags = IFF_DRV_RUNNING;
 	if_driver_lladdr(lladdr, unit, IF_LLADDR_BRIDGE);
-	error = ether_ifattach(ifp, lladdr);
-	if (error != 0)
-		if_free(ifp);
-	return (error);
+	return (if_driver_attach(ifp, lladdr));
 }
 
 static int
 bridge_create(int want, char *name, size_t namelen)
 {
-	uint32_t unit;
-	int error;
-
-	if (V_bridge.id_open == 0)
-		return (VE_BUSY);
-	error =
-	    if_unit_take(&V_bridge.id_units, &bridge_units_zone, want, &unit);
-	if (error != 0)
-		return (error);
-	error = bridge_make(unit, name, namelen);
-	if (error != 0)
-		if_unit_put(&V_bridge.id_units, unit);
-	return (error);
+	return (
+	    if_driver_create(&V_bridge, &bridge_driver, want, name, namelen));
 }
 
 static const struct if_clone bridge_cloner = {
 	.ifc_name = "bridge",
 	.ifc_create = bridge_create,
+};
+static const struct if_driver_desc bridge_driver = {
+	.dd_cloner = &bridge_cloner,
+	.dd_units = &bridge_units_zone,
+	.dd_mod = VNET_MOD_bridge,
+	.dd_make = bridge_make,
 };
 
 /* ---- the module ---- */
@@ -444,7 +432,7 @@ static const struct if_clone bridge_cloner = {
 static int
 bridge_init(void)
 {
-	return (if_driver_init(&V_bridge, &bridge_cloner));
+	return (if_driver_init(&V_bridge, &bridge_driver));
 }
 
 /* Tables of lent bridges, too: their timers are this vnet's. */
@@ -457,8 +445,7 @@ bridge_shutdown(struct op *op)
 	for (ifp = if_first(); ifp != NULL; ifp = if_next(ifp))
 		if (ifp->if_ops == &bridge_ops)
 			bridge_rtfini(ifp->if_softc);
-	return (if_driver_shutdown(op, &V_bridge, &bridge_cloner,
-	    &bridge_units_zone, VNET_MOD_bridge));
+	return (if_driver_shutdown(op, &V_bridge, &bridge_driver));
 }
 
 static const struct field vnet_bridge_fields[] = {

@@ -8,6 +8,7 @@
 #define SRC_NET_LINK_IF_BRIDGE_H
 
 #include <vnetsim/kern/callout.h>
+#include "src/net/link/if_driver.h"
 #include "src/net/link/if_stack.h"
 
 #define BRIDGE_RTABLE_MAX     2000

@@ -1,5 +1,5 @@
 /*
- * if_stack.c - ports between interfaces, and what their drivers share.
+ * if_stack.c - ports between interfaces.
  *
  * An interface that departs takes itself out of every port before the grace
  * period of its departure: who found it by a port before has left when that is
@@ -156,41 +156,4 @@ if_stack_change(struct ifnet *ifp)
 	TAILQ_FOREACH (po, &ifp->if_above, po_above)
 		if (po->po_ops->po_change != NULL)
 			po->po_ops->po_change(po);
-}
-
-/* ---- drivers ---- */
-
-int
-if_driver_init(struct if_driver *id, const struct if_clone *ifc)
-{
-	int error = if_clone_attach(ifc);
-
-	id->id_open = error == 0;
-	return (error);
-}
-
-enum op_verdict
-if_driver_shutdown(struct op *op, struct if_driver *id,
-    const struct if_clone *ifc, const struct uma_zone *z, int mod)
-{
-	enum op_verdict verdict;
-
-	id->id_open = 0;
-	if_clone_detach(ifc);
-	verdict = if_destroy_natives(op, mod);
-	if (verdict == OP_DONE)
-		if_unit_fini(&id->id_units, z);
-	return (verdict);
-}
-
-void
-if_driver_lladdr(uint8_t *lladdr, uint32_t unit, uint32_t kind)
-{
-	uint32_t id = curvnet->v_id;
-
-	lladdr[0] = 0x02;
-	lladdr[1] = (uint8_t)(id >> 16);
-	lladdr[2] = (uint8_t)(id >> 8);
-	lladdr[3] = (uint8_t)id;
-	be16enc(lladdr + 4, (uint16_t)(unit << 4 | kind));
 }

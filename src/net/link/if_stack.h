@@ -99,40 +99,4 @@ void if_stack_change(struct ifnet *ifp);
  * contiguous.  Return: NULL: taken; else an untagged frame for @ifp itself. */
 struct mbuf *vlan_input(struct ifnet *ifp, struct mbuf *m __takes);
 
-/* ---- drivers of cloned interfaces ---- */
-
-/* Per-vnet state of one; units are allocated at first use. */
-struct if_driver {
-	struct if_units id_units;
-	uint32_t id_open; /* 1; 0 after shutdown */
-};
-
-#define IF_DRIVER_FIELDS(s, m)                                                 \
-	FIELD(s, m.id_units.iu_bits, LINK),                                    \
-	    FIELD(s, m.id_units.iu_words, OPAQUE),                             \
-	    FIELD(s, m.id_units.iu_n, UINT), FIELD(s, m.id_open, UINT)
-#define IF_DRIVER_CONTRACTS(s, m)                                              \
-	CONTRACT_SHUTDOWN(s, m.id_open), CONTRACT_SHUTDOWN(s, m.id_units.iu_n)
-
-/* vm_init: attach the cloner.  Return: 0; VE_EXIST; VE_NOMEM. */
-int if_driver_init(struct if_driver *id, const struct if_clone *ifc);
-
-/**
- * if_driver_shutdown() - vm_shutdown: the whole end; there is no uninit
- * @op:		running op
- * @id:		state
- * @ifc:	cloner
- * @z:		MALLOC_TYPE of the units
- * @mod:	enum vnet_modid
- *
- * Return:	as if_destroy_natives().
- */
-enum op_verdict if_driver_shutdown(struct op *op, struct if_driver *id,
-    const struct if_clone *ifc, const struct uma_zone *z, int mod);
-
-/* A made-up address: 02, the vnet's number, unit and @kind (0..9; epair has a
- * and b); unique in a world. */
-void if_driver_lladdr(uint8_t *lladdr, uint32_t unit, uint32_t kind);
-enum { IF_LLADDR_BRIDGE = 1, IF_LLADDR_TAP = 2 };
-
 #endif /* !SRC_NET_LINK_IF_STACK_H */

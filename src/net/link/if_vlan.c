@@ -22,6 +22,7 @@
 #include <vnetsim/errno.h>
 #include <vnetsim/net.h>
 #include "src/net/link/ethernet.h"
+#include "src/net/link/if_driver.h"
 #include "src/net/link/if_stack.h"
 
 enum { VLAN_Z_SOFTC, VLAN_Z_UNITS };
@@ -59,6 +60,7 @@ static MALLOC_TYPE(
     vlan_units_zone, vlan, VLAN_Z_UNITS, "vlan_units", UMA_NOHASH);
 
 static const struct if_ops vlan_ops;
+static const struct if_driver_desc vlan_driver;
 static const struct ifport_ops vlan_port_ops;
 
 static struct vlan_softc *
@@ -329,29 +331,19 @@ static const struct if_ops vlan_ops = {
 
 /* Without parent.  @unit: EVL_NOUNIT or taken by the caller. */
 static int
-vlan_make(const char *name, uint32_t unit, struct ifnet **ifpp)
+vlan_make(const char *name, uint32_t unit)
 {
 	static const uint8_t nobody[ETHER_ADDR_LEN];
-	struct vlan_softc *sc = uma_zalloc(&vlan_softc_zone, M_ZERO);
+	struct vlan_softc *sc;
 	struct ifnet *ifp;
-	int error;
 
-	if (sc == NULL)
+	ifp = if_driver_alloc(&vlan_ops, IFT_L2VLAN, &vlan_softc_zone, name);
+	if (ifp == NULL)
 		return (VE_NOMEM);
+	sc = ifp->if_softc;
 	sc->ifv_unit = unit;
 	sc->ifv_proto = ETHERTYPE_VLAN;
-	ifp = if_alloc(&vlan_ops, IFT_L2VLAN, sc);
-	if (ifp == NULL) {
-		uma_zfree(&vlan_softc_zone, sc);
-		return (VE_NOMEM);
-	}
-	(void)ksnprintf(ifp->if_xname, sizeof(ifp->if_xname), "%s", name);
-	error = ether_ifattach(ifp, nobody);
-	if (error != 0)
-		if_free(ifp);
-	else
-		*ifpp = ifp;
-	return (error);
+	return (if_driver_attach(ifp, nobody));
 }
 
 /* "epair0a.10": length of the parent's name and the number.  Return: false:
@@ -394,9 +386,10 @@ vlan_create_dotted(char *name, size_t len, uint32_t vid)
 	parent = ifunit(of);
 	if (parent == NULL)
 		return (VE_NXIO);
-	error = vlan_make(name, EVL_NOUNIT, &ifp);
+	error = vlan_make(name, EVL_NOUNIT);
 	if (error != 0)
 		return (error);
+	ifp = ifunit(name);
 	error = vlan_config(
 	    ifp, parent, ETHERTYPE_VLAN, (uint16_t)imin(vid, EVL_VLID_MASK));
 	if (error != 0) {
@@ -409,23 +402,13 @@ vlan_create_dotted(char *name, size_t len, uint32_t vid)
 static int
 vlan_create(int want, char *name, size_t namelen)
 {
-	struct ifnet *ifp;
-	uint32_t unit;
+	uint32_t vid;
 	size_t len;
-	int error;
 
-	if (V_vlan.id_open == 0)
-		return (VE_BUSY);
-	if (vlan_dotted(name, &len, &unit))
-		return (vlan_create_dotted(name, len, unit));
-	error = if_unit_take(&V_vlan.id_units, &vlan_units_zone, want, &unit);
-	if (error != 0)
-		return (error);
-	(void)ksnprintf(name, namelen, "vlan%u", (unsigned)unit);
-	error = vlan_make(name, unit, &ifp);
-	if (error != 0)
-		if_unit_put(&V_vlan.id_units, unit);
-	return (error);
+	if (vlan_dotted(name, &len, &vid))
+		return (V_vlan.id_open != 0 ? vlan_create_dotted(name, len, vid)
+					    : VE_BUSY);
+	return (if_driver_create(&V_vlan, &vlan_driver, want, name, namelen));
 }
 
 static const struct if_clone vlan_cloner = {
@@ -433,20 +416,25 @@ static const struct if_clone vlan_cloner = {
 	.ifc_create = vlan_create,
 	.ifc_match = vlan_match,
 };
+static const struct if_driver_desc vlan_driver = {
+	.dd_cloner = &vlan_cloner,
+	.dd_units = &vlan_units_zone,
+	.dd_mod = VNET_MOD_vlan,
+	.dd_make = vlan_make,
+};
 
 /* ---- the module ---- */
 
 static int
 vlan_init(void)
 {
-	return (if_driver_init(&V_vlan, &vlan_cloner));
+	return (if_driver_init(&V_vlan, &vlan_driver));
 }
 
 static enum op_verdict
 vlan_shutdown(struct op *op)
 {
-	return (if_driver_shutdown(
-	    op, &V_vlan, &vlan_cloner, &vlan_units_zone, VNET_MOD_vlan));
+	return (if_driver_shutdown(op, &V_vlan, &vlan_driver));
 }
 
 static const struct field vnet_vlan_fields[] = {
