@@ -425,9 +425,9 @@ a_new_syn_reopens_time_wait(void **state)
 	assert_int_equal(sobind(l, &(struct sockaddr_in){ 0, port }), 0);
 	assert_int_equal(solisten(l, 1), 0);
 	tf.rd = tf.n;
-	/* below what was received: an ACK */
+	/* below what was received: not a word, as in FreeBSD */
 	tf_in(TH_SYN, TF_IRS, 0, TF_WIN, 0);
-	tf_expect(TH_ACK, nxt + 1, PEER + 1, 0);
+	tf_silent();
 	assert_int_equal(V_tcp.tcbinfo.ipi_count, 2);
 	/* beyond it: a new incarnation */
 	tf_in(TH_SYN, PEER + 2, 0, TF_WIN, 0);

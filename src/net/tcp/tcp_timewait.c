@@ -4,11 +4,21 @@
  * It keeps its pcb, so its credential, so its prison.  It stays for 2*MSL
  * after the last FIN of the peer.
  *
- *	RST              ignored, RFC 1337
- *	SYN, SEQ beyond  a new incarnation: closes this one, and the segment
- *	                 is looked up again (RFC 9293 3.6.1, RFC 1122 4.2.2.13)
- *	FIN again        2*MSL starts again
- *	anything else    is acknowledged, but for a pure duplicate ACK
+ *	RST               ignored, RFC 1337
+ *	SYN, newer        a new incarnation: closes this one, and the segment
+ *	                  is looked up again (RFC 9293 3.6.1, RFC 6191)
+ *	no timestamp      dropped, if they are in use (RFC 7323 section 3.2)
+ *	no ACK            dropped: an old SYN, too
+ *	FIN again         2*MSL starts again
+ *	anything else     is acknowledged, but for a pure duplicate ACK
+ *
+ * A SYN is newer if its sequence number is beyond what was received (RFC 1122
+ * 4.2.2.13), as FreeBSD has it, or by its timestamp: greater than the last one
+ * (RFC 6191 section 2), or there at all if the old incarnation had none.
+ * FreeBSD looks at sequence numbers only, and a peer with random ones waits.
+ *
+ * Ours are newer for the peer in the same way: the timestamp's offset is a
+ * function of the tuple (tcp_ts.c).
  *
  * FreeBSD 14: tcp_twstart(), tcp_twcheck().
  */
@@ -36,19 +46,43 @@ tcp_twstart(struct tcpcb *tp)
 	tcp_timer_activate(tp, TT_2MSL, 2 * V_tcp.msl);
 }
 
+/* RFC 6191 section 2, and FreeBSD. */
+static bool
+tcp_tw_newer(const struct tcpcb *tp, const struct tcp_seg *sg)
+{
+	const struct tcpopt *to = &sg->sg_opt;
+
+	if ((sg->sg_flags & (TH_SYN | TH_ACK)) != TH_SYN)
+		return (false);
+	if (SEQ_GT(sg->sg_seq, tp->rcv_nxt))
+		return (true);
+	if (!to->to_hasts)
+		return (false);
+	return ((tp->t_flags & TF_RCVD_TSTMP) == 0 ||
+		TSTMP_GT(to->to_tsval, tp->ts_recent));
+}
+
+/* Is the segment to be dropped without a word? */
+static bool
+tcp_tw_ignores(const struct tcpcb *tp, const struct tcp_seg *sg)
+{
+	if ((tp->t_flags & TF_RCVD_TSTMP) != 0 && !sg->sg_opt.to_hasts)
+		return (true);
+	return ((sg->sg_flags & TH_ACK) == 0);
+}
+
 bool
 tcp_timewait_input(struct tcpcb *tp, struct tcp_seg *sg)
 {
 	uint32_t end = sg->sg_seq + sg->sg_len;
 
-	if ((sg->sg_flags & TH_RST) != 0) {
-		tcp_seg_drop(sg, DROP_TCP_TIMEWAIT);
-		return (false);
-	}
-	if ((sg->sg_flags & (TH_SYN | TH_ACK)) == TH_SYN &&
-	    SEQ_GT(sg->sg_seq, tp->rcv_nxt)) {
+	if ((sg->sg_flags & TH_RST) == 0 && tcp_tw_newer(tp, sg)) {
 		tcp_close(tp);
 		return (true);
+	}
+	if ((sg->sg_flags & TH_RST) != 0 || tcp_tw_ignores(tp, sg)) {
+		tcp_seg_drop(sg, DROP_TCP_TIMEWAIT);
+		return (false);
 	}
 	if ((sg->sg_flags & TH_FIN) != 0) {
 		end += (sg->sg_flags & TH_SYN) != 0;

@@ -184,6 +184,9 @@ wm_arrive(struct vnetsim_wiremon *wm, struct wm_conn *co, unsigned int who,
 		break;
 	case VNETSIM_TCP_SYN_SENT:
 		arrive_synsent(wm, co, who, sg, now);
+		/* Nothing about this incarnation: it has heard nothing. */
+		if (e->e_state == VNETSIM_TCP_SYN_SENT)
+			e->e_got--;
 		break;
 	default:
 		arrive_sync(wm, co, who, sg, now);
