@@ -60,6 +60,7 @@ enum {
 struct ifnet;
 struct ifextra; /* src/net/link/if_var.h */
 struct ifport;  /* src/net/link/if_stack.h */
+struct ifmultiaddr;
 struct lltable;
 struct vnetsim_ifreq; /* vnetsim/net.h */
 
@@ -131,6 +132,7 @@ struct ifnet {
 	uint16_t if_index;  /* per vnet, lowest free from 1 */
 	uint8_t if_type;
 	uint8_t if_linkstate;
+	uint8_t if_fib;    /* table of what comes in; 0 after a move */
 	uint32_t if_flags; /* enum iff */
 	uint32_t if_mtu;
 	uint8_t if_lladdr[ETHER_ADDR_LEN];
@@ -155,6 +157,7 @@ struct ifnet {
 	struct ifport *if_master; /* (b) the bridge's or lagg's hold on it */
 	TAILQ_HEAD(, ifport) if_above; /* what is stacked on it */
 	TAILQ_HEAD(, ifport) if_below; /* what it is stacked on */
+	TAILQ_HEAD(, ifmultiaddr) if_multiaddrs; /* groups it hears */
 	struct task if_linktask;
 	struct ref if_busy; /* (r) op that moves or destroys it, or empty */
 	struct waitq if_wq; /* departure waits: references dropped */
@@ -317,6 +320,24 @@ int if_setlladdr(struct ifnet *ifp, const uint8_t *lladdr);
  *		else as vnetsim_if_ioctl().
  */
 int if_ioctl(struct ifnet *ifp, const struct vnetsim_ifreq *ifr);
+
+/**
+ * if_addmulti() - hear a link-layer group
+ * @ifp:	Ethernet interface, attached
+ * @lladdr:	6 bytes, a group address
+ * @slot:	empty slot of the caller's; holds the group until if_delmulti()
+ *
+ * What it is stacked on hears it, too, if its driver is of that kind (vlan).
+ * Return:	0; VE_NOMEM.
+ */
+int if_addmulti(struct ifnet *ifp, const uint8_t *lladdr, struct ref *slot);
+
+/**
+ * if_delmulti() - no longer
+ * @slot:	as filled by if_addmulti(), also when the interface has left
+ *		since; an empty one is fine
+ */
+void if_delmulti(struct ref *slot);
 
 /**
  * if_link_state_change() - carrier came or went; handlers run from a task

@@ -35,6 +35,7 @@ static const struct field ifnet_fields[] = {
 	FIELD(struct ifnet, if_index, UINT),
 	FIELD(struct ifnet, if_type, UINT),
 	FIELD(struct ifnet, if_linkstate, UINT),
+	FIELD(struct ifnet, if_fib, UINT),
 	FIELD(struct ifnet, if_flags, HEX),
 	FIELD(struct ifnet, if_mtu, UINT),
 	FIELD(struct ifnet, if_lladdr, ETHER),
@@ -55,6 +56,7 @@ static const struct field ifnet_fields[] = {
 	FIELD(struct ifnet, if_master, PTR),
 	FIELD(struct ifnet, if_above, LINK),
 	FIELD(struct ifnet, if_below, LINK),
+	FIELD(struct ifnet, if_multiaddrs, LINK),
 	FIELD(struct ifnet, if_linktask, OPAQUE),
 	FIELD(struct ifnet, if_busy, REF),
 	FIELD(struct ifnet, if_wq, LINK),
@@ -224,6 +226,7 @@ if_alloc(const struct if_ops *ops, uint8_t type, void *softc)
 	ifp->if_linkstate = LINK_STATE_UNKNOWN;
 	TAILQ_INIT(&ifp->if_above);
 	TAILQ_INIT(&ifp->if_below);
+	TAILQ_INIT(&ifp->if_multiaddrs);
 	return (ifp);
 }
 

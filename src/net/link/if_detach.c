@@ -91,6 +91,7 @@ if_detach_internal(struct ifnet *ifp, bool vmove)
 	if (!vmove)
 		ifp->if_dead = true;
 	if_af_detach(ifp);
+	if_purgemaddrs(ifp);
 }
 
 static bool

@@ -7,7 +7,7 @@
  *        if_transmit
  *
  * A frame for another station is dropped: there is no promiscuous mode.  A
- * broadcast is not looped back to its sender.  Before that, the master of the
+ * broadcast is not looped back to its sender.  Groups: if_multi.c.  Before that, the master of the
  * interface (a bridge, a lagg) is asked, then its vlans if there is a tag.
  *
  * ether_frame() stamps the packet with the phase and the step of a dying
@@ -63,9 +63,10 @@ ether_forus(const struct ifnet *ifp, struct mbuf *m)
 
 	if (memcmp(dst, etherbroadcastaddr, ETHER_ADDR_LEN) == 0)
 		m->m_flags |= M_BCAST;
-	else if ((dst[0] & 1) != 0)
+	else if ((dst[0] & 1) != 0) {
 		m->m_flags |= M_MCAST;
-	else
+		return (if_hearsmulti(ifp, dst));
+	} else
 		return (memcmp(dst, ifp->if_lladdr, ETHER_ADDR_LEN) == 0);
 	return (true);
 }
@@ -130,6 +131,7 @@ ether_local(struct ifnet *ifp, struct mbuf *m)
 	m = m != NULL ? ether_pullup(m) : NULL;
 	if (m == NULL)
 		return;
+	m->m_pkthdr.fib = ifp->if_fib;
 	if (ether_forus(ifp, m))
 		ether_demux(m);
 	else

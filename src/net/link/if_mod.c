@@ -91,6 +91,8 @@ static const struct uma_zone *const if_zones[] = {
 	[IF_Z_SLOTS] = &if_slots_zone,
 	[IF_Z_LINK] = &link_zone,
 	[IF_Z_EXTRA] = &ifextra_zone,
+	[IF_Z_MULTI] = &ifmultiaddr_zone,
+	[IF_Z_MULTIHOLD] = &ifmultihold_zone,
 };
 
 VNET_MODULE(if) = {

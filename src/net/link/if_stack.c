@@ -64,6 +64,8 @@ int
 ifport_attach(struct ifport *po, const struct ifport_ops *ops,
     struct ifnet *upper, struct ifnet *lower, bool master)
 {
+	int error;
+
 	MPASS(po->po_ops == NULL);
 	if (if_leaving(upper) || if_leaving(lower) || upper->if_dead ||
 	    lower->if_dead || !upper->if_attached || !lower->if_attached)
@@ -81,7 +83,10 @@ ifport_attach(struct ifport *po, const struct ifport_ops *ops,
 	TAILQ_INSERT_TAIL(&upper->if_below, po, po_below);
 	if (master)
 		lower->if_master = po;
-	return (0);
+	error = if_multi_portattach(po);
+	if (error != 0)
+		ifport_detach(po);
+	return (error);
 }
 
 void
@@ -89,6 +94,7 @@ ifport_detach(struct ifport *po)
 {
 	if (po->po_ops == NULL)
 		return;
+	if_multi_portdetach(po);
 	TAILQ_REMOVE(&po->po_lower->if_above, po, po_above);
 	TAILQ_REMOVE(&po->po_upper->if_below, po, po_below);
 	if (po->po_lower->if_master == po)

@@ -28,6 +28,7 @@ struct ifport;
 
 /* Constant. */
 struct ifport_ops {
+	bool po_multi; /* the lower one hears the upper one's groups */
 	/* the master's: a frame came in by the lower interface.  Return: NULL:
 	 * taken; else what goes up there */
 	struct mbuf *(*po_input)(struct ifport *po, struct mbuf *m __takes);
@@ -64,7 +65,8 @@ struct ifport {
  * @master:	takes all its frames
  *
  * Return:	0; VE_NXIO: one of them is leaving; VE_BUSY: it has a master;
- *		VE_INVAL: a circle, or more than IF_MAXSTACK on each other.
+ *		VE_INVAL: a circle, or more than IF_MAXSTACK on each other;
+ *		VE_NOMEM: for groups that the lower one is to hear.
  */
 int ifport_attach(struct ifport *po, const struct ifport_ops *ops,
     struct ifnet *upper, struct ifnet *lower, bool master);

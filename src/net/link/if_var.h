@@ -30,9 +30,12 @@ enum if_zone {
 	IF_Z_SLOTS,
 	IF_Z_LINK,
 	IF_Z_EXTRA,
+	IF_Z_MULTI,
+	IF_Z_MULTIHOLD,
 };
 extern const struct uma_zone ifnet_zone, if_cloner_zone, if_slots_zone;
 extern const struct uma_zone link_zone, ifextra_zone;
+extern const struct uma_zone ifmultiaddr_zone, ifmultihold_zone;
 
 #define IF_NGROUPS    8
 #define IF_DESCR_SIZE 64
@@ -154,6 +157,29 @@ void if_af_lladdr(struct ifnet *ifp);
 int if_af_attach(struct ifnet *ifp, bool must);
 void if_af_purge(struct ifnet *ifp);
 void if_af_detach(struct ifnet *ifp);
+
+/* if_multi.c */
+
+/* A link-layer group that an interface hears. */
+struct ifmultiaddr {
+	uint8_t ifma_addr[ETHER_ADDR_LEN];
+	struct ifnet *ifma_ifp;              /* (b) NULL: it has left */
+	LIST_HEAD(, ifmultihold) ifma_below; /* (o) the same below it */
+	TAILQ_ENTRY(ifmultiaddr) ifma_link;
+};
+
+struct ifport;
+
+/* By address.  Return: NULL: nobody asked for it. */
+struct ifmultiaddr *if_findmulti(
+    const struct ifnet *ifp, const uint8_t *lladdr);
+/* Does a frame to this group go up?  True for what is not IPv4's. */
+bool if_hearsmulti(const struct ifnet *ifp, const uint8_t *lladdr);
+/* A departing interface lets go of all that are left. */
+void if_purgemaddrs(struct ifnet *ifp);
+/* A port was attached, will be detached.  Return: 0; VE_NOMEM. */
+int if_multi_portattach(const struct ifport *po);
+void if_multi_portdetach(const struct ifport *po);
 
 /* if_detach.c */
 

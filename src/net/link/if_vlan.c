@@ -189,6 +189,7 @@ vlan_port_change(struct ifport *po)
 }
 
 static const struct ifport_ops vlan_port_ops = {
+	.po_multi = true,
 	.po_depart = vlan_port_depart,
 	.po_change = vlan_port_change,
 };
