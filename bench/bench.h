@@ -50,6 +50,7 @@ void bench_timers(struct bench *b);
 void bench_save(struct bench *b);
 void bench_e1(struct bench *b);
 void bench_tcp(struct bench *b);
+void bench_scale(struct bench *b);
 void bench_netns(struct bench *b);
 
 #endif /* !BENCH_BENCH_H */

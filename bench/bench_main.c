@@ -170,6 +170,7 @@ static const struct {
 	{ "save", bench_save },
 	{ "e1", bench_e1 },
 	{ "tcp", bench_tcp },
+	{ "scale", bench_scale },
 #ifdef VNETSIM_BENCH_NETNS
 	{ "netns", bench_netns },
 #endif

@@ -345,7 +345,7 @@ discarding_keeps_the_order_of_the_rest(void **state)
 	assert_int_equal(epoch_pending(NULL), 2);
 	assert_int_equal(w->w_epoch.wp_left, 1);
 	run_now(w);
-	/* v's last one stood behind b: its drain ends there. */
+	/* v has none left: its drain ends, whatever b does. */
 	assert_said("bD");
 	epoch_unclaim(gen);
 	run_now(w);

@@ -23,6 +23,12 @@
  *
  * The queue links objects of different vnets; whoever gets a new neighbour is
  * marked for saves.
+ *
+ * Thousands of vnets may die together, so nothing looks for one vnet's
+ * callbacks among those of the others: each counts how many it has in the
+ * queue and how many ran (v_ndefer, v_ndeferred), a drain waits until as many
+ * ran as were queued when it began, and hangs at the vnet: only the callbacks
+ * of that vnet wake it.
  */
 #include "src/core/epoch_var.h"
 #include "src/core/world.h"
@@ -163,6 +169,8 @@ epoch_call(void (*func)(struct epoch_context *ctx), struct epoch_context *ctx,
 	ctx->ec_gen = wp->wp_gen;
 	ctx->ec_mod = kctx->kc_mod;
 	ctx->ec_site = site;
+	if (curvnet != NULL)
+		curvnet->v_ndefer++;
 	if (!STAILQ_EMPTY(&wp->wp_list))
 		mem_mark(wp->wp_list.stqh_last);
 	STAILQ_INSERT_TAIL(&wp->wp_list, ctx, ec_link);
@@ -192,6 +200,7 @@ epoch_event(void *arg)
 	struct vnet_frame f;
 	struct world_epoch *wp;
 	struct epoch_context *ctx;
+	struct vnet *v;
 	void (*func)(struct epoch_context * ctx);
 
 	wp = arg;
@@ -204,30 +213,27 @@ epoch_event(void *arg)
 	wp->wp_left--;
 	wp->wp_npending--;
 	show(wp);
-	if (!event_enter(&f, ctx->ec_vnet, DOOR_EPOCH, ctx->ec_mod))
+	v = ctx->ec_vnet;
+	if (!event_enter(&f, v, DOOR_EPOCH, ctx->ec_mod))
 		panic("door EPOCH is shut for the call of %s", ctx->ec_site);
+	if (v != NULL)
+		v->v_ndefer--;
 	func = ctx->ec_func;
 	ctx->ec_func = NULL;
 	func(ctx);
 	event_leave(&f);
 	wp->wp_ran++;
-	wakeup(&wp->wp_wq);
+	wakeup(&wp->wp_drainq);
+	if (v != NULL) {
+		v->v_ndeferred++;
+		wakeup(&v->v_drainq);
+	}
 }
 
 uint32_t
 epoch_pending(const struct vnet *v)
 {
-	const struct world_epoch *wp;
-	const struct epoch_context *ctx;
-	uint32_t n;
-
-	wp = &curworld()->w_epoch;
-	if (v == NULL)
-		return (wp->wp_npending);
-	n = 0;
-	STAILQ_FOREACH(ctx, &wp->wp_list, ec_link)
-	n += ctx->ec_vnet == v;
-	return (n);
+	return (v == NULL ? curworld()->w_epoch.wp_npending : v->v_ndefer);
 }
 
 uint32_t
@@ -237,6 +243,8 @@ epoch_pending_mod(const struct vnet *v, int mod)
 	uint32_t n;
 
 	n = 0;
+	if (v != NULL && v->v_ndefer == 0)
+		return (0);
 	STAILQ_FOREACH(ctx, &curworld()->w_epoch.wp_list, ec_link)
 	n += ctx->ec_vnet == v && ctx->ec_mod == mod;
 	return (n);
@@ -255,31 +263,47 @@ wait_over(struct op *op)
 	    &curworld()->w_epoch, (uint32_t)op->op_arg[OP_ARGS - 1]));
 }
 
+/* Drains hang at what they wait for.  op_wait() asks once before it hangs them
+ * there; they have just looked. */
 static bool
-drain_over(struct op *op)
+vnet_drained(struct op *op)
+{
+	const struct vnet *v;
+
+	if (op->op_wq == NULL)
+		return (false);
+	v = container_of(op->op_wq, struct vnet, v_drainq);
+	return (v->v_ndeferred >= op->op_arg[OP_ARGS - 1]);
+}
+
+static bool
+world_drained(struct op *op)
 {
 	return (curworld()->w_epoch.wp_ran >= op->op_arg[OP_ARGS - 1]);
 }
 
-/* Callbacks from the front whose place is @i (0: the first) are fewer by one:
- * drains that count beyond it count one less. */
+/* The callback before which @at others stand or ran will not run: drains that
+ * count beyond it count one less. */
 static void
-drains_skip(struct world_epoch *wp, uint64_t i)
+drains_skip(struct waitq *wq, uint64_t at)
 {
 	struct op *op;
 
-	for (op = wp->wp_wq.wq_first; op != NULL; op = op->op_wqnext) {
-		if (op->op_cond == drain_over &&
-		    op->op_arg[OP_ARGS - 1] > wp->wp_ran + i)
+	for (op = wq->wq_first; op != NULL; op = op->op_wqnext)
+		if (op->op_arg[OP_ARGS - 1] > at)
 			op->op_arg[OP_ARGS - 1]--;
-	}
 }
 
-/* Take @ctx off the list: behind @prev (NULL: the first), at place @i. */
+/*
+ * Take @ctx off the list: behind @prev (NULL: the first), at place @i; @vi
+ * others of its vnet stand before it.
+ */
 static void
 list_remove(struct world_epoch *wp, struct epoch_context *ctx,
-    struct epoch_context *prev, uint32_t i)
+    struct epoch_context *prev, uint32_t i, uint32_t vi)
 {
+	struct vnet *v;
+
 	if (prev != NULL)
 		mem_mark(prev);
 	mem_mark(ctx);
@@ -288,9 +312,23 @@ list_remove(struct world_epoch *wp, struct epoch_context *ctx,
 	wp->wp_npending--;
 	if (i < wp->wp_left)
 		wp->wp_left--;
-	drains_skip(wp, i);
+	drains_skip(&wp->wp_drainq, wp->wp_ran + i);
+	v = ctx->ec_vnet;
+	if (v != NULL) {
+		mem_mark(v);
+		v->v_ndefer--;
+		drains_skip(&v->v_drainq, v->v_ndeferred + vi);
+	}
 	event_cancel(&wp->wp_node);
 	show(wp);
+}
+
+static void
+wake_drains(struct world_epoch *wp, struct vnet *v)
+{
+	wakeup(&wp->wp_drainq);
+	if (v != NULL)
+		wakeup(&v->v_drainq);
 }
 
 /* The first callback of @v. */
@@ -302,6 +340,8 @@ run_first_of(struct world_epoch *wp, struct vnet *v)
 	void (*func)(struct epoch_context * ctx);
 	uint32_t i;
 
+	if (v != NULL && v->v_ndefer == 0)
+		return (false);
 	i = 0;
 	prev = NULL;
 	for (ctx = STAILQ_FIRST(&wp->wp_list); ctx != NULL && ctx->ec_vnet != v;
@@ -314,7 +354,7 @@ run_first_of(struct world_epoch *wp, struct vnet *v)
 	if (!event_enter(&f, v, DOOR_EPOCH, ctx->ec_mod))
 		panic("door EPOCH is shut for the call of %s", ctx->ec_site);
 	func = ctx->ec_func;
-	list_remove(wp, ctx, prev, i);
+	list_remove(wp, ctx, prev, i, 0);
 	func(ctx);
 	event_leave(&f);
 	return (true);
@@ -330,7 +370,7 @@ epoch_run_now(struct vnet *v)
 	for (n = 0; run_first_of(wp, v); n++)
 		;
 	if (n != 0)
-		wakeup(&wp->wp_wq);
+		wake_drains(wp, v);
 	return (n);
 }
 
@@ -341,16 +381,19 @@ epoch_discard(struct vnet *v, int mod,
 	struct epoch_context *ctx, *next, *prev;
 	struct world_epoch *wp;
 	struct late_item it;
-	uint32_t i, n;
+	uint32_t i, n, vi;
 
+	if (v != NULL && v->v_ndefer == 0)
+		return (0);
 	wp = &curworld()->w_epoch;
-	i = n = 0;
+	i = n = vi = 0;
 	prev = NULL;
 	for (ctx = STAILQ_FIRST(&wp->wp_list); ctx != NULL; ctx = next) {
 		next = STAILQ_NEXT(ctx, ec_link);
 		if (ctx->ec_vnet != v || (mod >= 0 && ctx->ec_mod != mod)) {
 			prev = ctx;
 			i++;
+			vi += ctx->ec_vnet == v;
 			continue;
 		}
 		it = (struct late_item){ .li_kind = "deferred free",
@@ -360,11 +403,11 @@ epoch_discard(struct vnet *v, int mod,
 			.li_mod = ctx->ec_mod };
 		if (found != NULL)
 			found(fctx, &it);
-		list_remove(wp, ctx, prev, i);
+		list_remove(wp, ctx, prev, i, vi);
 		n++;
 	}
 	if (n != 0)
-		wakeup(&wp->wp_wq);
+		wake_drains(wp, v);
 	return (n);
 }
 
@@ -403,9 +446,8 @@ net_epoch_wait(struct op *op)
 bool
 epoch_drain(struct op *op, struct vnet *v)
 {
-	const struct epoch_context *ctx;
 	struct world_epoch *wp;
-	uint64_t *arg, i, last;
+	uint64_t *arg, ran;
 
 	if (op == &curworld()->w_undo) {
 		(void)epoch_run_now(op->op_vnet);
@@ -413,23 +455,18 @@ epoch_drain(struct op *op, struct vnet *v)
 	}
 	wp = &curworld()->w_epoch;
 	arg = &op->op_arg[OP_ARGS - 1];
+	ran = v != NULL ? v->v_ndeferred : wp->wp_ran;
 	if (*arg == 0) {
-		i = last = 0;
-		STAILQ_FOREACH(ctx, &wp->wp_list, ec_link)
-		{
-			i++;
-			if (v == NULL || ctx->ec_vnet == v)
-				last = i;
-		}
-		if (last == 0)
+		if (epoch_pending(v) == 0)
 			return (true);
-		*arg = wp->wp_ran + last;
+		*arg = ran + epoch_pending(v);
 	}
-	if (drain_over(op)) {
+	if (ran >= *arg) {
 		*arg = 0;
 		return (true);
 	}
-	(void)op_wait(
-	    op, &wp->wp_wq, drain_over, bound(op), "for deferred frees", NULL);
+	(void)op_wait(op, v != NULL ? &v->v_drainq : &wp->wp_drainq,
+	    v != NULL ? vnet_drained : world_drained, bound(op),
+	    "for deferred frees", NULL);
 	return (false);
 }

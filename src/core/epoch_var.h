@@ -35,7 +35,8 @@ struct world_epoch {
 	struct epoch_list wp_list; /* in order of their calls */
 	uint64_t wp_ran;           /* callbacks that ran */
 	uint64_t wp_rounds;        /* rounds begun */
-	struct waitq wp_wq;        /* drains and waits */
+	struct waitq wp_wq;        /* waits for grace periods */
+	struct waitq wp_drainq;    /* drains of all vnets: v_drainq for one */
 	struct epoch_claim wp_claim[EPOCH_CLAIMS];
 };
 

@@ -38,6 +38,7 @@ static const struct field prison_fields[] = {
 	FIELD(struct prison, pr_childmax, INT),
 	FIELD(struct prison, pr_teardown, PTR),
 	FIELD(struct prison, pr_wq, LINK),
+	FIELD(struct prison, pr_gonewq, LINK),
 	FIELD(struct prison, pr_children, LINK),
 	FIELD(struct prison, pr_sibling, LINK),
 	FIELD(struct prison, pr_list, LINK),

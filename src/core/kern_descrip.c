@@ -39,6 +39,19 @@ fd_file(const struct proc *p, int fd)
 	return (ref_get(&p->p_fd[fd]));
 }
 
+/* A descriptor more, or less, that shows @fp; of any process. */
+static void
+fd_count(const struct file *fp, int by)
+{
+	struct vnet *v;
+
+	if (ref_get(&fp->f_obj) == NULL)
+		return;
+	v = fp->f_ops->fo_vnet(fp);
+	mem_mark(v);
+	v->v_nfiles += (uint32_t)by;
+}
+
 /* Double the table.  Return: 0, VE_MFILE, VE_NOMEM. */
 static int
 fd_grow(struct proc *p)
@@ -92,6 +105,7 @@ falloc(struct proc *p, const struct fileops *ops, void *obj, int *fd)
 	ref_take(&fp->f_obj, obj, "f_obj");
 	ref_take(&fp->f_cred, ref_get(&p->p_ucred), "f_cred");
 	ref_take(&p->p_fd[*fd], fp, "p_fd");
+	fd_count(fp, 1);
 	return (0);
 }
 
@@ -126,6 +140,7 @@ fdpass(struct proc *from, int fd, struct proc *to, int *newfd)
 	if (error != 0)
 		return (error);
 	ref_take(&to->p_fd[*newfd], fp, "p_fd");
+	fd_count(fp, 1);
 	return (0);
 }
 
@@ -164,6 +179,8 @@ fd_close(struct proc *p, uint32_t fd, bool killed)
 	fp = ref_get(&p->p_fd[fd]);
 	cr = fp != NULL ? ref_get(&fp->f_cred) : NULL;
 	pr = cr != NULL ? ref_get(&cr->cr_prison) : NULL;
+	if (fp != NULL)
+		fd_count(fp, -1);
 	if (ref_drop(&p->p_fd[fd]) && fp != NULL) {
 		fp->f_killed = killed;
 		file_close(fp);

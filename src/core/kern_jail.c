@@ -208,6 +208,8 @@ static void
 prison_zfree(struct prison *pr)
 {
 	handle_free(pr->pr_handle);
+	wakeup(&pr->pr_gonewq);
+	MPASS(pr->pr_gonewq.wq_first == NULL);
 	uma_zfree(&pruse_zone, pr->pr_use);
 	uma_zfree(&prison_zone, pr);
 }

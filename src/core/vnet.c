@@ -52,6 +52,10 @@ static const struct field vnet_fields[] = {
 	FIELD(struct vnet, v_cold, LINK),
 	FIELD(struct vnet, v_prison, PTR),
 	FIELD(struct vnet, v_callouts, LINK),
+	FIELD(struct vnet, v_drainq, LINK),
+	FIELD_STAT(struct vnet, v_ndeferred, UINT),
+	FIELD(struct vnet, v_ndefer, UINT),
+	FIELD(struct vnet, v_nfiles, UINT),
 	FIELD(struct vnet, v_shut, HEX),
 	FIELD(struct vnet, v_phase, UINT),
 	FIELD(struct vnet, v_stepmod, UINT),
@@ -293,6 +297,9 @@ vnet_fini(struct vnet *v)
 	int mod;
 
 	VNET_ASSERT_LIVE(v);
+	KASSERT(v->v_ndefer == 0 && v->v_drainq.wq_first == NULL,
+	    ("%s: %u deferred frees of vnet %s are left", __func__, v->v_ndefer,
+		v->v_name));
 	vnet_switch(&f, v);
 	if (!vnet_guards_ok(v, &mod))
 		guard_broken(v, mod);

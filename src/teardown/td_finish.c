@@ -150,10 +150,12 @@ td_isgone(struct op *op)
 static enum op_verdict
 td_remove_step(struct op *op)
 {
-	if (td_isgone(op))
+	struct prison *pr = handle_lookup(HANDLE_JAIL, op->op_arg[0]);
+
+	if (pr == NULL)
 		return (OP_DONE);
-	return (op_wait(op, &td_world()->tw_gonewq, td_isgone, 0,
-	    "for the jail to be gone", NULL));
+	return (op_wait(
+	    op, &pr->pr_gonewq, td_isgone, 0, "for the jail to be gone", NULL));
 }
 
 static const struct op_desc td_remove_op = {

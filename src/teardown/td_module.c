@@ -28,7 +28,7 @@ td_shift(unsigned at, int by)
 	struct td_world *tw = td_world();
 	struct td_run *tr;
 
-	for (tr = tw->tw_runs; tr != NULL; tr = tr->tr_next) {
+	LIST_FOREACH (tr, &tw->tw_runs, tr_link) {
 		if (tr->tr_cur > at ||
 		    (by > 0 && tr->tr_cur == at && tr->tr_begun))
 			tr->tr_cur = (uint16_t)((int)tr->tr_cur + by);

@@ -60,8 +60,8 @@ td_mute_sent(uint32_t vnet)
 {
 	struct td_run *tr;
 
-	for (tr = td_world()->tw_runs; tr != NULL; tr = tr->tr_next)
-		if (tr->tr_v != NULL && tr->tr_v->v_id == vnet && !tr->tr_talks)
+	LIST_FOREACH (tr, &td_world()->tw_byid[vnet % TD_BUCKETS], tr_idlink)
+		if (tr->tr_v->v_id == vnet && !tr->tr_talks)
 			td_mute_talks(tr);
 }
 
@@ -106,8 +106,8 @@ td_mute_of(uint32_t vnet)
 	const struct td_ended *te;
 	const struct td_run *tr;
 
-	for (tr = tw->tw_runs; tr != NULL; tr = tr->tr_next)
-		if (tr->tr_v != NULL && tr->tr_v->v_id == vnet)
+	LIST_FOREACH (tr, &tw->tw_byid[vnet % TD_BUCKETS], tr_idlink)
+		if (tr->tr_v->v_id == vnet)
 			return (&tr->tr_mute);
 	for (te = tw->tw_ended; te != NULL; te = te->te_next)
 		if (te->te_vnet == vnet)

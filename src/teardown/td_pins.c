@@ -6,7 +6,9 @@
  * but for connections of this vnet), and a socket of this vnet that a process
  * of another jail has in its descriptor table.  Such a vnet's end is deferred
  * until they let go (pr_wq is woken by each hold that goes and by each closed
- * descriptor).
+ * descriptor).  Processes are only looked at while descriptors of the vnet are
+ * open anywhere (v_nfiles): a thousand that end together do not look at each
+ * other.
  */
 #include "src/core/jail_var.h"
 #include "src/teardown/td_var.h"
@@ -21,7 +23,8 @@ td_procs_pin(const struct prison *pr, const struct vnet *v)
 		for (uint32_t fd = 0; fd < p->p_nfd; fd++) {
 			const struct file *fp = ref_get(&p->p_fd[fd]);
 
-			if (fp != NULL && fp->f_ops->fo_vnet(fp) == v)
+			if (fp != NULL && ref_get(&fp->f_obj) != NULL &&
+			    fp->f_ops->fo_vnet(fp) == v)
 				return (true);
 		}
 	}
@@ -52,6 +55,8 @@ td_pinned(const struct td_run *tr)
 	LIST_FOREACH (pr, &tr->tr_pr->pr_children, pr_sibling)
 		if (td_child_pins(pr, tr->tr_v))
 			return (true);
+	if (tr->tr_v->v_nfiles == 0)
+		return (false);
 	if (td_procs_pin(curworld()->w_jail.wj_prison0, tr->tr_v))
 		return (true);
 	for (pr = prison_first(); pr != NULL; pr = prison_next(pr))

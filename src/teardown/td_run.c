@@ -311,11 +311,9 @@ static void
 td_unlink(struct td_run *tr)
 {
 	struct td_world *tw = td_world();
-	struct td_run **trp = &tw->tw_runs;
-
-	while (*trp != tr)
-		trp = &(*trp)->tr_next;
-	*trp = tr->tr_next;
+	LIST_REMOVE(tr, tr_link);
+	if (tr->tr_v != NULL)
+		LIST_REMOVE(tr, tr_idlink);
 	tw->tw_nruns--;
 }
 
@@ -452,8 +450,10 @@ teardown_reap(struct prison *pr)
 	tr->tr_op = op_start_reserved(&td_op, NULL, td_op_init, tr);
 	KASSERT(tr->tr_op != NULL,
 	    ("no op left for the end of jail %s", pr->pr_name));
-	tr->tr_next = tw->tw_runs;
-	tw->tw_runs = tr;
+	LIST_INSERT_HEAD(&tw->tw_runs, tr, tr_link);
+	if (tr->tr_v != NULL)
+		LIST_INSERT_HEAD(
+		    &tw->tw_byid[tr->tr_v->v_id % TD_BUCKETS], tr, tr_idlink);
 	tw->tw_nruns++;
 	pr->pr_teardown = tr->tr_op;
 	if (tr->tr_v != NULL) {

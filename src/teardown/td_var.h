@@ -17,7 +17,8 @@
 
 #define TD_MAXSTEPS  320
 #define TD_NAMELEN   40
-#define TD_MAXROUNDS 16 /* rounds of deferred frees in one drain */
+#define TD_BUCKETS   256 /* of runs; a frame of a dying vnet looks for its */
+#define TD_MAXROUNDS 16  /* rounds of deferred frees in one drain */
 /* Nothing of ours may make a dying jail wait longer: a liveness finding. */
 #define TD_WAIT_BOUND (3600 * NS_S)
 
@@ -90,20 +91,22 @@ struct td_run {
 	uint32_t tr_abandoned; /* connections cut in silence by then */
 	struct td_mute tr_mute;
 	struct vnet_outcomes tr_out;
-	struct td_run *tr_next; /* (b) world's list */
+	LIST_ENTRY(td_run) tr_link;   /* tw_runs */
+	LIST_ENTRY(td_run) tr_idlink; /* tw_byid */
 };
 
 /* world->w_teardown */
 struct td_world {
 	struct td_order tw_order;
-	struct vnet_close tw_close; /* of jails that name none */
-	struct td_run *tw_runs;     /* (o) */
+	struct vnet_close tw_close;              /* of jails that name none */
+	LIST_HEAD(, td_run) tw_runs;             /* (o) newest first */
+	LIST_HEAD(, td_run) tw_byid[TD_BUCKETS]; /* with a vnet: by v_id */
 	uint32_t tw_nruns;
 	struct td_ended *tw_ended; /* (o) newest first */
 	struct vnetsim_wiremon *tw_wm;
 	uint32_t tw_wmseen; /* findings of the monitor already reported */
 	bool tw_finishing;
-	struct waitq tw_gonewq; /* a jail is gone */
+	struct waitq tw_gonewq; /* a run has ended */
 };
 
 static inline struct td_world *

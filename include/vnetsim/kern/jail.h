@@ -58,6 +58,7 @@ struct prison {
 	int32_t pr_childcount, pr_childmax;
 	struct op *pr_teardown; /* (b) while it ends */
 	struct waitq pr_wq;     /* use or hold changed */
+	struct waitq pr_gonewq; /* its number is free */
 	LIST_HEAD(, prison) pr_children;
 	LIST_ENTRY(prison) pr_sibling;
 	TAILQ_ENTRY(prison) pr_list;     /* world's list, by id */
@@ -102,6 +103,7 @@ struct proc {
 	uint32_t p_nfd;          /* its size */
 	struct op *p_op;         /* (b) blocked in this one, or NULL */
 	bool p_killed;
+	uint8_t p_fibnum; /* setfib(1): routing table of its sockets */
 	struct waitq p_wq;
 	LIST_ENTRY(proc) p_link; /* pr_procs */
 };

@@ -111,12 +111,16 @@ struct vnet {
 	struct vnet_cold *v_cold;    /* (o) NULL until needed */
 	struct prison *v_prison;     /* (b) whose vnet this is */
 	LIST_HEAD(, callout) v_callouts; /* armed or claimed */
-	uint32_t v_shut;                 /* bit per door */
-	uint8_t v_phase;    /* enum vnet_phase; one writer: td_run.c */
-	uint8_t v_stepmod;  /* module whose verb runs or ran last */
-	bool vnet_shutdown; /* destructors have begun; one writer:
-			     * vnet_destroy_begins() */
-	const char *v_step; /* constant: running teardown step, or NULL */
+	struct waitq v_drainq; /* waits for the deferred frees below */
+	uint64_t v_ndeferred;  /* deferred frees that ran */
+	uint32_t v_ndefer;     /* that have not */
+	uint32_t v_nfiles;     /* descriptors of files that work here */
+	uint32_t v_shut;       /* bit per door */
+	uint8_t v_phase;       /* enum vnet_phase; one writer: td_run.c */
+	uint8_t v_stepmod;     /* module whose verb runs or ran last */
+	bool vnet_shutdown;    /* destructors have begun; one writer:
+				* vnet_destroy_begins() */
+	const char *v_step;    /* constant: running teardown step, or NULL */
 	struct vnet_close v_close;
 	uint64_t v_inited;    /* VNET_MODBIT: init done, uninit not */
 	uint64_t v_letgo;     /* VNET_MODBIT: shutdown done */
