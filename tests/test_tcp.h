@@ -33,6 +33,8 @@ struct tf_pkt {
 	struct tcpopt opt;
 	int64_t time;
 	uint8_t first; /* first byte of data */
+	uint8_t ttl, tos;
+	uint16_t urp;
 };
 
 /* The wire. */
@@ -54,7 +56,6 @@ tf_output(struct mbuf *m, uint32_t src, uint32_t dst, uint8_t ttl, uint8_t tos)
 	uint8_t hdr[TCP_MAXHDRLEN];
 	uint32_t off;
 
-	(void)ttl, (void)tos;
 	if (tf.error != 0) {
 		m_freem(m);
 		return (tf.error);
@@ -76,6 +77,9 @@ tf_output(struct mbuf *m, uint32_t src, uint32_t dst, uint8_t ttl, uint8_t tos)
 	p->win = be16dec(hdr + TCPOFF_WIN);
 	p->len = m->m_pkthdr.len - off;
 	p->mflags = m->m_flags;
+	p->ttl = ttl;
+	p->tos = tos;
+	p->urp = be16dec(hdr + TCPOFF_URP);
 	p->time = vtime();
 	tcp_dooptions(&p->opt, hdr + TCP_HDRLEN, off - TCP_HDRLEN,
 	    (p->flags & TH_SYN) != 0);

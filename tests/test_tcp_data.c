@@ -337,6 +337,21 @@ icmp_ends_only_what_is_being_opened(void **state)
 	tcp_ctlinput(PRC_UNREACH_PORT, TF_LADDR, TF_FADDR, l4, 0);
 	assert_int_equal(so->so_error, VE_CONNREFUSED);
 	(void)soclose(so);
+	/* prohibited, or lost in a loop: hard errors, too */
+	so = tf_connecting();
+	quote(so, l4, tf_tp(so)->iss);
+	tcp_ctlinput(PRC_UNREACH_ADMIN, TF_LADDR, TF_FADDR, l4, 0);
+	assert_int_equal(so->so_error, VE_CONNREFUSED);
+	(void)soclose(so);
+	so = tf_connecting();
+	quote(so, l4, tf_tp(so)->iss);
+	V_tcp.icmp_may_rst = 0;
+	tcp_ctlinput(PRC_TIMXCEED, TF_LADDR, TF_FADDR, l4, 0);
+	assert_int_equal(tf_tp(so)->t_softerror, VE_HOSTUNREACH);
+	V_tcp.icmp_may_rst = 1;
+	tcp_ctlinput(PRC_TIMXCEED, TF_LADDR, TF_FADDR, l4, 0);
+	assert_int_equal(so->so_error, VE_HOSTUNREACH);
+	(void)soclose(so);
 	so = tf_established();
 	(void)put(so, 10);
 	tf.rd = tf.n;

@@ -228,8 +228,9 @@ a_listener_judges_by_flags(void **state)
 	tf_silent();
 	tf_in(TH_ACK, TF_IRS, 77, 100, 0);
 	tf_expect(TH_RST, 77, 0, 0);
+	/* FreeBSD: no RST */
 	tf_in(TH_SYN | TH_ACK, TF_IRS, 78, 100, 0);
-	tf_expect(TH_RST, 78, 0, 0);
+	tf_silent();
 	/* SYN and FIN: the FIN is ignored, as FreeBSD does */
 	tf_in(TH_SYN | TH_FIN, TF_IRS, 0, TF_WIN, 0);
 	assert_int_equal(tf_next()->ack, PEER);

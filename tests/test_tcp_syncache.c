@@ -231,7 +231,7 @@ a_syn_ack_for_a_listener_ends_the_entry(void **state)
 	(void)state;
 	(void)syn(2000);
 	tf_in(TH_SYN | TH_ACK, TF_IRS, 77, TF_WIN, 0);
-	tf_expect(TH_RST, 77, 0, 0);
+	tf_silent();
 	assert_int_equal(V_tcp.sc_count, 0);
 	assert_int_equal(tcpstat_get(TCPS_sc_badack), 1);
 	(void)soclose(l);

@@ -36,6 +36,7 @@ enum prc {
 	PRC_UNREACH_HOST,
 	PRC_UNREACH_PROTOCOL,
 	PRC_UNREACH_PORT,
+	PRC_UNREACH_ADMIN, /* prohibited by somebody on the way */
 	PRC_MSGSIZE,
 	PRC_TIMXCEED,
 	PRC_N,

@@ -77,8 +77,23 @@ icmp_reflect(struct mbuf *m, const struct ip_repr *ip)
 static enum prc
 icmp_code_prc(uint8_t type, uint8_t code)
 {
-	static const uint8_t prc[] = { PRC_UNREACH_NET, PRC_UNREACH_HOST,
-		PRC_UNREACH_PROTOCOL, PRC_UNREACH_PORT, PRC_MSGSIZE };
+	static const uint8_t prc[] = {
+		[0] = PRC_UNREACH_NET,
+		[1] = PRC_UNREACH_HOST,
+		[2] = PRC_UNREACH_PROTOCOL,
+		[3] = PRC_UNREACH_PORT,
+		[4] = PRC_MSGSIZE,
+		[5] = PRC_UNREACH_HOST,
+		[6] = PRC_UNREACH_HOST,
+		[7] = PRC_UNREACH_HOST,
+		[8] = PRC_UNREACH_HOST,
+		/* network, host, communication prohibited */
+		[9] = PRC_UNREACH_ADMIN,
+		[10] = PRC_UNREACH_ADMIN,
+		[11] = PRC_UNREACH_HOST,
+		[12] = PRC_UNREACH_HOST,
+		[13] = PRC_UNREACH_ADMIN,
+	};
 
 	if (type == ICMP_TIMXCEED)
 		return (PRC_TIMXCEED);
@@ -93,6 +108,7 @@ icmp_prc_errno(enum prc cmd)
 		[PRC_UNREACH_HOST] = VE_HOSTUNREACH,
 		[PRC_UNREACH_PROTOCOL] = VE_CONNREFUSED,
 		[PRC_UNREACH_PORT] = VE_CONNREFUSED,
+		[PRC_UNREACH_ADMIN] = VE_HOSTUNREACH,
 		[PRC_MSGSIZE] = VE_MSGSIZE,
 		[PRC_TIMXCEED] = VE_HOSTUNREACH,
 	};

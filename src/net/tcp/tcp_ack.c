@@ -73,6 +73,9 @@ tcp_ack_synrcvd(struct tcpcb *tp, struct tcp_seg *sg)
 	}
 	tcp_timer_activate(tp, TT_KEEP, tcp_keepidle(tp));
 	soisconnected(inp->inp_socket);
+	/* What came with the peer's SYN, if no text of this one does it. */
+	if (sg->sg_len == 0 && (sg->sg_flags & TH_FIN) == 0)
+		(void)tcp_reass(tp, NULL);
 	tp->snd_wl1 = sg->sg_seq - 1;
 	return (TV_NEXT);
 }
@@ -219,6 +222,9 @@ tcp_check_ack(struct tcpcb *tp, struct tcp_seg *sg)
 
 	/* If the ACK bit is off, drop the segment. */
 	if ((sg->sg_flags & TH_ACK) == 0) {
+		/* FreeBSD: text may come before the ACK of our SYN. */
+		if (tp->t_state == TCPS_SYN_RECEIVED && sg->sg_len != 0)
+			return (TV_NEXT);
 		sg->sg_why = DROP_TCP_NOACK;
 		return ((tp->t_flags & TF_ACKNOW) != 0 ? TV_ACK_DROP : TV_DROP);
 	}

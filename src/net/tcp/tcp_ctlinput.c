@@ -62,6 +62,7 @@ tcp_ctlinput(
 		[PRC_UNREACH_HOST] = VE_HOSTUNREACH,
 		[PRC_UNREACH_PROTOCOL] = VE_CONNREFUSED,
 		[PRC_UNREACH_PORT] = VE_CONNREFUSED,
+		[PRC_UNREACH_ADMIN] = VE_CONNREFUSED,
 		[PRC_TIMXCEED] = VE_HOSTUNREACH,
 	};
 	uint16_t sport = be16dec(l4 + TCPOFF_SPORT);
@@ -90,6 +91,8 @@ tcp_ctlinput(
 		return;
 	case PRC_UNREACH_PROTOCOL:
 	case PRC_UNREACH_PORT:
+	case PRC_UNREACH_ADMIN:
+	case PRC_TIMXCEED:
 		if (V_tcp.icmp_may_rst != 0) {
 			if (tp->t_state == TCPS_SYN_SENT)
 				tcp_drop(tp, errors[cmd]);

@@ -45,6 +45,7 @@ struct tcp_seg {
 	uint32_t sg_win; /* bytes: scaled, unless it is a SYN */
 	uint32_t sg_len; /* bytes of data */
 	uint8_t sg_flags;
+	uint8_t sg_ttl, sg_tos; /* of an RST: the socket's; 0: default */
 	bool sg_output;    /* something may be sent after the steps */
 	bool sg_news;      /* a SACK block said something new */
 	bool sg_sacked;    /* there were holes, or there are */

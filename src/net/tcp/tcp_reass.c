@@ -7,7 +7,8 @@
  * (100) runs wait on a connection.
  *
  * Bytes at rcv_nxt never wait: they go to the socket without an entry, so the
- * missing segment is taken even if the queue is full or memory is short.
+ * missing segment is taken even if the queue is full or memory is short.  But
+ * those that came with a SYN that crossed ours wait until ours is ACKed.
  *
  * FreeBSD: sys/netinet/tcp_reass.c.
  */
@@ -178,6 +179,12 @@ tcp_reass(struct tcpcb *tp, struct tcp_seg *sg)
 	bool fin = false, ok = true;
 	uint32_t before = tp->rcv_nxt;
 
+	if (!TCPS_HAVEESTABLISHED(tp->t_state)) {
+		MPASS(sg != NULL);
+		ok = tcp_reass_keep(tp, sg);
+		sg->sg_len = 0;
+		return (ok);
+	}
 	if (sg != NULL && sg->sg_seq == tp->rcv_nxt)
 		tcp_reass_inorder(tp, sg, &fin);
 	else if (sg != NULL)

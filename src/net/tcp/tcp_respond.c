@@ -136,6 +136,8 @@ tcp_answer(const struct tcp_seg *sg, uint32_t seq, uint32_t ack, uint8_t flags)
 		.tw_laddr = sg->sg_dst,
 		.tw_faddr = sg->sg_src,
 		.tw_ports = { sg->sg_dport, sg->sg_sport },
+		.tw_ttl = sg->sg_ttl,
+		.tw_tos = sg->sg_tos,
 	};
 	struct tcp_say ts = {
 		.ts_seq = seq,

@@ -152,8 +152,8 @@ tcp_check_rst(struct tcpcb *tp, struct tcp_seg *sg)
 
 	if ((sg->sg_flags & TH_RST) == 0)
 		return (TV_NEXT);
-	/* 1) outside the window: silently drop. FreeBSD allows one less. */
-	if (!(SEQ_GEQ(sg->sg_seq, ack - 1) &&
+	/* 1) outside the window: silently drop. */
+	if (!(SEQ_GEQ(sg->sg_seq, ack) &&
 		SEQ_LT(sg->sg_seq, ack + tp->rcv_wnd)) &&
 	    !(tp->rcv_wnd == 0 && sg->sg_seq == ack)) {
 		sg->sg_why = DROP_TCP_RST_SEQ;
@@ -161,7 +161,7 @@ tcp_check_rst(struct tcpcb *tp, struct tcp_seg *sg)
 	}
 	/* 2) exactly the next expected: reset the connection. */
 	if (V_tcp.insecure_rst != 0 || sg->sg_seq == ack ||
-	    sg->sg_seq == tp->rcv_nxt || sg->sg_seq == ack - 1) {
+	    sg->sg_seq == tp->rcv_nxt) {
 		TCPSTAT_INC(drops);
 		sg->sg_error = tp->t_state == TCPS_SYN_RECEIVED ? VE_CONNREFUSED
 								: VE_CONNRESET;
@@ -198,9 +198,13 @@ tcp_take_text(struct tcpcb *tp, struct tcp_seg *sg)
 		sg->sg_flags &= (uint8_t)~TH_FIN;
 		return (TV_NEXT);
 	}
+	/* Simultaneous open: text waits for the ACK, the FIN comes again. */
+	if (!TCPS_HAVEESTABLISHED(tp->t_state))
+		sg->sg_flags &= (uint8_t)~TH_FIN;
 	if (sg->sg_len == 0 && (sg->sg_flags & TH_FIN) == 0)
 		return (TV_NEXT);
-	if (sg->sg_seq != tp->rcv_nxt || !LIST_EMPTY(&tp->t_segq)) {
+	if (!TCPS_HAVEESTABLISHED(tp->t_state) || sg->sg_seq != tp->rcv_nxt ||
+	    !LIST_EMPTY(&tp->t_segq)) {
 		tp->t_flags |= TF_ACKNOW;
 		(void)tcp_reass(tp, sg);
 		return (TV_NEXT);

@@ -87,19 +87,15 @@ tcp_synsent_input(struct tcpcb *tp, struct tcp_seg *sg)
 	sg->sg_flags &= (uint8_t)~TH_SYN;
 	tp->snd_wl1 = sg->sg_seq - 1;
 	if ((sg->sg_flags & TH_ACK) == 0) {
-		/* FreeBSD would keep its data; the peer sends it again. */
 		tp->snd_wnd = tp->max_sndwnd = sg->sg_win;
-		sg->sg_len = 0;
-		sg->sg_flags &= (uint8_t)~TH_FIN;
-		(void)tcp_output(tp);
-		return;
 	}
 	if (sg->sg_len > tp->rcv_wnd) {
 		m_adj(sg->sg_m, -(int)(sg->sg_len - tp->rcv_wnd));
 		sg->sg_len = tp->rcv_wnd;
 		sg->sg_flags &= (uint8_t)~TH_FIN;
 	}
-	tcp_update_wnd(tp, sg);
+	if ((sg->sg_flags & TH_ACK) != 0)
+		tcp_update_wnd(tp, sg);
 	v = tcp_take_text(tp, sg);
 	if (v == TV_NEXT)
 		v = tcp_take_fin(tp, sg);
