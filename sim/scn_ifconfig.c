@@ -163,8 +163,8 @@ create_rest(struct scn_cur *c, struct scn_ifcreate *f)
 static bool
 if_create(struct scn_cur *c)
 {
-	static const char *const cloners[] = { "epair", "lo", "vlan",
-		"bridge" };
+	static const char *const cloners[] = { "epair", "lo", "vlan", "bridge",
+		"lagg", "gif", "gre", "tap", "tun" };
 	struct scn_ifcreate *f = &c->st->u.ifcreate;
 	const char *s = c->w[c->i - 2].s;
 	size_t len = strcspn(s, "0123456789"), i;
@@ -187,7 +187,8 @@ if_create(struct scn_cur *c)
 		memcpy(name, s, len);
 		name[len] = '\0';
 		scn_hint_near(hint, sizeof(hint), name, cloners,
-		    SCN_NITEMS(cloners), "one of epair, lo, vlan, bridge");
+		    SCN_NITEMS(cloners),
+		    "one of epair, lo, vlan, bridge, lagg, gif, gre, tap, tun");
 		return (scn_cur_fail(c, c->i - 2, hint,
 		    "no interface can be cloned from '%.64s'", s));
 	}

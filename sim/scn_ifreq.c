@@ -20,7 +20,12 @@ enum arg {
 	ARG_PROTO,
 	ARG_SET,
 	ARG_CLEAR,
-	ARG_STATIC
+	ARG_STATIC,
+	ARG_LAGGPROTO,
+	ARG_LAGGHASH,
+	ARG_ADDRS,
+	ARG_OPT,
+	ARG_UNOPT
 };
 
 static const struct word {
@@ -61,6 +66,25 @@ static const struct word {
 	{ "flushall", VNETSIM_IF_FLUSH, ARG_NONE, 1 },
 	{ "maxaddr", VNETSIM_IF_MAXADDR, ARG_N, 1000000 },
 	{ "timeout", VNETSIM_IF_TIMEOUT, ARG_N, 1000000 },
+	{ "fib", VNETSIM_IF_FIB, ARG_N, 65535 },
+	{ "laggproto", VNETSIM_IF_LAGGPROTO, ARG_LAGGPROTO, 0 },
+	{ "lagghash", VNETSIM_IF_LAGGHASH, ARG_LAGGHASH, 0 },
+	{ "laggport", VNETSIM_IF_LAGGPORT, ARG_IF, 0 },
+	{ "-laggport", VNETSIM_IF_UNLAGGPORT, ARG_IF, 0 },
+	{ "tunnel", VNETSIM_IF_TUNNEL, ARG_ADDRS, 0 },
+	{ "deletetunnel", VNETSIM_IF_UNTUNNEL, ARG_NONE, 0 },
+	{ "-tunnel", VNETSIM_IF_UNTUNNEL, ARG_NONE, 0 },
+	{ "tunnelfib", VNETSIM_IF_TUNNELFIB, ARG_N, 65535 },
+	{ "grekey", VNETSIM_IF_GREKEY, ARG_N, UINT32_MAX },
+	{ "-grekey", VNETSIM_IF_GREKEY, ARG_NONE, 0 },
+	{ "enable_csum", VNETSIM_IF_OPTS, ARG_OPT, VNETSIM_IFOPT_GRECSUM },
+	{ "-enable_csum", VNETSIM_IF_OPTS, ARG_UNOPT, VNETSIM_IFOPT_GRECSUM },
+	{ "enable_seq", VNETSIM_IF_OPTS, ARG_OPT, VNETSIM_IFOPT_GRESEQ },
+	{ "-enable_seq", VNETSIM_IF_OPTS, ARG_UNOPT, VNETSIM_IFOPT_GRESEQ },
+	{ "ignore_source", VNETSIM_IF_OPTS, ARG_OPT,
+	    VNETSIM_IFOPT_IGNORESOURCE },
+	{ "-ignore_source", VNETSIM_IF_OPTS, ARG_UNOPT,
+	    VNETSIM_IFOPT_IGNORESOURCE },
 };
 
 /**
@@ -136,6 +160,60 @@ take_vlanproto(struct scn_cur *c, uint32_t *proto)
 }
 
 static bool
+take_laggproto(struct scn_cur *c, uint32_t *proto)
+{
+	static const char *const names[] = { "none", "failover", "roundrobin",
+		"loadbalance", "broadcast" };
+	size_t i;
+
+	if (!scn_take_choice(c, "laggproto", names, SCN_NITEMS(names), &i))
+		return (false);
+	*proto = (uint32_t)i;
+	return (true);
+}
+
+/* l2,l3,l4: any of them. */
+static bool
+take_lagghash(struct scn_cur *c, uint32_t *hash)
+{
+	const struct scn_word *w = scn_take(c, "lagghash");
+	const char *s;
+
+	if (w == NULL)
+		return (false);
+	*hash = 0;
+	for (s = w->s; s[0] == 'l' && s[1] >= '2' && s[1] <= '4'; s++) {
+		*hash |= 1u << (s[1] - '2');
+		s += 2;
+		if (*s != ',')
+			break;
+	}
+	if (*s != '\0')
+		return (scn_cur_fail(c, c->i - 1, "as in l2,l3,l4",
+		    "'%.64s' is no hash of a lagg", w->s));
+	return (true);
+}
+
+/* SRC DST */
+static bool
+take_addrs(struct scn_cur *c, uint32_t *src, uint32_t *dst)
+{
+	const struct scn_word *w;
+	uint32_t *const to[2] = { src, dst };
+
+	for (int i = 0; i < 2; i++) {
+		w = scn_take(c, "address");
+		if (w == NULL)
+			return (false);
+		if (w->quoted || !scn_addr_parse(w->s, w->len, to[i]))
+			return (scn_cur_fail(c, c->i - 1,
+			    "as in tunnel 10.0.0.1 10.0.0.2",
+			    "'%.64s' is no address", w->s));
+	}
+	return (true);
+}
+
+static bool
 take_arg(struct scn_cur *c, const struct word *w, struct vnetsim_ifreq *r)
 {
 	int64_t v;
@@ -163,6 +241,15 @@ take_arg(struct scn_cur *c, const struct word *w, struct vnetsim_ifreq *r)
 		if (!scn_take_int(c, "number", 0, w->w_max, &v))
 			return (false);
 		r->n = (uint32_t)v;
+		return (true);
+	case ARG_LAGGPROTO:
+		return (take_laggproto(c, &r->n));
+	case ARG_LAGGHASH:
+		return (take_lagghash(c, &r->n));
+	case ARG_ADDRS:
+		return (take_addrs(c, &r->src, &r->dst));
+	case ARG_UNOPT:
+		r->m = w->w_max;
 		return (true);
 	default:
 		r->n = w->w_max;

@@ -35,6 +35,21 @@ enum vnetsim_ifcmd {
 	VNETSIM_IF_FLUSH,   /* n: 0: those learnt; 1: all */
 	VNETSIM_IF_MAXADDR, /* n: stations */
 	VNETSIM_IF_TIMEOUT, /* n: seconds, 0: for ever */
+	VNETSIM_IF_FIB, /* n: routing table of what comes in, < net.fibs */
+	VNETSIM_IF_STATIC,     /* arg: member; ether: of a station behind it */
+	VNETSIM_IF_DELADDR,    /* ether: forget this station */
+	VNETSIM_IF_FLUSH,      /* n: 0: those learnt; 1: all */
+	VNETSIM_IF_MAXADDR,    /* n: stations */
+	VNETSIM_IF_TIMEOUT,    /* n: seconds, 0: for ever */
+	VNETSIM_IF_LAGGPROTO,  /* n: VNETSIM_LAGG_ */
+	VNETSIM_IF_LAGGPORT,   /* arg: becomes a port */
+	VNETSIM_IF_UNLAGGPORT, /* arg */
+	VNETSIM_IF_LAGGHASH,   /* n: VNETSIM_LAGGHASH_ */
+	VNETSIM_IF_TUNNEL,     /* src, dst: the outer addresses */
+	VNETSIM_IF_UNTUNNEL,   /* none any more */
+	VNETSIM_IF_TUNNELFIB,  /* n: FIB of the outer packets */
+	VNETSIM_IF_OPTS,   /* n: options to set, m: to clear, VNETSIM_IFOPT_ */
+	VNETSIM_IF_GREKEY, /* n: key, 0: none */
 };
 
 /* Flags of a bridge's member, FreeBSD's bits. */
@@ -42,6 +57,23 @@ enum vnetsim_ifcmd {
 #define VNETSIM_IFBIF_DISCOVER 0x2
 #define VNETSIM_IFBIF_STICKY   0x10
 #define VNETSIM_IFBIF_PRIVATE  0x800
+
+/* How a lagg sends. */
+enum vnetsim_lagg {
+	VNETSIM_LAGG_NONE,
+	VNETSIM_LAGG_FAILOVER,
+	VNETSIM_LAGG_ROUNDROBIN,
+	VNETSIM_LAGG_LOADBALANCE,
+	VNETSIM_LAGG_BROADCAST,
+};
+#define VNETSIM_LAGGHASH_L2 0x1
+#define VNETSIM_LAGGHASH_L3 0x2
+#define VNETSIM_LAGGHASH_L4 0x4
+
+/* Options of tunnels; the first two are FreeBSD's bits of gre(4). */
+#define VNETSIM_IFOPT_GRECSUM      0x1
+#define VNETSIM_IFOPT_GRESEQ       0x2
+#define VNETSIM_IFOPT_IGNORESOURCE 0x100
 
 struct vnetsim_ifreq {
 	uint32_t cmd; /* enum vnetsim_ifcmd */

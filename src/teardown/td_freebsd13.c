@@ -69,7 +69,7 @@ static const struct td_fbsd_row rows[] = {
 	ROW("vnet_edsc_uninit", INIT_IF, ANY, ABSENT),
 	ROW("vnet_enc_uninit", INIT_IF, ANY, ABSENT),
 	ROW("vnet_epair_uninit", INIT_IF, ANY, VNET_MOD_epair, TDV_END),
-	ROW("vnet_lagg_uninit", INIT_IF, ANY, ABSENT),
+	ROW("vnet_lagg_uninit", INIT_IF, ANY, VNET_MOD_lagg, TDV_END),
 	ROW("vnet_ng_eiface_uninit", INIT_IF, ANY, ABSENT),
 	ROW("vnet_ng_iface_uninit", INIT_IF, ANY, ABSENT),
 	ROW("vnet_vlan_uninit", INIT_IF, ANY, VNET_MOD_vlan, TDV_END),

@@ -38,7 +38,10 @@
 	    "bridge.loop") /* an eighth bridge, or ours came back */           \
 	X(BRIDGE_BLOCKED, "bridge.blocked") /* not to, not from that member */ \
 	X(VLAN_SHORT, "vlan.short")                                            \
-	X(VLAN_NONE, "vlan.none") /* no vlan of that number there */           \
+	X(VLAN_NONE, "vlan.none")       /* no vlan of that number there */     \
+	X(LAGG_NOPORT, "lagg.noport")   /* no port is active */                \
+	X(LAGG_STANDBY, "lagg.standby") /* came by a port that waits */        \
+	X(LAGG_PORT, "lagg.port")       /* sent by a port itself */            \
 	X(ARP_SHORT, "arp.short")                                              \
 	X(ARP_BAD, "arp.bad")                                                  \
 	X(ARP_NOTFORUS, "arp.notforus")                                        \

@@ -314,27 +314,6 @@ const struct ifport_ops bridge_port_ops = {
 	.po_change = bridge_port_change,
 };
 
-/* All members or none. */
-static int
-bridge_setmtu(struct ifnet *ifp, uint32_t mtu)
-{
-	struct ifport *po, *back;
-	int error;
-
-	TAILQ_FOREACH (po, &ifp->if_below, po_below) {
-		error = if_setmtu(po->po_lower, mtu);
-		if (error == 0)
-			continue;
-		TAILQ_FOREACH (back, &ifp->if_below, po_below) {
-			if (back == po)
-				break;
-			(void)if_setmtu(back->po_lower, ifp->if_mtu);
-		}
-		return (error);
-	}
-	return (0);
-}
-
 static void
 bridge_updown(struct ifnet *ifp, bool up)
 {
@@ -383,7 +362,7 @@ static const struct if_ops bridge_ops = {
 	.io_destroy = bridge_destroy,
 	.io_free = bridge_free,
 	.io_ioctl = bridge_ioctl,
-	.io_setmtu = bridge_setmtu,
+	.io_setmtu = if_stack_setmtu,
 	.io_depart = bridge_depart,
 	.io_show = bridge_show,
 };

@@ -163,3 +163,23 @@ if_stack_change(struct ifnet *ifp)
 		if (po->po_ops->po_change != NULL)
 			po->po_ops->po_change(po);
 }
+
+int
+if_stack_setmtu(struct ifnet *ifp, uint32_t mtu)
+{
+	struct ifport *po, *back;
+	int error;
+
+	TAILQ_FOREACH (po, &ifp->if_below, po_below) {
+		error = if_setmtu(po->po_lower, mtu);
+		if (error == 0)
+			continue;
+		TAILQ_FOREACH (back, &ifp->if_below, po_below) {
+			if (back == po)
+				break;
+			(void)if_setmtu(back->po_lower, ifp->if_mtu);
+		}
+		return (error);
+	}
+	return (0);
+}

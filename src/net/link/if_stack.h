@@ -97,6 +97,9 @@ void if_stack_depart(struct ifnet *ifp, bool vmove);
 /* Its carrier, IFF_UP or address changed: whoever is on it is told. */
 void if_stack_change(struct ifnet *ifp);
 
+/* io_setmtu of one whose members all have its MTU: all or none. */
+int if_stack_setmtu(struct ifnet *ifp, uint32_t mtu);
+
 /* if_vlan.c: a frame of ETHERTYPE_VLAN or ETHERTYPE_QINQ, its first 14 bytes
  * contiguous.  Return: NULL: taken; else an untagged frame for @ifp itself. */
 struct mbuf *vlan_input(struct ifnet *ifp, struct mbuf *m __takes);
