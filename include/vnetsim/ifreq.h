@@ -30,12 +30,6 @@ enum vnetsim_ifcmd {
 	VNETSIM_IF_DELETEM, /* arg */
 	/* arg: member; n: flags to set, m: to clear, VNETSIM_IFBIF_ */
 	VNETSIM_IF_MEMBERFLAGS,
-	VNETSIM_IF_STATIC,  /* arg: member; ether: of a station behind it */
-	VNETSIM_IF_DELADDR, /* ether: forget this station */
-	VNETSIM_IF_FLUSH,   /* n: 0: those learnt; 1: all */
-	VNETSIM_IF_MAXADDR, /* n: stations */
-	VNETSIM_IF_TIMEOUT, /* n: seconds, 0: for ever */
-	VNETSIM_IF_FIB, /* n: routing table of what comes in, < net.fibs */
 	VNETSIM_IF_STATIC,     /* arg: member; ether: of a station behind it */
 	VNETSIM_IF_DELADDR,    /* ether: forget this station */
 	VNETSIM_IF_FLUSH,      /* n: 0: those learnt; 1: all */
@@ -50,6 +44,7 @@ enum vnetsim_ifcmd {
 	VNETSIM_IF_TUNNELFIB,  /* n: FIB of the outer packets */
 	VNETSIM_IF_OPTS,   /* n: options to set, m: to clear, VNETSIM_IFOPT_ */
 	VNETSIM_IF_GREKEY, /* n: key, 0: none */
+	VNETSIM_IF_FIB,    /* n: routing table of what comes in, < net.fibs */
 };
 
 /* Flags of a bridge's member, FreeBSD's bits. */
