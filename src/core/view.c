@@ -109,6 +109,16 @@ view_str(const struct vnetsim_view *v, uint64_t addr)
 	return ((const char *)p);
 }
 
+void
+view_name(const struct vnetsim_view *v, uint64_t addr, char *to, size_t size)
+{
+	(void)view_read(v, addr, to, size);
+	to[size - 1] = '\0';
+	for (char *c = to; *c != '\0'; c++)
+		if (*c < ' ' || *c > '~')
+			*c = '?';
+}
+
 const struct dump_dir *
 view_begin(const struct vnetsim_view *v)
 {

@@ -106,6 +106,10 @@ view_flag(const struct vnetsim_view *v, uint64_t addr, size_t off)
 	return (b != 0);
 }
 
+/* Letters of a char array: printable, terminated. */
+void view_name(
+    const struct vnetsim_view *v, uint64_t addr, char *to, size_t size);
+
 /* Address of something that @v's code points to; for members of copies. */
 static inline uint64_t
 view_addr(const void *p)

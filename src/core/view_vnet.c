@@ -7,17 +7,6 @@
 #include <vnetsim/inspect.h>
 #include "src/core/memory_var.h"
 
-/* Letters of a char array: printable, terminated. */
-static void
-copy_name(const struct vnetsim_view *v, uint64_t addr, char *to, size_t size)
-{
-	(void)view_read(v, addr, to, size);
-	to[size - 1] = '\0';
-	for (char *c = to; *c != '\0'; c++)
-		if (*c < ' ' || *c > '~')
-			*c = '?';
-}
-
 static uint32_t
 bits(uint64_t x)
 {
@@ -86,7 +75,7 @@ vnetsim_vnet_next(
 		vi->objects = ac.ac_nlive;
 		vi->bytes = ac.ac_bytes;
 		if (view_native(v)) {
-			copy_name(v, at + offsetof(struct vnet, v_name),
+			view_name(v, at + offsetof(struct vnet, v_name),
 			    vi->name, sizeof(vi->name));
 			vnet_native(v, at, vi);
 		} else {
@@ -152,7 +141,7 @@ vnetsim_view_jail_next(const struct vnetsim_view *v, uint64_t *iter,
 		return (VE_NOENT);
 	*iter = at;
 	info->jid = pr.pr_id;
-	copy_name(v, member(at, offsetof(struct prison, pr_name)), info->name,
+	view_name(v, member(at, offsetof(struct prison, pr_name)), info->name,
 	    sizeof(info->name));
 	info->dying = pr.pr_state == PRISON_STATE_DYING;
 	info->own_vnet = (pr.pr_flags & PR_VNET) != 0 || pr.pr_id == 0;
