@@ -231,7 +231,7 @@ options_have_ranges(void **state)
 		assert_int_equal(v, tab[i].hi);
 	}
 	assert_int_equal(SET(VNETSIM_SO_ERROR, 1), VE_NOPROTOOPT);
-	assert_int_equal(SET(VNETSIM_IP_TTL + 1, 1), VE_NOPROTOOPT);
+	assert_int_equal(SET(VNETSIM_SOCKOPT_N, 1), VE_NOPROTOOPT);
 	assert_int_equal(SET(-1, 1), VE_NOPROTOOPT);
 	/* UDP has those of IP, none of TCP */
 	assert_int_equal(vnetsim_socket(s.w, s.pcli, VNETSIM_UDP, &fd), 0);

@@ -54,8 +54,9 @@ fip_broadcast(uint32_t a)
 }
 
 static int
-fip_laddr(uint32_t dst, uint32_t *src)
+fip_laddr(uint32_t fib, uint32_t dst, uint32_t *src)
 {
+	(void)fib;
 	if (dst >> 24 == 127)
 		*src = INADDR_LOOPBACK;
 	else if (dst >> 24 == 10)

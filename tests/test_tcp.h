@@ -91,8 +91,9 @@ tf_output(struct mbuf *m, uint32_t src, uint32_t dst, uint8_t ttl, uint8_t tos)
 }
 
 static uint32_t
-tf_mtu(uint32_t dst)
+tf_mtu(uint32_t fib, uint32_t dst)
 {
+	(void)fib;
 	(void)dst;
 	return (1500);
 }
@@ -119,8 +120,9 @@ static const struct tcp_lower tf_lower = { tf_output, tf_mtu, tf_local,
 	tf_bcast, tf_bandlim };
 
 static int
-tf_af_laddr(uint32_t dst, uint32_t *src)
+tf_af_laddr(uint32_t fib, uint32_t dst, uint32_t *src)
 {
+	(void)fib;
 	if (dst >> 24 != 10)
 		return (VE_NETUNREACH);
 	*src = TF_LADDR;

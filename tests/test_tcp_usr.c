@@ -293,8 +293,9 @@ nolocaltimewait_closes_at_once(void **state)
 }
 
 static uint32_t
-no_route(uint32_t dst)
+no_route(uint32_t fib, uint32_t dst)
 {
+	(void)fib;
 	(void)dst;
 	return (0);
 }
@@ -308,7 +309,7 @@ without_a_route_the_mss_is_the_default(void **state)
 	(void)state;
 	lower.tl_mtu = no_route;
 	V_tcp.lower = &lower;
-	assert_int_equal(tcp_mssopt(TF_FADDR), 536);
+	assert_int_equal(tcp_mssopt(0, TF_FADDR), 536);
 	V_tcp.lower = &tf_lower;
 	/* a peer's tiny MSS is raised to minmss, none means 536 */
 	so = tf_connecting();

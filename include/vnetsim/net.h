@@ -179,6 +179,7 @@ enum vnetsim_route_verb {
  * @mtu:	bytes, 0: the interface's
  * @reject:	what is sent by it is answered by an error
  * @blackhole:	what is sent by it is gone
+ * @fib:	routing table, 0 .. net.fibs - 1
  */
 struct vnetsim_route {
 	uint32_t dst;
@@ -187,6 +188,7 @@ struct vnetsim_route {
 	const char *ifname;
 	uint32_t mtu;
 	bool reject, blackhole;
+	uint32_t fib;
 };
 
 /**
@@ -199,9 +201,9 @@ struct vnetsim_route {
  *		the route, if one is named
  *
  * Return:	0; VE_INVAL: bad prefix or MTU, neither gateway nor interface,
- *		reject and blackhole at once; VE_NETUNREACH: no way to the
- *		gateway but by another one; VE_EXIST (add); VE_SRCH: no such
- *		route, or it belongs to an address (change, delete), or no such
+ *		reject and blackhole at once, no such table; VE_NETUNREACH: no
+ *		way to the gateway but by another one; VE_EXIST (add);
+ *		VE_SRCH: no such route, or it belongs to an address (change, delete), or no such
  *		jail; VE_NXIO: no such interface; VE_NOBUFS; VE_BUSY.
  */
 int vnetsim_route_ctl(struct vnetsim *w, vnetsim_handle jail,
@@ -216,6 +218,18 @@ int vnetsim_route_ctl(struct vnetsim *w, vnetsim_handle jail,
  * Return:	0; VE_SRCH: no such jail; VE_BUSY.
  */
 int vnetsim_route_flush(struct vnetsim *w, vnetsim_handle jail, uint32_t *n);
+
+/**
+ * vnetsim_fib_flush() - the same of any table
+ * @w:		world
+ * @jail:	whose
+ * @fib:	table, 0 .. net.fibs - 1
+ * @n:		out: how many there were
+ *
+ * Return:	0; VE_INVAL: no such table; VE_SRCH: no such jail; VE_BUSY.
+ */
+int vnetsim_fib_flush(
+    struct vnetsim *w, vnetsim_handle jail, uint32_t fib, uint32_t *n);
 
 /**
  * struct vnetsim_routeinfo - what netstat -r and route get show
@@ -254,6 +268,32 @@ int vnetsim_route_get(struct vnetsim *w, vnetsim_handle jail, uint32_t dst,
  */
 int vnetsim_route_next(struct vnetsim *w, vnetsim_handle jail, uint32_t n,
     struct vnetsim_routeinfo *info);
+
+/**
+ * vnetsim_fib_get() - setfib FIB route get DEST
+ * @w:		world
+ * @jail:	whose
+ * @fib:	table, 0 .. net.fibs - 1
+ * @dst:	host order
+ * @info:	out
+ *
+ * Return:	as vnetsim_route_get(); VE_INVAL: no such table.
+ */
+int vnetsim_fib_get(struct vnetsim *w, vnetsim_handle jail, uint32_t fib,
+    uint32_t dst, struct vnetsim_routeinfo *info);
+
+/**
+ * vnetsim_fib_next() - walk any routing table
+ * @w:		world
+ * @jail:	whose
+ * @fib:	table, 0 .. net.fibs - 1
+ * @n:		0, 1, 2, ... ordered by address, then prefix length
+ * @info:	out
+ *
+ * Return:	as vnetsim_route_next(); VE_INVAL: no such table.
+ */
+int vnetsim_fib_next(struct vnetsim *w, vnetsim_handle jail, uint32_t fib,
+    uint32_t n, struct vnetsim_routeinfo *info);
 
 struct vnetsim_arpinfo {
 	uint32_t addr;

@@ -36,6 +36,17 @@ struct vnetsim_addr {
 int vnetsim_socket(struct vnetsim *w, vnetsim_handle proc, int type, int *fd);
 
 /**
+ * vnetsim_setfib() - setfib(2): the routing table of a process
+ * @w:		world
+ * @proc:	process
+ * @fib:	0 .. net.fibs - 1 of its vnet
+ *
+ * Sockets that it makes from now on begin with it (VNETSIM_SO_SETFIB).
+ * Return:	0; VE_INVAL: no such table; VE_SRCH; VE_BUSY; VE_NETDOWN.
+ */
+int vnetsim_setfib(struct vnetsim *w, vnetsim_handle proc, uint32_t fib);
+
+/**
  * vnetsim_bind() - bind(2)
  * @w:		world
  * @proc:	process
@@ -192,6 +203,8 @@ enum vnetsim_sockopt {
 	VNETSIM_TCP_KEEPCNT,
 	VNETSIM_IP_TOS, /* 0..255 */
 	VNETSIM_IP_TTL, /* 1..255 */
+	VNETSIM_SO_SETFIB, /* set: routing table, 0 .. net.fibs - 1 */
+	VNETSIM_SOCKOPT_N, /* no option: how many there are */
 };
 
 /**

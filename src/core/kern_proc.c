@@ -29,6 +29,7 @@ static const struct field proc_fields[] = {
 	FIELD(struct proc, p_nfd, UINT),
 	FIELD(struct proc, p_op, PTR),
 	FIELD(struct proc, p_killed, BOOL),
+	FIELD(struct proc, p_fibnum, UINT),
 	FIELD(struct proc, p_wq, LINK),
 	FIELD(struct proc, p_link, LINK),
 };

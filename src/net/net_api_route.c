@@ -17,10 +17,13 @@ static int
 route_cmd(const struct vnetsim_route *r, struct rib_cmd *rc)
 {
 	memset(rc, 0, sizeof(*rc));
+	if (r->fib >= rt_numfibs())
+		return (VE_INVAL);
 	rc->rc_dst = r->dst;
 	rc->rc_plen = r->plen;
 	rc->rc_gw = r->gateway;
 	rc->rc_mtu = r->mtu;
+	rc->rc_fib = (uint8_t)r->fib;
 	rc->rc_flags = RTF_STATIC;
 	if (r->reject)
 		rc->rc_flags |= RTF_REJECT;
@@ -80,13 +83,22 @@ vnetsim_route_delete(
 }
 
 int
-vnetsim_route_flush(struct vnetsim *w, vnetsim_handle jail, uint32_t *n)
+vnetsim_fib_flush(
+    struct vnetsim *w, vnetsim_handle jail, uint32_t fib, uint32_t *n)
 {
 	struct api_call c;
 	int error = api_jail(w, &c, "route_flush", jail, DOOR_ADMIN, NULL);
 
-	*n = error == 0 ? rib_flush() : 0;
+	if (error == 0 && fib >= rt_numfibs())
+		error = VE_INVAL;
+	*n = error == 0 ? rib_flush(fib) : 0;
 	return (api_end(&c, error));
+}
+
+int
+vnetsim_route_flush(struct vnetsim *w, vnetsim_handle jail, uint32_t *n)
+{
+	return (vnetsim_fib_flush(w, jail, 0, n));
 }
 
 /* netstat -r: FreeBSD's letters in FreeBSD's order. */
@@ -125,16 +137,43 @@ route_info(const struct rt_row *row, struct vnetsim_routeinfo *info)
 }
 
 int
-vnetsim_route_next(struct vnetsim *w, vnetsim_handle jail, uint32_t n,
-    struct vnetsim_routeinfo *info)
+vnetsim_fib_next(struct vnetsim *w, vnetsim_handle jail, uint32_t fib,
+    uint32_t n, struct vnetsim_routeinfo *info)
 {
 	struct rt_row row;
 	struct api_call c;
 	int error = api_lookjail(w, &c, jail);
 
 	memset(info, 0, sizeof(*info));
-	if (error == 0 && !rib_get(n, &row))
+	if (error == 0 && fib >= rt_numfibs())
+		error = VE_INVAL;
+	if (error == 0 && !rib_get(fib, n, &row))
 		error = VE_NOENT;
+	if (error == 0)
+		route_info(&row, info);
+	return (api_end(&c, error));
+}
+
+int
+vnetsim_route_next(struct vnetsim *w, vnetsim_handle jail, uint32_t n,
+    struct vnetsim_routeinfo *info)
+{
+	return (vnetsim_fib_next(w, jail, 0, n, info));
+}
+
+int
+vnetsim_fib_get(struct vnetsim *w, vnetsim_handle jail, uint32_t fib,
+    uint32_t dst, struct vnetsim_routeinfo *info)
+{
+	struct rt_row row;
+	struct api_call c;
+	int error = api_lookjail(w, &c, jail);
+
+	memset(info, 0, sizeof(*info));
+	if (error == 0 && fib >= rt_numfibs())
+		error = VE_INVAL;
+	if (error == 0 && !rib_lookup(fib, dst, &row))
+		error = VE_SRCH;
 	if (error == 0)
 		route_info(&row, info);
 	return (api_end(&c, error));
@@ -144,16 +183,7 @@ int
 vnetsim_route_get(struct vnetsim *w, vnetsim_handle jail, uint32_t dst,
     struct vnetsim_routeinfo *info)
 {
-	struct rt_row row;
-	struct api_call c;
-	int error = api_lookjail(w, &c, jail);
-
-	memset(info, 0, sizeof(*info));
-	if (error == 0 && !rib_lookup(dst, &row))
-		error = VE_SRCH;
-	if (error == 0)
-		route_info(&row, info);
-	return (api_end(&c, error));
+	return (vnetsim_fib_get(w, jail, 0, dst, info));
 }
 
 static struct llentry *

@@ -9,17 +9,11 @@
 #include <string.h>
 #include <vnetsim/socket.h>
 #include <vnetsim/kern/socketvar.h>
-#include "src/net/net_api.h"
+#include "src/net/net_api_sock.h"
 #include "src/net/tcp/tcp_syncache.h"
 
-struct sock_call {
-	struct api_call sk_c;
-	struct proc *sk_proc;
-	struct socket *sk_so;
-};
-
 /* Find the process; it must not be blocked. */
-static int
+int
 sock_proc(struct vnetsim *w, struct sock_call *sk, const char *name,
     vnetsim_handle proc)
 {
@@ -31,7 +25,7 @@ sock_proc(struct vnetsim *w, struct sock_call *sk, const char *name,
 	return (sk->sk_proc->p_op != NULL ? VE_BUSY : 0);
 }
 
-static int
+int
 sock_door(struct api_call *c, struct vnet *v)
 {
 	if (v == NULL ||
@@ -42,7 +36,7 @@ sock_door(struct api_call *c, struct vnet *v)
 }
 
 /* Begin a call on a descriptor.  sock_end() is due in each case. */
-static int
+int
 sock_begin(struct vnetsim *w, struct sock_call *sk, const char *name,
     vnetsim_handle proc, int fd)
 {
@@ -57,7 +51,7 @@ sock_begin(struct vnetsim *w, struct sock_call *sk, const char *name,
 	return (sock_door(&sk->sk_c, sk->sk_so->so_vnet));
 }
 
-static int
+int
 sock_end(struct sock_call *sk, int error)
 {
 	return (api_end(&sk->sk_c, error));
@@ -86,6 +80,8 @@ vnetsim_socket(struct vnetsim *w, vnetsim_handle proc, int type, int *fd)
 	if (error == 0)
 		error = socreate(kind, 0, ref_get(&sk.sk_proc->p_ucred), &so);
 	if (error == 0) {
+		/* a table that another vnet had may be none here */
+		(void)sock_setfib(so, sk.sk_proc->p_fibnum);
 		error = falloc(sk.sk_proc, &socket_fileops, so, fd);
 		if (error != 0)
 			(void)soclose(so);
@@ -277,80 +273,6 @@ vnetsim_fdpass(struct vnetsim *w, vnetsim_handle proc, int fd,
 		error = VE_BUSY;
 	if (error == 0)
 		error = fdpass(sk.sk_proc, fd, to, newfd);
-	return (sock_end(&sk, error));
-}
-
-/* Whose option is it? */
-enum sock_level { SL_SOCKET, SL_TCP, SL_IP };
-
-static const struct {
-	uint16_t name;
-	uint8_t level;
-} sock_opts[] = {
-	[VNETSIM_SO_LINGER] = { SO_LINGER, SL_SOCKET },
-	[VNETSIM_SO_SNDBUF] = { SO_SNDBUF, SL_SOCKET },
-	[VNETSIM_SO_RCVBUF] = { SO_RCVBUF, SL_SOCKET },
-	[VNETSIM_SO_KEEPALIVE] = { SO_KEEPALIVE, SL_SOCKET },
-	[VNETSIM_SO_REUSEADDR] = { SO_REUSEADDR, SL_SOCKET },
-	[VNETSIM_SO_BROADCAST] = { SO_BROADCAST, SL_SOCKET },
-	[VNETSIM_TCP_NODELAY] = { TCP_NODELAY, SL_TCP },
-	[VNETSIM_TCP_MAXSEG] = { TCP_MAXSEG, SL_TCP },
-	[VNETSIM_SO_ERROR] = { SO_ERROR, SL_SOCKET },
-	[VNETSIM_SO_SNDLOWAT] = { SO_SNDLOWAT, SL_SOCKET },
-	[VNETSIM_SO_RCVLOWAT] = { SO_RCVLOWAT, SL_SOCKET },
-	[VNETSIM_TCP_NOPUSH] = { TCP_NOPUSH, SL_TCP },
-	[VNETSIM_TCP_NOOPT] = { TCP_NOOPT, SL_TCP },
-	[VNETSIM_TCP_KEEPINIT] = { TCP_KEEPINIT, SL_TCP },
-	[VNETSIM_TCP_KEEPIDLE] = { TCP_KEEPIDLE, SL_TCP },
-	[VNETSIM_TCP_KEEPINTVL] = { TCP_KEEPINTVL, SL_TCP },
-	[VNETSIM_TCP_KEEPCNT] = { TCP_KEEPCNT, SL_TCP },
-	[VNETSIM_IP_TOS] = { IP_TOS, SL_IP },
-	[VNETSIM_IP_TTL] = { IP_TTL, SL_IP },
-};
-
-/* curvnet is the socket's. */
-static int
-sock_opt(struct socket *so, bool set, int name, int64_t *value)
-{
-	if (name < 0 || (size_t)name >= nitems(sock_opts))
-		return (VE_NOPROTOOPT);
-	if (set && name == VNETSIM_SO_ERROR)
-		return (VE_NOPROTOOPT);
-	switch (sock_opts[name].level) {
-	case SL_TCP:
-		return (soctloutput(so, set, sock_opts[name].name, value));
-	case SL_IP:
-		if (so->so_pcb == NULL)
-			return (VE_CONNABORTED);
-		return (
-		    in_pcbopt(so->so_pcb, set, sock_opts[name].name, value));
-	default:
-		return (set ? sosetopt(so, sock_opts[name].name, *value)
-			    : sogetopt(so, sock_opts[name].name, value));
-	}
-}
-
-int
-vnetsim_setsockopt(
-    struct vnetsim *w, vnetsim_handle proc, int fd, int name, int64_t value)
-{
-	struct sock_call sk;
-	int error = sock_begin(w, &sk, "setsockopt", proc, fd);
-
-	if (error == 0)
-		error = sock_opt(sk.sk_so, true, name, &value);
-	return (sock_end(&sk, error));
-}
-
-int
-vnetsim_getsockopt(
-    struct vnetsim *w, vnetsim_handle proc, int fd, int name, int64_t *value)
-{
-	struct sock_call sk;
-	int error = sock_begin(w, &sk, "getsockopt", proc, fd);
-
-	if (error == 0)
-		error = sock_opt(sk.sk_so, false, name, value);
 	return (sock_end(&sk, error));
 }
 

@@ -49,6 +49,7 @@ enum so_optname {
 	SO_RCVLOWAT = 0x1004,
 	SO_ERROR = 0x1007,
 	SO_TYPE = 0x1008,
+	SO_SETFIB = 0x1014, /* set by sock_setfib() of the API */
 };
 
 enum { SHUT_RD, SHUT_WR, SHUT_RDWR };
@@ -91,6 +92,7 @@ struct socket {
 	struct ref so_cred;   /* (r) ucred */
 	uint16_t so_state;    /* enum so_state */
 	uint16_t so_options;  /* enum so_option */
+	uint8_t so_fibnum;    /* routing table: SO_SETFIB, the process's */
 	int32_t so_error;     /* pending error, cleared when reported */
 	bool so_killed;       /* closed by SIGKILL, not by the program */
 	bool so_busy;         /* within a call that must not free it */

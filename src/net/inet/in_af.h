@@ -22,9 +22,9 @@ struct inet_afops {
 	 */
 	int (*af_output)(struct mbuf *m __takes, uint32_t src, uint32_t dst,
 	    uint8_t proto, uint8_t ttl, uint8_t tos, struct inpcb *inp);
-	/* Source address towards @dst.  Return: 0; VE_NETUNREACH,
+	/* Source address towards @dst by table @fib.  Return: 0; VE_NETUNREACH,
 	 * VE_HOSTUNREACH; VE_ADDRNOTAVAIL: interface without address */
-	int (*af_laddr)(uint32_t dst, uint32_t *src);
+	int (*af_laddr)(uint32_t fib, uint32_t dst, uint32_t *src);
 	/* Is it one of ours? */
 	bool (*af_local)(uint32_t addr);
 	bool (*af_broadcast)(uint32_t addr);

@@ -36,6 +36,7 @@ static const struct field inpcb_fields[] = {
 	FIELD(struct inpcb, inp_hnode, LINK),
 	FIELD(struct inpcb, inp_flags, HEX),
 	FIELD(struct inpcb, inp_ttl, UINT),
+	FIELD(struct inpcb, inp_fib, UINT),
 	FIELD(struct inpcb, inp_tos, UINT),
 	FIELD(struct inpcb, inp_inhash, BOOL),
 	FIELD(struct inpcb, inp_phd, PTR),
@@ -77,6 +78,7 @@ in_pcballoc(struct socket *so, struct inpcbinfo *pi)
 		return (VE_NOBUFS);
 	inp->inp_pcbinfo = pi;
 	inp->inp_socket = so;
+	inp->inp_fib = so->so_fibnum;
 	ref_take(&inp->inp_cred, ref_get(&so->so_cred), "inp_cred");
 	so->so_pcb = inp;
 	TAILQ_INSERT_TAIL(&pi->ipi_list, inp, inp_list);
@@ -217,7 +219,7 @@ in_pcbconnect(struct inpcb *inp, const struct sockaddr_in *sin)
 	if (faddr == INADDR_ANY)
 		faddr = INADDR_LOOPBACK;
 	if (laddr == INADDR_ANY) {
-		error = af->af_laddr(faddr, &laddr);
+		error = af->af_laddr(inp->inp_fib, faddr, &laddr);
 		if (error != 0)
 			return (error);
 	}

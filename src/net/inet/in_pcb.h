@@ -48,6 +48,7 @@ struct inpcb {
 	struct in_hnode inp_hnode; /* in ipi_hash, if inp_inhash */
 	uint32_t inp_flags;        /* enum inp_flags */
 	uint8_t inp_ttl, inp_tos;
+	uint8_t inp_fib; /* routing table: SO_SETFIB */
 	bool inp_inhash;
 	struct inpcbport *inp_phd;      /* (b) its port, NULL: none */
 	LIST_ENTRY(inpcb) inp_portlist; /* of inp_phd */

@@ -131,7 +131,7 @@ udp_prepare(struct socket *so, const struct sockaddr_in *to,
 		return (VE_ACCES);
 	*src = inp->inp_laddr;
 	if (*src == INADDR_ANY) {
-		error = af->af_laddr(dst->sin_addr, src);
+		error = af->af_laddr(inp->inp_fib, dst->sin_addr, src);
 		if (error != 0)
 			return (error);
 	}

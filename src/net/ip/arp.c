@@ -292,8 +292,12 @@ arpintr(struct mbuf *m __takes)
 static struct ifnet *
 arp_ifof(uint32_t addr)
 {
-	const struct nhop_object *nh = fib4_lookup(addr);
+	const struct nhop_object *nh = NULL;
 	struct ifnet *ifp;
+
+	/* a prefix is in its interface's table, or in all of them */
+	for (uint32_t fib = 0; nh == NULL && fib < rt_numfibs(); fib++)
+		nh = fib4_lookup(fib, addr);
 
 	if (nh == NULL || (nh->nh_flags & (RTF_GATEWAY | RTF_LOCAL)) != 0)
 		return (NULL);

@@ -22,6 +22,7 @@
 struct rtentry {
 	uint32_t rt_dst; /* host order, host bits 0 */
 	uint8_t rt_plen;
+	uint8_t rt_fib;           /* which table it is in */
 	uint32_t rt_flags;        /* enum rt_flags */
 	uint32_t rt_expire;       /* virtual s since the start; 0: never */
 	struct ref rt_nhop;       /* (r) */

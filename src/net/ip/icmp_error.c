@@ -155,6 +155,7 @@ icmp_tell(struct mbuf *m, uint8_t type, uint8_t code, uint32_t word)
 	p[0] = type;
 	p[1] = code;
 	be32enc(p + 4, word);
+	e->m_pkthdr.fib = m->m_pkthdr.fib;
 	/* the quoted packet shows the sums that its sender meant */
 	ip_csum_reopen(m, &ip);
 	(void)m_csum_fill(m);

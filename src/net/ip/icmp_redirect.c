@@ -31,7 +31,7 @@ icmp_redirected(struct mbuf *m, const struct ip_repr *ip)
 		return (DROP_ICMP_CODE);
 	if (buf[ICMP_HDRLEN] >> 4 != 4 || (buf[ICMP_HDRLEN] & 0xf) < 5)
 		return (DROP_ICMP_INNER);
-	if (rib_redirect(be32dec(buf + ICMP_HDRLEN + IP_O_DST),
+	if (rib_redirect(m->m_pkthdr.fib, be32dec(buf + ICMP_HDRLEN + IP_O_DST),
 		be32dec(buf + 4), ip->src,
 		(uint32_t)V_icmp.redirtimeout) != 0) {
 		V_icmp.stat.icps_badredirect++;

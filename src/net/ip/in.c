@@ -3,7 +3,8 @@
  *
  * An address brings a host route through lo0 (so that packets to ourselves
  * loop) and, unless it is a /32 or another address of this prefix has it
- * already, the route of its prefix; on Ethernet it is announced.  Taking it
+ * already, the route of its prefix, into the table of its interface or into
+ * all of them; on Ethernet it is announced.  Taking it
  * back undoes this; a prefix route passes to another address of the prefix.
  *
  * As address family of interfaces: attach makes the (empty) list, purge
@@ -180,6 +181,19 @@ ifa_ifwithnet(uint32_t addr)
 	return (best);
 }
 
+uint32_t
+in_fib_first(const struct ifnet *ifp, uint32_t *last)
+{
+	uint32_t n = rt_numfibs();
+
+	if (rt_allfibs()) {
+		*last = n - 1;
+		return (0);
+	}
+	*last = ifp->if_fib < n ? ifp->if_fib : 0;
+	return (*last);
+}
+
 /* Traffic to ourselves goes through the loopback, if there is one. */
 static struct ifnet *
 in_loif(struct ifnet *ifp)
@@ -195,20 +209,41 @@ in_loif(struct ifnet *ifp)
 static int
 in_addprefix(struct in_ifaddr *ia)
 {
+	uint32_t fib, last;
 	int error;
 
 	if (ia->ia_plen == 32)
 		return (0);
-	error = rib_addifa(
-	    ia->ia_addr & in_mask(ia->ia_plen), ia->ia_plen, ia->ia_ifp, ia, 0);
-	if (error == VE_EXIST) /* another address of this prefix has it */
-		return (0);
-	ia->ia_route = error == 0;
+	for (fib = in_fib_first(ia->ia_ifp, &last); fib <= last; fib++) {
+		error = rib_addifa(fib, ia->ia_addr & in_mask(ia->ia_plen),
+		    ia->ia_plen, ia->ia_ifp, ia, 0);
+		if (error == VE_EXIST) /* another address of this prefix's */
+			continue;
+		if (error != 0)
+			return (error);
+		ia->ia_route = true;
+	}
+	return (0);
+}
+
+/* Its own host route, so that packets to ourselves loop. */
+static int
+in_addlocal(struct in_ifaddr *ia)
+{
+	struct ifnet *lo = in_loif(ia->ia_ifp);
+	uint32_t fib, last;
+	int error = 0;
+
+	fib = in_fib_first(ia->ia_ifp, &last);
+	for (; error == 0 && fib <= last; fib++)
+		error = rib_addifa(
+		    fib, ia->ia_addr, 32, lo, ia, RTF_HOST | RTF_LOCAL);
 	return (error);
 }
 
-/* FreeBSD: in_scrubprefix(): the route passes to a sibling, or goes.  In a
- * vnet that lets go the siblings are on their way out, too. */
+/* FreeBSD: in_scrubprefix(): the route passes to a sibling, or goes; in each
+ * table to one of its own.  In a vnet that lets go the siblings are on their
+ * way out, too. */
 static void
 in_scrubprefix(struct in_ifaddr *ia)
 {
@@ -227,7 +262,6 @@ in_scrubprefix(struct in_ifaddr *ia)
 		    other->ia_ifp->if_dead)
 			continue;
 		(void)in_addprefix(other);
-		return;
 	}
 }
 
@@ -269,15 +303,6 @@ in_checkaddr(const struct ifnet *ifp, uint32_t addr, uint8_t plen)
 	return (in_localip(addr) ? VE_EXIST : 0);
 }
 
-/* Is its own host route in the table? */
-static bool
-in_ifaddr_routed(const struct in_ifaddr *ia)
-{
-	const struct nhop_object *nh = rib_exact(ia->ia_addr, 32);
-
-	return (nh != NULL && ref_get(&nh->nh_ifa) == ia);
-}
-
 int
 in_aifaddr_ioctl(struct ifnet *ifp, uint32_t addr, uint8_t plen)
 {
@@ -297,12 +322,12 @@ in_aifaddr_ioctl(struct ifnet *ifp, uint32_t addr, uint8_t plen)
 	TAILQ_INSERT_TAIL(&V_ip.addrs, ia, ia_all);
 	LIST_INSERT_HEAD(&V_ip.hash->ih_head[addr % INADDR_NHASH], ia, ia_hash);
 	V_ip.naddrs++;
-	error = rib_addifa(addr, 32, in_loif(ifp), ia, RTF_HOST | RTF_LOCAL);
+	error = in_addlocal(ia);
 	if (error == 0)
 		error = in_addprefix(ia);
 	if (error != 0) {
-		if (in_ifaddr_routed(ia))
-			rib_undoifa(addr, 32);
+		rib_undoifa(addr & in_mask(plen), plen, ia);
+		rib_undoifa(addr, 32, ia);
 		in_ifaddr_unlink(ia);
 		uma_zfree(&in_ifaddr_zone, ia);
 		return (error);

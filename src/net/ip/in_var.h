@@ -182,6 +182,7 @@ int arp_set(uint32_t addr, const uint8_t *lladdr);
 
 /**
  * rib_addifa() - a route that belongs to an address
+ * @fib:	table, < rt_numfibs()
  * @dst:	network
  * @plen:	0..32
  * @ifp:	through this interface
@@ -190,35 +191,37 @@ int arp_set(uint32_t addr, const uint8_t *lladdr);
  *
  * Return:	0; VE_EXIST; VE_NOBUFS.
  */
-int rib_addifa(uint32_t dst, uint8_t plen, struct ifnet *ifp,
+int rib_addifa(uint32_t fib, uint32_t dst, uint8_t plen, struct ifnet *ifp,
     struct in_ifaddr *ia, uint32_t flags);
 
 /**
- * rib_delifa() - delete such a route
+ * rib_delifa() - delete such a route from every table
  * @dst:	network
  * @plen:	0..32
- * @ia:		only if it belongs to this address
+ * @ia:		only where it belongs to this address
  *
- * Return:	0; VE_SRCH.
+ * Return:	from how many.
  */
-int rib_delifa(uint32_t dst, uint8_t plen, const struct in_ifaddr *ia);
+uint32_t rib_delifa(uint32_t dst, uint8_t plen, const struct in_ifaddr *ia);
 
 /**
- * rib_undoifa() - take back a route that was added in this event
+ * rib_undoifa() - take back routes that were added in this event
  * @dst:	network
  * @plen:	0..32
+ * @ia:		only where it belongs to this address
  *
- * Nobody can have seen it, so it goes at once.
+ * Nobody can have seen them, so they go at once.
  */
-void rib_undoifa(uint32_t dst, uint8_t plen);
+void rib_undoifa(uint32_t dst, uint8_t plen, const struct in_ifaddr *ia);
 
 /**
- * rib_exact() - the route with exactly this key
- * @dst:	network
- * @plen:	0..32
+ * in_fib_first() - tables that get the routes of an address
+ * @ifp:	its interface
+ * @last:	out: the last of them
  *
- * Return:	its next hop, borrowed; NULL: none.
+ * FreeBSD: net.add_addr_allfibs says whether all, else the interface's.
+ * Return:	the first.
  */
-const struct nhop_object *rib_exact(uint32_t dst, uint8_t plen);
+uint32_t in_fib_first(const struct ifnet *ifp, uint32_t *last);
 
 #endif /* !SRC_NET_IP_IN_VAR_H */

@@ -47,6 +47,7 @@ ip_forward_head(const struct mbuf *m)
 	c->m_pkthdr.csum_data = m->m_pkthdr.csum_data;
 	c->m_pkthdr.rcvif_idx = m->m_pkthdr.rcvif_idx;
 	c->m_pkthdr.rcvif_gen = m->m_pkthdr.rcvif_gen;
+	c->m_pkthdr.fib = m->m_pkthdr.fib;
 	return (c);
 }
 
@@ -139,7 +140,7 @@ ip_forward(struct mbuf *m __takes, const struct ip_repr *ip, bool srcrt)
 		icmp_error(m, ICMP_TIMXCEED, ICMP_TIMXCEED_INTRANS, 0);
 		return;
 	}
-	if (ip_way_find(ip->dst, &way) != 0) {
+	if (ip_way_find(m->m_pkthdr.fib, ip->dst, &way) != 0) {
 		IPSTAT_INC(noroute);
 		IPSTAT_INC(cantforward);
 		m_drop(NULL, DROP_IP_NOROUTE);

@@ -56,13 +56,13 @@ opt_failed(struct opt *o, uint8_t code)
 /* The address of ours that is written where a packet to @dst passes; 0: no
  * way. */
 static uint32_t
-opt_ourside(uint32_t dst)
+opt_ourside(uint32_t fib, uint32_t dst)
 {
 	struct ip_way way = { 0 };
 
 	if (in_localip(dst))
 		return (dst);
-	return (ip_way_find(dst, &way) == 0 ? way.src : 0);
+	return (ip_way_find(fib, dst, &way) == 0 ? way.src : 0);
 }
 
 /* On to the next hop of a source route. */
@@ -76,7 +76,7 @@ opt_follow(struct opt *o, uint32_t off)
 		ia = ifa_ifwithnet(next);
 		ours = ia != NULL ? ia->ia_addr : 0;
 	} else
-		ours = opt_ourside(next);
+		ours = opt_ourside(o->m->m_pkthdr.fib, next);
 	if (ours == 0)
 		return (opt_failed(o, ICMP_UNREACH_SRCFAIL));
 	be32enc(o->cp + off, ours);
@@ -125,7 +125,7 @@ opt_record(struct opt *o)
 		return (opt_bad(o, IPOPT_OFFSET));
 	if (off + 3 > o->len)
 		return (OPT_OK); /* no room left */
-	ours = opt_ourside(o->ip->dst);
+	ours = opt_ourside(o->m->m_pkthdr.fib, o->ip->dst);
 	if (ours == 0)
 		return (opt_failed(o, ICMP_UNREACH_HOST));
 	be32enc(o->cp + off - 1, ours);

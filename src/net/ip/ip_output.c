@@ -50,13 +50,13 @@ ip_way_bcast(struct ip_way *way)
 }
 
 int
-ip_way_find(uint32_t dst, struct ip_way *way)
+ip_way_find(uint32_t fib, uint32_t dst, struct ip_way *way)
 {
 	const struct nhop_object *nh;
 
 	if (dst == INADDR_BROADCAST)
 		return (ip_way_bcast(way) ? 0 : VE_HOSTUNREACH);
-	nh = fib4_lookup(dst);
+	nh = fib4_lookup(fib, dst);
 	if (nh == NULL || (nh->nh_flags & RTF_REJECT) != 0)
 		return (VE_HOSTUNREACH);
 	way->nh = nh;
@@ -136,7 +136,8 @@ ip_output_pfil(
 	if (*mp == NULL)
 		return (ip_refuse(NULL, DROP_IP_SHORT, VE_INVAL));
 	dst = be32dec(mtodo(*mp, IP_O_DST));
-	if (dst != ia->ia_dst && ip_way_find(dst, way) != 0) {
+	if (dst != ia->ia_dst &&
+	    ip_way_find((*mp)->m_pkthdr.fib, dst, way) != 0) {
 		IPSTAT_INC(noroute);
 		return (ip_refuse(*mp, DROP_IP_NOROUTE, VE_HOSTUNREACH));
 	}
@@ -234,8 +235,12 @@ int
 ip_output(struct mbuf *m __takes, const struct ip_outargs *ia)
 {
 	struct ip_way way = { 0 };
-	int error = ip_way_find(ia->ia_dst, &way);
+	int error;
 
+	/* FreeBSD: a socket's packet goes by the table of the socket */
+	if (ia->ia_inp != NULL)
+		m->m_pkthdr.fib = ia->ia_inp->inp_fib;
+	error = ip_way_find(m->m_pkthdr.fib, ia->ia_dst, &way);
 	if (error != 0) {
 		IPSTAT_INC(noroute);
 		return (ip_refuse(m, DROP_IP_NOROUTE, error));
@@ -244,11 +249,11 @@ ip_output(struct mbuf *m __takes, const struct ip_outargs *ia)
 }
 
 uint32_t
-ip_mtu(uint32_t dst)
+ip_mtu(uint32_t fib, uint32_t dst)
 {
 	struct ip_way way = { 0 };
 
-	return (ip_way_find(dst, &way) == 0 ? way.mtu : 0);
+	return (ip_way_find(fib, dst, &way) == 0 ? way.mtu : 0);
 }
 
 /* The table through which inet reaches IP. */
@@ -271,11 +276,11 @@ af_output(struct mbuf *m __takes, uint32_t src, uint32_t dst, uint8_t proto,
 }
 
 static int
-af_laddr(uint32_t dst, uint32_t *src)
+af_laddr(uint32_t fib, uint32_t dst, uint32_t *src)
 {
 	struct ip_way way = { 0 };
 
-	if (ip_way_find(dst, &way) != 0)
+	if (ip_way_find(fib, dst, &way) != 0)
 		return (VE_NETUNREACH);
 	/* to ourselves: from the address itself */
 	*src = in_localip(dst) ? dst : way.src;

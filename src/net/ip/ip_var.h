@@ -47,17 +47,19 @@ struct ip_way {
 
 /**
  * ip_way_find() - the way to a destination
+ * @fib:	routing table
  * @dst:	host order
  * @way:	out; good until the end of the event
  *
  * Return:	0; VE_HOSTUNREACH: no route, or one that rejects.
  */
-int ip_way_find(uint32_t dst, struct ip_way *way);
+int ip_way_find(uint32_t fib, uint32_t dst, struct ip_way *way);
 
 /**
  * ip_output() - prepend an IPv4 header, route, hand to the interface
  * @m:		takes it; starts at the L4 header (at its IP header: ia_hdr);
- *		pkthdr.csum_flags say which sums are still to be made
+ *		pkthdr.csum_flags say which sums are still to be made,
+ *		pkthdr.fib by which table it goes, unless it is a socket's
  * @ia:		addresses and header fields
  *
  * What is longer than the MTU goes in fragments.
@@ -77,11 +79,12 @@ int ip_output_way(struct mbuf *m __takes, const struct ip_outargs *ia,
 
 /**
  * ip_mtu() - MTU of the way to a destination
+ * @fib:	routing table
  * @dst:	host order
  *
  * Return:	bytes; 0: no route.
  */
-uint32_t ip_mtu(uint32_t dst);
+uint32_t ip_mtu(uint32_t fib, uint32_t dst);
 
 /**
  * in_localip() - is it an address of curvnet?

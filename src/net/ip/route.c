@@ -1,5 +1,5 @@
 /*
- * route.c - the routing table of a vnet, and next hops.
+ * route.c - the routes of a vnet, and next hops.
  *
  * A route (rtentry) holds a next hop, a next hop holds its interface and the
  * address whose source it gives.  Deleting a route takes it out of the table
@@ -25,6 +25,7 @@
 static const struct field rtentry_fields[] = {
 	FIELD(struct rtentry, rt_dst, IP4),
 	FIELD(struct rtentry, rt_plen, UINT),
+	FIELD(struct rtentry, rt_fib, UINT),
 	FIELD(struct rtentry, rt_flags, HEX),
 	FIELD(struct rtentry, rt_expire, UINT),
 	FIELD(struct rtentry, rt_nhop, REF),
@@ -55,6 +56,7 @@ static void route_departure(void *arg, void *obj, int value);
 static int
 route_init(void)
 {
+	V_route.nfibs = 1;
 	V_route.departure = eventhandler_register(EVH_IFNET_DEPARTURE,
 	    VNET_MOD_route, route_departure, NULL, EVENTHANDLER_PRI_ANY);
 	return (V_route.departure != NULL ? 0 : VE_NOMEM);
@@ -110,11 +112,19 @@ rt_free_epoch(struct epoch_context *ctx)
 	uma_zfree(&rtentry_zone, rt);
 }
 
+/* Out of its table. */
+static void
+rt_unlink(struct rtentry *rt)
+{
+	fib4_remove(rt_table(rt->rt_fib), rt);
+	V_route.nroutes--;
+}
+
 void
 rt_delete(struct rtentry *rt)
 {
 	eventhandler_invoke(EVH_RTEVENT, rt, RTM_DELETE);
-	fib4_remove(&V_route.fib, rt);
+	rt_unlink(rt);
 	rt->rt_flags &= ~(uint32_t)RTF_UP;
 	NET_EPOCH_CALL(rt_free_epoch, &rt->rt_epoch);
 }
@@ -132,10 +142,11 @@ rt_unmake(struct rtentry *rt, struct nhop_object *nh)
 int
 rt_create(const struct rt_new *rn)
 {
+	struct fib4 *fib = rt_table(rn->rn_fib);
 	struct nhop_object *nh;
 	struct rtentry *rt;
 
-	if (fib4_find(&V_route.fib, rn->rn_dst, rn->rn_plen) != NULL)
+	if (fib4_find(fib, rn->rn_dst, rn->rn_plen) != NULL)
 		return (VE_EXIST);
 	rt = uma_zalloc(&rtentry_zone, M_ZERO);
 	nh = rt == NULL ? NULL : nhop_alloc(rn);
@@ -145,12 +156,14 @@ rt_create(const struct rt_new *rn)
 	}
 	rt->rt_dst = rn->rn_dst;
 	rt->rt_plen = rn->rn_plen;
+	rt->rt_fib = rn->rn_fib;
 	rt->rt_flags = rn->rn_flags | RTF_UP;
 	rt->rt_expire = rn->rn_expire;
-	if (fib4_insert(&V_route.fib, rt) != 0) {
+	if (fib4_insert(fib, rt) != 0) {
 		rt_unmake(rt, nh);
 		return (VE_NOBUFS);
 	}
+	V_route.nroutes++;
 	ref_take(&rt->rt_nhop, nh, "rtentry");
 	eventhandler_invoke(EVH_RTEVENT, rt,
 	    (rn->rn_flags & RTF_DYNAMIC) != 0 ? RTM_REDIRECT : RTM_ADD);
@@ -174,11 +187,21 @@ rt_change(struct rtentry *rt, const struct rt_new *rn)
 	return (0);
 }
 
+/* The next hop's address; a route in a table has a next hop. */
+static const struct in_ifaddr *
+rt_ifa(const struct rtentry *rt)
+{
+	const struct nhop_object *nh = ref_get(&rt->rt_nhop);
+
+	return (ref_get(&nh->nh_ifa));
+}
+
 int
-rib_addifa(uint32_t dst, uint8_t plen, struct ifnet *ifp, struct in_ifaddr *ia,
-    uint32_t flags)
+rib_addifa(uint32_t fib, uint32_t dst, uint8_t plen, struct ifnet *ifp,
+    struct in_ifaddr *ia, uint32_t flags)
 {
 	struct rt_new rn = {
+		.rn_fib = (uint8_t)fib,
 		.rn_dst = dst,
 		.rn_plen = plen,
 		.rn_ifp = ifp,
@@ -186,52 +209,51 @@ rib_addifa(uint32_t dst, uint8_t plen, struct ifnet *ifp, struct in_ifaddr *ia,
 		.rn_flags = flags | RTF_PINNED,
 	};
 
+	MPASS(fib < V_route.nfibs);
 	return (rt_create(&rn));
 }
 
-int
+uint32_t
 rib_delifa(uint32_t dst, uint8_t plen, const struct in_ifaddr *ia)
 {
-	struct rtentry *rt = fib4_find(&V_route.fib, dst, plen);
-	const struct nhop_object *nh;
+	struct rtentry *rt;
+	uint32_t n = 0;
 
-	if (rt == NULL)
-		return (VE_SRCH);
-	nh = ref_get(&rt->rt_nhop);
-	if (nh == NULL || ref_get(&nh->nh_ifa) != ia)
-		return (VE_SRCH);
-	rt_delete(rt);
-	return (0);
+	for (uint32_t fib = 0; fib < V_route.nfibs; fib++) {
+		rt = fib4_find(rt_table(fib), dst, plen);
+		if (rt == NULL || rt_ifa(rt) != ia)
+			continue;
+		rt_delete(rt);
+		n++;
+	}
+	return (n);
 }
 
 void
-rib_undoifa(uint32_t dst, uint8_t plen)
+rib_undoifa(uint32_t dst, uint8_t plen, const struct in_ifaddr *ia)
 {
-	struct rtentry *rt = fib4_find(&V_route.fib, dst, plen);
 	struct nhop_object *nh;
+	struct rtentry *rt;
 
-	if (rt == NULL)
-		return;
-	nh = ref_get(&rt->rt_nhop);
-	eventhandler_invoke(EVH_RTEVENT, rt, RTM_DELETE);
-	fib4_remove(&V_route.fib, rt);
-	(void)ref_drop(&rt->rt_nhop);
-	rt_unmake(rt, nh);
+	for (uint32_t fib = 0; fib < V_route.nfibs; fib++) {
+		rt = fib4_find(rt_table(fib), dst, plen);
+		if (rt == NULL || rt_ifa(rt) != ia)
+			continue;
+		nh = ref_get(&rt->rt_nhop);
+		eventhandler_invoke(EVH_RTEVENT, rt, RTM_DELETE);
+		rt_unlink(rt);
+		(void)ref_drop(&rt->rt_nhop);
+		rt_unmake(rt, nh);
+	}
 }
 
 const struct nhop_object *
-rib_exact(uint32_t dst, uint8_t plen)
+fib4_lookup(uint32_t fib, uint32_t dst)
 {
-	struct rtentry *rt = fib4_find(&V_route.fib, dst, plen);
+	const struct fib4 *table = rt_table(fib);
+	const struct rtentry *rt;
 
-	return (rt != NULL ? ref_get(&rt->rt_nhop) : NULL);
-}
-
-const struct nhop_object *
-fib4_lookup(uint32_t dst)
-{
-	struct rtentry *rt = fib4_match(&V_route.fib, dst);
-
+	rt = table != NULL ? fib4_match(table, dst) : NULL;
 	return (rt != NULL ? ref_get(&rt->rt_nhop) : NULL);
 }
 
@@ -241,10 +263,11 @@ route_departure(void *arg, void *obj, int value)
 {
 	struct rtentry *rt, *next;
 	const struct nhop_object *nh;
+	uint32_t fib;
 
 	(void)arg;
 	(void)value;
-	FIB4_FOREACH(rt, next, &V_route.fib)
+	RT_FOREACH(fib, rt, next)
 	{
 		nh = ref_get(&rt->rt_nhop);
 		if (ref_get(&nh->nh_ifp) == obj)
@@ -256,10 +279,11 @@ static enum op_verdict
 route_shutdown(struct op *op)
 {
 	struct rtentry *rt, *next;
+	uint32_t fib;
 
 	eventhandler_deregister(V_route.departure);
 	V_route.departure = NULL;
-	FIB4_FOREACH(rt, next, &V_route.fib)
+	RT_FOREACH(fib, rt, next)
 	rt_delete(rt);
 	return (rt_tmproutes_shutdown(op) ? OP_DONE : OP_WAIT);
 }
@@ -268,17 +292,21 @@ static void
 route_uninit(void)
 {
 	rt_tmproutes_uninit();
-	if (V_route.fib.fib_count == 0)
-		fib4_free(&V_route.fib);
+	if (V_route.nroutes == 0)
+		rt_tables_free();
 }
 
 static const struct field route_fields[] = {
 	FIELD(struct vnet_route, fib, OPAQUE),
+	FIELD(struct vnet_route, more, PTR),
+	FIELD(struct vnet_route, nfibs, UINT),
+	FIELD(struct vnet_route, nroutes, UINT),
+	FIELD(struct vnet_route, allfibs, BOOL),
 	FIELD(struct vnet_route, departure, PTR),
 	FIELD(struct vnet_route, tmp, PTR),
 };
 static const struct vnet_contract route_contracts[] = {
-	CONTRACT_SHUTDOWN(struct vnet_route, fib.fib_count),
+	CONTRACT_SHUTDOWN(struct vnet_route, nroutes),
 	CONTRACT_SHUTDOWN(struct vnet_route, departure),
 };
 static const struct uma_zone *const route_zones[] = {
@@ -286,6 +314,13 @@ static const struct uma_zone *const route_zones[] = {
 	[RT_Z_NHOP] = &nhop_zone,
 	[RT_Z_BUCKET] = &fib_bucket_zone,
 	[RT_Z_TMP] = &tmproutes_zone,
+	[RT_Z_TABLES] = &rt_tables_zone,
+};
+static const struct sysctl_oid route_sysctls[] = {
+	SYSCTL_VNET("net.add_addr_allfibs", BOOL, RW, struct vnet_route,
+	    allfibs, 0, 1, "routes of addresses go into all tables"),
+	SYSCTL_VNET_PROC("net.fibs", RW, rt_sysctl_fibs, 1, RT_MAXFIBS,
+	    "number of routing tables; may grow"),
 };
 
 VNET_MODULE(route) = {
@@ -306,4 +341,6 @@ VNET_MODULE(route) = {
 	.vm_ncontracts = nitems(route_contracts),
 	.vm_zones = route_zones,
 	.vm_nzones = nitems(route_zones),
+	.vm_sysctls = route_sysctls,
+	.vm_nsysctls = nitems(route_sysctls),
 };

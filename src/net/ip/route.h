@@ -1,7 +1,7 @@
 /*
  * route.h - IPv4 routes: longest prefix first.
  *
- * One table per vnet.  A route's next hop (struct nhop_object) holds a typed
+ * net.fibs tables per vnet (route_tables.c).  A route's next hop (struct nhop_object) holds a typed
  * reference to its interface, so an interface cannot go while a next hop
  * points to it; routes are deleted on EVH_IFNET_DEPARTURE.  Route and next hop
  * are freed in two rounds of deferred frees, as in FreeBSD 13 (F97 of the
@@ -47,11 +47,25 @@ struct nhop_object {
 
 /**
  * fib4_lookup() - next hop for a destination
+ * @fib:	table
  * @dst:	host order
  *
- * Return:	next hop, borrowed until the end of the event; NULL: no route.
+ * Return:	next hop, borrowed until the end of the event; NULL: no route,
+ *		or no such table.
  */
-const struct nhop_object *fib4_lookup(uint32_t dst);
+const struct nhop_object *fib4_lookup(uint32_t fib, uint32_t dst);
+
+/*
+ * net.fibs is 1 .. RT_MAXFIBS: what a packet can name.  It grows and never
+ * shrinks (FreeBSD: up to 65536).
+ */
+#define RT_MAXFIBS 256
+
+/* How many tables curvnet has. */
+uint32_t rt_numfibs(void);
+
+/* net.add_addr_allfibs. */
+bool rt_allfibs(void);
 
 /* What route(8) is asked for. */
 struct rib_cmd {
@@ -61,6 +75,7 @@ struct rib_cmd {
 	uint32_t rc_flags;    /* RTF_STATIC, RTF_REJECT, RTF_BLACKHOLE */
 	uint32_t rc_mtu;      /* 0: the interface's */
 	uint8_t rc_plen;      /* 0..32 */
+	uint8_t rc_fib;       /* table */
 };
 
 /**
@@ -71,18 +86,20 @@ struct rib_cmd {
  *		be that of the route, if one is named
  *
  * Return:	0; VE_INVAL: bad prefix or MTU, neither gateway nor interface,
- *		reject and blackhole at once; VE_NETUNREACH: no way to the
+ *		reject and blackhole at once, no such table; VE_NETUNREACH: no way to the
  *		gateway but by another one; VE_EXIST (add); VE_SRCH (change,
  *		delete): no such route, or it belongs to an address; VE_NOBUFS;
  *		VE_BUSY: the vnet is dying.
  */
 int rib_action(int action, const struct rib_cmd *rc);
 
-/* `route flush`: all routes by gateways.  Return: how many there were. */
-uint32_t rib_flush(void);
+/* `route flush`: all routes by gateways of a table that exists.  Return: how
+ * many there were. */
+uint32_t rib_flush(uint32_t fib);
 
 /**
  * rib_redirect() - a router says that another one is better for a host
+ * @fib:	table
  * @dst:	the host, host order
  * @gw:		the better router
  * @author:	who says so
@@ -94,7 +111,8 @@ uint32_t rib_flush(void);
  *		VE_EXIST: @dst has a host route or is on a network of ours;
  *		VE_NOBUFS; VE_BUSY: the vnet is dying.
  */
-int rib_redirect(uint32_t dst, uint32_t gw, uint32_t author, uint32_t lifetime);
+int rib_redirect(uint32_t fib, uint32_t dst, uint32_t gw, uint32_t author,
+    uint32_t lifetime);
 
 /* One row of the table, for netstat -r and route get. */
 struct rt_row {
@@ -107,9 +125,9 @@ struct rt_row {
 
 /* Walk in order of (address, prefix length): the @n-th, in O(log routes).
  * Return: false: no more. */
-bool rib_get(uint32_t n, struct rt_row *row);
+bool rib_get(uint32_t fib, uint32_t n, struct rt_row *row);
 
 /* The route to a destination.  Return: false: none. */
-bool rib_lookup(uint32_t dst, struct rt_row *row);
+bool rib_lookup(uint32_t fib, uint32_t dst, struct rt_row *row);
 
 #endif /* !SRC_NET_IP_ROUTE_H */

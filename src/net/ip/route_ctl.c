@@ -37,7 +37,8 @@ rib_way(const struct rib_cmd *rc, struct rt_new *rn)
 	const struct nhop_object *way;
 
 	if (rn->rn_ifp == NULL) {
-		way = rn->rn_gw != 0 ? fib4_lookup(rn->rn_gw) : NULL;
+		way =
+		    rn->rn_gw != 0 ? fib4_lookup(rc->rc_fib, rn->rn_gw) : NULL;
 		if (way == NULL)
 			return (rn->rn_gw != 0 ? VE_NETUNREACH : VE_INVAL);
 		if ((way->nh_flags & RTF_GATEWAY) != 0)
@@ -57,6 +58,7 @@ static int
 rib_add(const struct rib_cmd *rc)
 {
 	struct rt_new rn = {
+		.rn_fib = rc->rc_fib,
 		.rn_dst = rc->rc_dst,
 		.rn_plen = rc->rc_plen,
 		.rn_ifp = rc->rc_ifp,
@@ -73,7 +75,8 @@ rib_add(const struct rib_cmd *rc)
 static struct rtentry *
 rib_own(const struct rib_cmd *rc)
 {
-	struct rtentry *rt = fib4_find(&V_route.fib, rc->rc_dst, rc->rc_plen);
+	struct rtentry *rt =
+	    fib4_find(rt_table(rc->rc_fib), rc->rc_dst, rc->rc_plen);
 
 	return (rt != NULL && (rt->rt_flags & RTF_PINNED) == 0 ? rt : NULL);
 }
@@ -89,6 +92,7 @@ rib_change(const struct rib_cmd *rc)
 	if (rt == NULL)
 		return (VE_SRCH);
 	nh = ref_get(&rt->rt_nhop);
+	rn.rn_fib = rt->rt_fib;
 	rn.rn_dst = rt->rt_dst;
 	rn.rn_plen = rt->rt_plen;
 	rn.rn_flags = (rt->rt_flags & RTF_STATIC) | (rc->rc_flags & RTF_CTL);
@@ -123,6 +127,8 @@ rib_action(int action, const struct rib_cmd *rc)
 {
 	int error;
 
+	if (rt_table(rc->rc_fib) == NULL)
+		return (VE_INVAL);
 	if (action == RTM_DELETE)
 		return (rib_delete(rc));
 	error = rib_check(rc);
@@ -132,12 +138,12 @@ rib_action(int action, const struct rib_cmd *rc)
 }
 
 uint32_t
-rib_flush(void)
+rib_flush(uint32_t fib)
 {
 	struct rtentry *rt, *next;
 	uint32_t n = 0;
 
-	FIB4_FOREACH(rt, next, &V_route.fib)
+	FIB4_FOREACH(rt, next, rt_table(fib))
 	if ((rt->rt_flags & RTF_GATEWAY) != 0) {
 		rt_delete(rt);
 		n++;
@@ -174,13 +180,13 @@ rt_row_fill(const struct rtentry *rt, struct rt_row *row)
 }
 
 bool
-rib_get(uint32_t n, struct rt_row *row)
+rib_get(uint32_t fib, uint32_t n, struct rt_row *row)
 {
-	return (rt_row_fill(fib4_nth(&V_route.fib, n), row));
+	return (rt_row_fill(fib4_nth(rt_table(fib), n), row));
 }
 
 bool
-rib_lookup(uint32_t dst, struct rt_row *row)
+rib_lookup(uint32_t fib, uint32_t dst, struct rt_row *row)
 {
-	return (rt_row_fill(fib4_match(&V_route.fib, dst), row));
+	return (rt_row_fill(fib4_match(rt_table(fib), dst), row));
 }

@@ -38,8 +38,9 @@ rt_tmproutes_arm(void)
 {
 	uint32_t soonest = UINT32_MAX;
 	const struct rtentry *rt, *next;
+	uint32_t fib;
 
-	FIB4_FOREACH(rt, next, &V_route.fib)
+	RT_FOREACH(fib, rt, next)
 	if (rt->rt_expire != 0 && rt->rt_expire < soonest)
 		soonest = rt->rt_expire;
 	if (soonest != UINT32_MAX)
@@ -51,9 +52,10 @@ static void
 rt_tmproutes_fire(void *arg)
 {
 	struct rtentry *rt, *next;
+	uint32_t fib;
 
 	(void)arg;
-	FIB4_FOREACH(rt, next, &V_route.fib)
+	RT_FOREACH(fib, rt, next)
 	if (rt->rt_expire != 0 && rt->rt_expire <= vtime_s())
 		rt_delete(rt);
 	rt_tmproutes_arm();
@@ -78,8 +80,8 @@ rt_tmproutes_get(void)
  * a neighbour.
  */
 static int
-rib_redirect_check(
-    uint32_t dst, uint32_t gw, uint32_t author, struct in_ifaddr **iap)
+rib_redirect_check(uint32_t fib, uint32_t dst, uint32_t gw, uint32_t author,
+    struct in_ifaddr **iap)
 {
 	const struct nhop_object *nh;
 
@@ -88,7 +90,7 @@ rib_redirect_check(
 		return (VE_NETUNREACH);
 	if (in_localip(gw))
 		return (VE_HOSTUNREACH);
-	nh = fib4_lookup(dst);
+	nh = fib4_lookup(fib, dst);
 	if (nh == NULL)
 		return (VE_INVAL);
 	if ((nh->nh_flags & RTF_GATEWAY) == 0)
@@ -99,16 +101,18 @@ rib_redirect_check(
 }
 
 int
-rib_redirect(uint32_t dst, uint32_t gw, uint32_t author, uint32_t lifetime)
+rib_redirect(
+    uint32_t fib, uint32_t dst, uint32_t gw, uint32_t author, uint32_t lifetime)
 {
 	struct rt_new rn = {
+		.rn_fib = (uint8_t)fib,
 		.rn_dst = dst,
 		.rn_plen = 32,
 		.rn_gw = gw,
 		.rn_flags = RTF_GATEWAY | RTF_HOST | RTF_DYNAMIC,
 		.rn_expire = lifetime == 0 ? 0 : vtime_s() + lifetime,
 	};
-	int error = rib_redirect_check(dst, gw, author, &rn.rn_ia);
+	int error = rib_redirect_check(fib, dst, gw, author, &rn.rn_ia);
 
 	if (error == 0 && curvnet->v_phase >= PHASE_LETGO)
 		error = VE_BUSY;

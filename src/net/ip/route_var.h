@@ -12,18 +12,48 @@
 struct rt_tmproutes; /* route_redirect.c */
 
 struct vnet_route {
-	struct fib4 fib;
+	struct fib4 fib;   /* table 0 */
+	struct fib4 *more; /* (o) tables 1 .. nfibs - 1; NULL: none */
+	uint32_t nfibs;    /* net.fibs */
+	uint32_t nroutes;  /* in all tables */
+	bool allfibs;      /* net.add_addr_allfibs */
 	struct eventhandler_entry *departure; /* (o) */
 	struct rt_tmproutes *tmp; /* (o) NULL until a route has an end */
 };
 VNET_STATE(route, struct vnet_route);
 #define V_route VNET(route)
 
-enum { RT_Z_RTENTRY, RT_Z_NHOP, RT_Z_BUCKET, RT_Z_TMP };
-extern const struct uma_zone tmproutes_zone;
+enum { RT_Z_RTENTRY, RT_Z_NHOP, RT_Z_BUCKET, RT_Z_TMP, RT_Z_TABLES };
+extern const struct uma_zone tmproutes_zone, rt_tables_zone;
+
+/**
+ * rt_table() - a routing table of curvnet
+ * @fib:	its number
+ *
+ * Return:	it; NULL: no such table.
+ */
+static inline struct fib4 *
+rt_table(uint32_t fib)
+{
+	if (fib == 0)
+		return (&V_route.fib);
+	return (fib < V_route.nfibs ? &V_route.more[fib - 1] : NULL);
+}
+
+/* Every route of curvnet, table by table; the one at hand may be removed. */
+#define RT_FOREACH(fib, rt, next)                                              \
+	for ((fib) = 0; (fib) < V_route.nfibs; (fib)++)                        \
+		FIB4_FOREACH(rt, next, rt_table(fib))
+
+/* net.fibs: route_tables.c. */
+struct sysctl_oid;
+int rt_sysctl_fibs(const struct sysctl_oid *oid, int64_t *value, bool write);
+/* All tables are empty: free what they are made of. */
+void rt_tables_free(void);
 
 /* What a new route is made of. */
 struct rt_new {
+	uint8_t rn_fib; /* a table that exists */
 	uint32_t rn_dst;
 	uint8_t rn_plen;
 	struct ifnet *rn_ifp;

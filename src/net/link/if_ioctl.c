@@ -11,6 +11,7 @@
  */
 #include <string.h>
 #include <vnetsim/errno.h>
+#include <vnetsim/kern/sysctl.h>
 #include <vnetsim/net.h>
 #include "src/net/link/ethernet.h"
 #include "src/net/link/if_stack.h"
@@ -164,6 +165,19 @@ if_setdescr(struct ifnet *ifp, const char *text)
 	return (0);
 }
 
+/* FreeBSD: SIOCSIFFIB.  Routes that are there stay where they are. */
+static int
+if_setfib(struct ifnet *ifp, uint32_t fib)
+{
+	int64_t nfibs = 1;
+
+	(void)sysctl_get("net.fibs", &nfibs);
+	if (fib >= nfibs)
+		return (VE_INVAL);
+	ifp->if_fib = (uint8_t)fib;
+	return (0);
+}
+
 int
 if_ioctl(struct ifnet *ifp, const struct vnetsim_ifreq *ifr)
 {
@@ -180,6 +194,8 @@ if_ioctl(struct ifnet *ifp, const struct vnetsim_ifreq *ifr)
 		return (if_delgroup(ifp, ifr->arg));
 	case VNETSIM_IF_DESCR:
 		return (if_setdescr(ifp, ifr->text));
+	case VNETSIM_IF_FIB:
+		return (if_setfib(ifp, ifr->n));
 	default:
 		return (ifp->if_ops->io_ioctl != NULL
 			    ? ifp->if_ops->io_ioctl(ifp, ifr)

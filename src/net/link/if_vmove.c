@@ -157,6 +157,7 @@ if_vmove_begin(struct op *op, struct ifnet *ifp, struct vnet *to)
 		return (error);
 	(void)if_claim(ifp, op);
 	/* the slot that is freed is there for the new one */
+	ifp->if_fib = 0; /* the other vnet's tables are others */
 	handle_free(ifp->if_handle);
 	ifp->if_handle = handle_alloc(HANDLE_IFNET, ifp);
 	MPASS(ifp->if_handle != 0);

@@ -42,6 +42,7 @@ static const struct field socket_fields[] = {
 	FIELD(struct socket, so_cred, REF),
 	FIELD(struct socket, so_state, HEX),
 	FIELD(struct socket, so_options, HEX),
+	FIELD(struct socket, so_fibnum, UINT),
 	FIELD(struct socket, so_error, INT),
 	FIELD(struct socket, so_killed, BOOL),
 	FIELD(struct socket, so_busy, BOOL),

@@ -99,11 +99,12 @@ uint32_t tcp_addoptions(const struct tcpopt *to, uint8_t *buf);
 
 /**
  * tcp_mssopt() - MSS to offer to a peer
+ * @fib:	routing table
  * @dst:	host order
  *
  * Return:	bytes: MTU of the way less both headers; RFC 6691.
  */
-uint32_t tcp_mssopt(uint32_t dst);
+uint32_t tcp_mssopt(uint32_t fib, uint32_t dst);
 
 /**
  * tcp_mss() - settle on a segment size when the peer's SYN has come
@@ -183,7 +184,7 @@ void tcp_reass_flush(struct tcpcb *tp);
 struct tcp_way {
 	uint32_t tw_laddr, tw_faddr;
 	struct tcp_ports tw_ports;
-	uint8_t tw_ttl, tw_tos;
+	uint8_t tw_ttl, tw_tos, tw_fib;
 };
 
 /* What a segment without data says. */

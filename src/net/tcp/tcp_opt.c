@@ -156,9 +156,9 @@ tcp_addoptions(const struct tcpopt *to, uint8_t *buf)
 }
 
 uint32_t
-tcp_mssopt(uint32_t dst)
+tcp_mssopt(uint32_t fib, uint32_t dst)
 {
-	uint32_t mtu = V_tcp.lower->tl_mtu(dst);
+	uint32_t mtu = V_tcp.lower->tl_mtu(fib, dst);
 
 	if (mtu <= IP_HDRLEN + TCP_HDRLEN)
 		return ((uint32_t)V_tcp.mssdflt);
@@ -180,7 +180,7 @@ tcp_mss(struct tcpcb *tp, const struct tcpopt *to)
 	struct inpcb *inp = tp->t_inpcb;
 	struct socket *so = inp->inp_socket;
 	uint32_t offer = to->to_hasmss ? to->to_mss : 0;
-	uint32_t mss = tcp_mssopt(inp->inp_faddr);
+	uint32_t mss = tcp_mssopt(inp->inp_fib, inp->inp_faddr);
 
 	/* RFC 9293 3.7.1 (MUST-15): without an offer 536 is assumed. */
 	if (offer == 0)

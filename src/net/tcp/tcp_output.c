@@ -250,7 +250,8 @@ tcp_output_failed(struct tcpcb *tp, const struct tcp_plan *pl, int error)
 		tp->snd_cwnd = tp->t_maxseg;
 		return (0);
 	case VE_MSGSIZE:
-		tcp_mtudisc(tp, tcp_mssopt(tp->t_inpcb->inp_faddr));
+		tcp_mtudisc(tp,
+		    tcp_mssopt(tp->t_inpcb->inp_fib, tp->t_inpcb->inp_faddr));
 		return (0);
 	default:
 		if (!TCPS_HAVERCVDSYN(tp->t_state))
@@ -287,9 +288,11 @@ tcp_send(struct tcpcb *tp, struct tcp_plan *pl)
 	m = tcp_build(tp, pl, seq);
 	tcp_count_sent(tp, pl);
 	tcp_advance(tp, pl);
-	if (m != NULL)
+	if (m != NULL) {
+		m->m_pkthdr.fib = inp->inp_fib;
 		error = V_tcp.lower->tl_output(m, inp->inp_laddr,
 		    inp->inp_faddr, inp->inp_ttl, inp->inp_tos);
+	}
 	if (error != 0) {
 		pl->pl_again = false;
 		return (tcp_output_failed(tp, pl, error));

@@ -147,7 +147,8 @@ tcp_syn_options(struct tcpcb *tp, const struct tcp_plan *pl, struct tcpopt *to)
 
 	tp->snd_nxt = tp->iss;
 	to->to_hasmss = true;
-	to->to_mss = (uint16_t)tcp_mssopt(tp->t_inpcb->inp_faddr);
+	to->to_mss =
+	    (uint16_t)tcp_mssopt(tp->t_inpcb->inp_fib, tp->t_inpcb->inp_faddr);
 	if (tp->t_usermss != 0)
 		to->to_mss = (uint16_t)imin(to->to_mss, tp->t_usermss);
 	/* A SYN,ACK scales only if the SYN did: RFC 7323 2.2. */

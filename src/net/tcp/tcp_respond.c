@@ -83,6 +83,7 @@ tcp_emit(const struct tcp_way *tw, const struct tcp_say *ts)
 	m->m_len = m->m_pkthdr.len = hlen;
 	m->m_pkthdr.csum_flags = CSUM_TCP;
 	m->m_pkthdr.csum_data = TCPOFF_SUM;
+	m->m_pkthdr.fib = tw->tw_fib;
 	if ((ts->ts_flags & TH_RST) != 0 && tcp_dying())
 		m->m_flags |= M_LAMEDUCK;
 	tcp_puthdr(mtod(m, uint8_t *), tw->tw_ports, ts->ts_seq, ts->ts_ack,
@@ -107,6 +108,7 @@ tcp_respond(const struct tcpcb *tp, uint32_t seq, uint32_t ack, uint8_t flags)
 		.tw_ports = { inp->inp_lport, inp->inp_fport },
 		.tw_ttl = inp->inp_ttl,
 		.tw_tos = inp->inp_tos,
+		.tw_fib = inp->inp_fib,
 	};
 	struct tcp_say ts = {
 		.ts_seq = seq,
@@ -138,6 +140,8 @@ tcp_answer(const struct tcp_seg *sg, uint32_t seq, uint32_t ack, uint8_t flags)
 		.tw_ports = { sg->sg_dport, sg->sg_sport },
 		.tw_ttl = sg->sg_ttl,
 		.tw_tos = sg->sg_tos,
+		/* by the table that its interface has given it */
+		.tw_fib = sg->sg_m != NULL ? sg->sg_m->m_pkthdr.fib : 0,
 	};
 	struct tcp_say ts = {
 		.ts_seq = seq,

@@ -28,8 +28,7 @@
  *	          prison until their timer ends
  *	farewell  all: RST
  *	shutdown  all: silence; the callout is drained, the cache is freed
- *
- * An uninit without shutdown leaves it to the audit.
+ *	uninit    without shutdown: it is left to the audit
  *
  * FreeBSD: syncache_init(), syncache_insert(), syncache_timer(),
  * syncache_pause(), syncache_destroy() of sys/netinet/tcp_syncache.c.
@@ -59,6 +58,7 @@ static const struct field syncache_fields[] = {
 	FIELD(struct syncache, sc_rxmits, UINT),
 	FIELD(struct syncache, sc_ttl, UINT),
 	FIELD(struct syncache, sc_tos, UINT),
+	FIELD(struct syncache, sc_fib, UINT),
 };
 static const struct field syncache_head_fields[] = {
 	FIELD(struct syncache_head, sch_hnode, LINK),

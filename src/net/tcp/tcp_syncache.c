@@ -45,8 +45,8 @@ syncache_options(const struct syncache *sc, uint8_t *buf)
 		return (0);
 	memset(&to, 0, sizeof(to));
 	to.to_hasmss = true;
-	to.to_mss =
-	    (uint16_t)imax(tcp_mssopt(sc->sc_faddr), (uint32_t)V_tcp.minmss);
+	to.to_mss = (uint16_t)imax(
+	    tcp_mssopt(sc->sc_fib, sc->sc_faddr), (uint32_t)V_tcp.minmss);
 	if ((sc->sc_flags & SCF_WINSCALE) != 0) {
 		to.to_hasscale = true;
 		to.to_wscale = sc->sc_requested_r_scale;
@@ -71,6 +71,7 @@ syncache_respond(const struct syncache *sc, uint8_t flags)
 		.tw_ports = { sc->sc_lport, sc->sc_fport },
 		.tw_ttl = sc->sc_ttl,
 		.tw_tos = sc->sc_tos,
+		.tw_fib = sc->sc_fib,
 	};
 	struct tcp_say ts = {
 		.ts_seq = sc->sc_iss + ((flags & TH_SYN) == 0),
@@ -100,6 +101,7 @@ syncache_fill(struct syncache *sc, const struct tcpcb *head,
 	sc->sc_fport = sg->sg_sport;
 	sc->sc_ttl = inp->inp_ttl;
 	sc->sc_tos = inp->inp_tos;
+	sc->sc_fib = inp->inp_fib;
 	sc->sc_irs = sg->sg_seq;
 	sc->sc_wnd =
 	    (uint16_t)imin(inp->inp_socket->so_rcv.sb_hiwat, TCP_MAXWIN);

@@ -47,6 +47,7 @@ struct syncache {
 	uint8_t sc_requested_r_scale, sc_requested_s_scale;
 	uint8_t sc_rxmits; /* SYN,ACKs sent */
 	uint8_t sc_ttl, sc_tos;
+	uint8_t sc_fib; /* the listener's */
 };
 
 /* A row with entries, or one that has overflowed not long ago. */

@@ -101,6 +101,7 @@ syncookie_lookup(struct syncache *sc, uint32_t row, const struct tcp_seg *sg,
 		return (false);
 	sc->sc_ttl = inp->inp_ttl;
 	sc->sc_tos = inp->inp_tos;
+	sc->sc_fib = inp->inp_fib;
 	sc->sc_peer_mss = tcp_sc_msstab[bits >> SCK_MSS & SCK_MASK];
 	i = bits >> SCK_WSCALE & SCK_MASK;
 	if (i > 0) {

@@ -118,16 +118,18 @@ struct tcpcb {
 	int64_t t_badrxtwin; /* an ACK before this: it was too early */
 	uint16_t t_maxseg;   /* bytes of data and options in a segment */
 	uint8_t snd_scale, rcv_scale;
-	uint8_t request_r_scale;       /* ours, to be offered */
-	uint8_t snd_limited;           /* segments of limited transmit */
-	uint8_t t_draincnt;            /* claimed callouts, once TF_GONE */
-	uint16_t t_usermss;            /* TCP_MAXSEG, 0: not set */
+	uint8_t request_r_scale; /* ours, to be offered */
+	uint8_t snd_limited;     /* segments of limited transmit */
+	uint8_t t_draincnt;      /* claimed callouts, once TF_GONE */
+	uint8_t t_ackwar;   /* answers to empty segments since t_ackwar_start */
+	uint16_t t_usermss; /* TCP_MAXSEG, 0: not set */
 	int32_t t_softerror;           /* VE_, possible reason of a timeout */
 	uint32_t t_rtseq;              /* being timed, with TF_RTT */
 	int64_t t_rtttime;             /* sent at */
 	int64_t t_srtt, t_rttvar;      /* RFC 6298; 0: no sample yet */
 	int64_t t_rxtcur;              /* RTO now */
 	int64_t t_rcvtime;             /* last segment from the peer */
+	int64_t t_ackwar_start;        /* tcp_segment.c */
 	uint32_t t_keepinit;           /* ms; 0: the vnet's */
 	uint32_t t_keepidle;           /* ms */
 	uint32_t t_keepintvl;          /* ms */
@@ -150,10 +152,10 @@ struct tcp_lower {
 	/* takes @m; starts at the TCP header.  Return: as ip_output() */
 	int (*tl_output)(struct mbuf *m __takes, uint32_t src, uint32_t dst,
 	    uint8_t ttl, uint8_t tos);
-	uint32_t (*tl_mtu)(uint32_t dst); /* 0: no route */
-	bool (*tl_local)(uint32_t addr);  /* is it ours? */
-	bool (*tl_bcast)(uint32_t addr);  /* broadcast or multicast? */
-	bool (*tl_bandlim)(int which);    /* BANDLIM_: may it be sent? */
+	uint32_t (*tl_mtu)(uint32_t fib, uint32_t dst); /* 0: no route */
+	bool (*tl_local)(uint32_t addr);                /* is it ours? */
+	bool (*tl_bcast)(uint32_t addr); /* broadcast or multicast? */
+	bool (*tl_bandlim)(int which);   /* BANDLIM_: may it be sent? */
 };
 extern const struct tcp_lower tcp_lower_ip;
 
@@ -220,11 +222,13 @@ struct vnet_tcp {
 	int32_t sc_rexmtlimit;
 	int32_t sc_rst_on_sock_fail;
 	int32_t do_prr;
+	int32_t ack_war_cnt;
 	int32_t rfc3042;
 	int32_t sack_enable;
 	int32_t sack_maxholes;
 	int32_t sack_globalmaxholes;
 	uint32_t sack_globalholes; /* of all connections */
+	int64_t ack_war_timewindow;
 	int64_t delacktime;
 	int64_t finwait2_timeout;
 	int64_t keepidle;
@@ -245,7 +249,7 @@ extern const struct uma_zone tseg_zone;
 extern const struct uma_zone tcp_sack_zone, sackhole_zone;
 extern const struct protosw tcp_protosw;
 extern const struct sysctl_oid tcp_sysctls[];
-#define TCP_NSYSCTLS 48
+#define TCP_NSYSCTLS 50
 
 /* tcp_subr.c, tcp_cb.c: life of a control block. */
 
