@@ -59,6 +59,8 @@ static const struct field tcpcb_fields[] = {
 	FIELD(struct tcpcb, snd_limited, UINT),
 	FIELD(struct tcpcb, t_draincnt, UINT),
 	FIELD(struct tcpcb, t_usermss, UINT),
+	FIELD(struct tcpcb, t_ackwar, UINT),
+	FIELD(struct tcpcb, t_ackwar_start, INT),
 	FIELD(struct tcpcb, t_softerror, INT),
 	FIELD(struct tcpcb, t_rtseq, UINT),
 	FIELD(struct tcpcb, t_rtttime, TIME),

@@ -282,6 +282,34 @@ tcp_finish_late(struct tcpcb *tp, struct tcp_seg *sg)
 		tcp_seg_drop(sg, sg->sg_why);
 }
 
+/*
+ * An ACK for a segment that was not taken.  Two ends that disagree about their
+ * numbers, because somebody forged a segment, would answer each other's for
+ * ever, on a wire without delay within one instant.  So what answers an empty
+ * segment is limited, by the sysctls with which FreeBSD's RACK stack does it
+ * (tcp_stacks/rack_bbr_common.c); FreeBSD's base stack has no limit.
+ */
+static void
+tcp_finish_unacceptable(struct tcpcb *tp, struct tcp_seg *sg)
+{
+	bool empty = sg->sg_len == 0 && (sg->sg_flags & (TH_SYN | TH_FIN)) == 0;
+
+	if (empty && V_tcp.ack_war_cnt != 0) {
+		if (vtime() - tp->t_ackwar_start >= V_tcp.ack_war_timewindow) {
+			tp->t_ackwar_start = vtime();
+			tp->t_ackwar = 0;
+		}
+		if (tp->t_ackwar >= V_tcp.ack_war_cnt) {
+			tcp_seg_drop(sg, DROP_TCP_RATELIMIT);
+			return;
+		}
+		tp->t_ackwar++;
+	}
+	tcp_seg_drop(sg, sg->sg_why);
+	tp->t_flags |= TF_ACKNOW;
+	(void)tcp_output(tp);
+}
+
 void
 tcp_finish(struct tcpcb *tp, struct tcp_seg *sg, enum tcp_verdict v)
 {
@@ -293,9 +321,7 @@ tcp_finish(struct tcpcb *tp, struct tcp_seg *sg, enum tcp_verdict v)
 		tcp_seg_drop(sg, sg->sg_why);
 		break;
 	case TV_ACK_DROP:
-		tcp_seg_drop(sg, sg->sg_why);
-		tp->t_flags |= TF_ACKNOW;
-		(void)tcp_output(tp);
+		tcp_finish_unacceptable(tp, sg);
 		break;
 	case TV_CHALLENGE:
 		tcp_seg_drop(

@@ -23,6 +23,10 @@
 
 const struct sysctl_oid tcp_sysctls[] = {
 	T_INT("abc_l_var", abc_l_var, 1, 44, "segments counted per ACK"),
+	T_INT("ack_war_cnt", ack_war_cnt, 0, 255,
+	    "answers to empty segments in ack_war_timewindow; 0: no limit"),
+	T_MS("ack_war_timewindow", ack_war_timewindow,
+	    "how long ack_war_cnt counts"),
 	T_INT("always_keepalive", always_keepalive, 0, 1,
 	    "probe every idle connection"),
 	T_INT("blackhole", blackhole, 0, 2,
@@ -129,6 +133,8 @@ tcp_sysctl_defaults(struct vnet_tcp *vt)
 	vt->sc_hashsize = TCP_SYNCACHE_HASHSIZE;
 	vt->sc_rexmtlimit = 3;
 	vt->sc_rst_on_sock_fail = 1;
+	vt->ack_war_cnt = 5;
+	vt->ack_war_timewindow = NS_S;
 	vt->delacktime = 40 * NS_MS;
 	vt->finwait2_timeout = 60 * NS_S;
 	vt->keepidle = 7200 * NS_S;
