@@ -274,6 +274,8 @@ verb_setsockopt(
 		{ 0xffff, 0x0004, VNETSIM_SO_REUSEADDR },
 		{ 0xffff, 0x0008, VNETSIM_SO_KEEPALIVE },
 		{ 0xffff, 0x0020, VNETSIM_SO_BROADCAST },
+		{ 0xffff, 0x0200, VNETSIM_SO_REUSEPORT },
+		{ 0xffff, 0x10000, VNETSIM_SO_REUSEPORT_LB },
 		{ 0xffff, 0x1001, VNETSIM_SO_SNDBUF },
 		{ 0xffff, 0x1002, VNETSIM_SO_RCVBUF },
 		{ 0xffff, 0x1003, VNETSIM_SO_SNDLOWAT },

@@ -204,6 +204,8 @@ enum vnetsim_sockopt {
 	VNETSIM_IP_TOS, /* 0..255 */
 	VNETSIM_IP_TTL, /* 1..255 */
 	VNETSIM_SO_SETFIB, /* set: routing table, 0 .. net.fibs - 1 */
+	VNETSIM_SO_REUSEPORT,
+	VNETSIM_SO_REUSEPORT_LB, /* before bind; TCP: before listen */
 	VNETSIM_SOCKOPT_N, /* no option: how many there are */
 };
 

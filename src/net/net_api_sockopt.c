@@ -44,7 +44,7 @@ vnetsim_setfib(struct vnetsim *w, vnetsim_handle proc, uint32_t fib)
 enum sock_level { SL_SOCKET, SL_TCP, SL_IP, SL_FIB };
 
 static const struct {
-	uint16_t name;
+	int32_t name;
 	uint8_t level;
 } sock_opts[] = {
 	[VNETSIM_SO_LINGER] = { SO_LINGER, SL_SOCKET },
@@ -67,6 +67,8 @@ static const struct {
 	[VNETSIM_IP_TOS] = { IP_TOS, SL_IP },
 	[VNETSIM_IP_TTL] = { IP_TTL, SL_IP },
 	[VNETSIM_SO_SETFIB] = { SO_SETFIB, SL_FIB },
+	[VNETSIM_SO_REUSEPORT] = { SO_REUSEPORT, SL_SOCKET },
+	[VNETSIM_SO_REUSEPORT_LB] = { SO_REUSEPORT_LB, SL_SOCKET },
 };
 
 /* curvnet is the socket's. */

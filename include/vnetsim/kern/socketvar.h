@@ -39,6 +39,8 @@ enum so_option {
 	SO_KEEPALIVE = 0x8,
 	SO_BROADCAST = 0x20,
 	SO_LINGER = 0x80,
+	SO_REUSEPORT = 0x200,
+	SO_REUSEPORT_LB = 0x10000,
 };
 
 /* Options that are no flags; FreeBSD's numbers. */
@@ -91,7 +93,7 @@ struct socket {
 	struct vnet *so_vnet; /* (c) */
 	struct ref so_cred;   /* (r) ucred */
 	uint16_t so_state;    /* enum so_state */
-	uint16_t so_options;  /* enum so_option */
+	uint32_t so_options;  /* enum so_option */
 	uint8_t so_fibnum;    /* routing table: SO_SETFIB, the process's */
 	int32_t so_error;     /* pending error, cleared when reported */
 	bool so_killed;       /* closed by SIGKILL, not by the program */

@@ -74,6 +74,8 @@ static const struct uma_zone *const inpcb_zones[] = {
 	[INPCB_Z_PORT] = &inpcbport_zone,
 	[INPCB_Z_HASH] = &in_hash_zone,
 	[INPCB_Z_AF] = &in_afslot_zone,
+	[INPCB_Z_LBGROUP] = &inpcblbgroup_zone,
+	[INPCB_Z_LBMEMBER] = &in_lbmember_zone,
 };
 
 static const struct sysctl_oid inpcb_sysctls[] = {

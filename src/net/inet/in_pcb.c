@@ -14,8 +14,9 @@
  *	                                              grace period
  *
  * A lookup takes the 4-tuple first, then (0, 0, laddr), then (0, 0, any): at
- * most three probes.  Two unconnected pcbs never have the same local address
- * and port (there is no SO_REUSEPORT yet), so each probe has one answer.
+ * most three probes.  Unconnected pcbs have the same local address and port
+ * only with SO_REUSEPORT, where the newest is found, and with SO_REUSEPORT_LB,
+ * where their group is asked before (in_pcb_lb.c).
  *
  * A call that fails changes nothing but the count of random draws.
  *
@@ -41,6 +42,7 @@ static const struct field inpcb_fields[] = {
 	FIELD(struct inpcb, inp_inhash, BOOL),
 	FIELD(struct inpcb, inp_phd, PTR),
 	FIELD(struct inpcb, inp_portlist, LINK),
+	FIELD(struct inpcb, inp_lbgroup, PTR),
 	FIELD(struct inpcb, inp_socket, PTR),
 	FIELD(struct inpcb, inp_ppcb, PTR),
 	FIELD(struct inpcb, inp_pcbinfo, OPAQUE),
@@ -66,6 +68,7 @@ in_pcbinfo_destroy(struct inpcbinfo *pi)
 	waitq_abandon(&pi->ipi_wq);
 	in_hash_destroy(&pi->ipi_hash);
 	in_hash_destroy(&pi->ipi_ports);
+	in_hash_destroy(&pi->ipi_lbgroups);
 }
 
 int
@@ -121,9 +124,13 @@ in_pcblookup(struct inpcbinfo *pi, uint32_t faddr, uint16_t fport,
 	struct inpcb *inp;
 
 	inp = in_pcbexact(pi, faddr, fport, laddr, lport);
-	if (inp == NULL && wild)
+	if (inp != NULL || !wild)
+		return (inp);
+	if (pi->ipi_lbgroups.h_count != 0)
+		inp = in_pcblbgroup_pick(pi, faddr, fport, laddr, lport);
+	if (inp == NULL)
 		inp = in_pcbexact(pi, INADDR_ANY, 0, laddr, lport);
-	if (inp == NULL && wild)
+	if (inp == NULL)
 		inp = in_pcbexact(pi, INADDR_ANY, 0, INADDR_ANY, lport);
 	return (inp);
 }
@@ -133,6 +140,7 @@ unhash(struct inpcb *inp)
 {
 	if (!inp->inp_inhash)
 		return;
+	in_pcblbgroup_leave(inp);
 	in_hash_remove(&inp->inp_pcbinfo->ipi_hash, &inp->inp_hnode);
 	inp->inp_inhash = false;
 }
@@ -156,7 +164,8 @@ in_pcbinshash(struct inpcb *inp, uint32_t laddr, uint16_t lport, uint32_t faddr,
 	struct inpcb old = *inp;
 	int error;
 
-	if (in_pcbexact(inp->inp_pcbinfo, faddr, fport, laddr, lport) != NULL)
+	if (faddr != INADDR_ANY &&
+	    in_pcbexact(inp->inp_pcbinfo, faddr, fport, laddr, lport) != NULL)
 		return (VE_ADDRINUSE);
 	MPASS(inp->inp_phd == NULL || inp->inp_lport == lport);
 	inp->inp_laddr = laddr;
@@ -177,10 +186,22 @@ in_pcbinshash(struct inpcb *inp, uint32_t laddr, uint16_t lport, uint32_t faddr,
 
 /* ---- bind and connect ---- */
 
+/* FreeBSD: ifa_ifwithaddr() finds a broadcast address, too. */
+static bool
+bindable(uint32_t laddr)
+{
+	const struct inet_afops *af = in_af();
+
+	if (laddr == INADDR_ANY || in_ismulticast(laddr))
+		return (true);
+	return (af != NULL &&
+		(af->af_local(laddr) ||
+		    (laddr != INADDR_BROADCAST && af->af_broadcast(laddr))));
+}
+
 int
 in_pcbbind(struct inpcb *inp, const struct sockaddr_in *sin)
 {
-	const struct inet_afops *af = in_af();
 	uint32_t laddr = sin != NULL ? sin->sin_addr : INADDR_ANY;
 	uint16_t lport = sin != NULL ? sin->sin_port : 0;
 	uint32_t anon = lport == 0 ? INP_ANONPORT : 0;
@@ -188,7 +209,7 @@ in_pcbbind(struct inpcb *inp, const struct sockaddr_in *sin)
 
 	if (inp->inp_lport != 0 || inp->inp_laddr != INADDR_ANY)
 		return (VE_INVAL);
-	if (laddr != INADDR_ANY && (af == NULL || !af->af_local(laddr)))
+	if (!bindable(laddr))
 		return (VE_ADDRNOTAVAIL);
 	if (lport != 0)
 		error = in_portcheck(inp, laddr, lport);
@@ -196,7 +217,13 @@ in_pcbbind(struct inpcb *inp, const struct sockaddr_in *sin)
 		error = in_portchoose(inp, laddr, 0, 0, &lport);
 	if (error == 0)
 		error = in_pcbinshash(inp, laddr, lport, INADDR_ANY, 0);
-	if (error == 0)
+	if (error != 0)
+		return (error);
+	if (!inp->inp_socket->so_proto->pr_connrequired)
+		error = in_pcblbgroup_join(inp);
+	if (error != 0)
+		in_pcbunbind(inp);
+	else
 		inp->inp_flags |= anon;
 	return (error);
 }
@@ -234,6 +261,16 @@ in_pcbconnect(struct inpcb *inp, const struct sockaddr_in *sin)
 	return (error);
 }
 
+/* May both be unconnected on one address? */
+static bool
+shares(const struct inpcb *a, const struct inpcb *b)
+{
+	const uint32_t share = SO_REUSEPORT | SO_REUSEPORT_LB;
+
+	return ((a->inp_socket->so_options & b->inp_socket->so_options &
+		    share) != 0);
+}
+
 void
 in_pcbdisconnect(struct inpcb *inp)
 {
@@ -247,7 +284,7 @@ in_pcbdisconnect(struct inpcb *inp)
 	unhash(inp);
 	t = in_pcbexact(
 	    inp->inp_pcbinfo, INADDR_ANY, 0, inp->inp_laddr, inp->inp_lport);
-	if (t == NULL)
+	if (t == NULL || shares(inp, t))
 		(void)rehash(inp);
 }
 

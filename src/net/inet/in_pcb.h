@@ -4,7 +4,8 @@
  * One struct inpcbinfo per transport and vnet: a hash of pcbs by 4-tuple and
  * one of ports in use (in_hash.h).  A pcb that is bound and not connected is in
  * the first one, too, with peer (0, 0): so a listener is found by one more
- * lookup, and never by a walk over the connections on its port.
+ * lookup, and never by a walk over the connections on its port.  Sockets that
+ * share an address to share its load are in a third one: in_pcb_lb.c.
  *
  * A pcb holds its credential (which pins the prison) until it is freed;
  * freeing is deferred by NET_EPOCH_CALL, but the credential goes at once
@@ -26,6 +27,7 @@
 #include "src/net/inet/in_hash.h"
 
 struct inpcbinfo;
+struct inpcblbgroup;
 struct inpcbport;
 struct socket;
 
@@ -50,13 +52,14 @@ struct inpcb {
 	uint8_t inp_ttl, inp_tos;
 	uint8_t inp_fib; /* routing table: SO_SETFIB */
 	bool inp_inhash;
-	struct inpcbport *inp_phd;      /* (b) its port, NULL: none */
-	LIST_ENTRY(inpcb) inp_portlist; /* of inp_phd */
-	struct socket *inp_socket;      /* (b) NULL once detached */
-	void *inp_ppcb;                 /* (o by the transport) tcpcb, udpcb */
-	struct inpcbinfo *inp_pcbinfo;  /* (c) */
-	struct ref inp_cred;            /* (r) ucred: pins the prison */
-	struct ref inp_soref;           /* (r) socket, while INP_SOCKREF */
+	struct inpcbport *inp_phd;        /* (b) its port, NULL: none */
+	LIST_ENTRY(inpcb) inp_portlist;   /* of inp_phd */
+	struct inpcblbgroup *inp_lbgroup; /* (b) SO_REUSEPORT_LB */
+	struct socket *inp_socket;        /* (b) NULL once detached */
+	void *inp_ppcb;                /* (o by the transport) tcpcb, udpcb */
+	struct inpcbinfo *inp_pcbinfo; /* (c) */
+	struct ref inp_cred;           /* (r) ucred: pins the prison */
+	struct ref inp_soref;          /* (r) socket, while INP_SOCKREF */
 	struct epoch_context inp_epoch;
 	TAILQ_ENTRY(inpcb) inp_list; /* all of the info, order of birth */
 };
@@ -68,14 +71,29 @@ struct inpcbport {
 	LIST_HEAD(, inpcb) phd_pcblist; /* newest first */
 };
 
+/* Members of a load-balance group: at first, and at most. */
+#define IN_LBGROUP_MIN 8
+#define IN_LBGROUP_MAX 256
+
+/* Sockets with SO_REUSEPORT_LB; goes with its last member. */
+struct inpcblbgroup {
+	struct in_hnode il_hnode; /* in ipi_lbgroups */
+	uint32_t il_laddr;        /* (c) */
+	uint16_t il_lport;        /* (c) */
+	uint16_t il_inpcnt;       /* members, never 0 */
+	uint16_t il_inpsiz;       /* room for */
+	struct inpcb **il_inp;    /* (o) members, in order of joining */
+};
+
 struct inpcbinfo {
-	const char *ipi_name;     /* (c) "tcp" */
-	uint8_t ipi_mod;          /* (c) */
-	uint16_t ipi_lastport;    /* the port chosen last */
-	uint32_t ipi_count;       /* attached: falls in in_pcbfree() */
-	struct in_hash ipi_hash;  /* pcbs by 4-tuple */
-	struct in_hash ipi_ports; /* inpcbport by port */
-	uint64_t ipi_portdraws;   /* counter for krandom */
+	const char *ipi_name;        /* (c) "tcp" */
+	uint8_t ipi_mod;             /* (c) */
+	uint16_t ipi_lastport;       /* the port chosen last */
+	uint32_t ipi_count;          /* attached: falls in in_pcbfree() */
+	struct in_hash ipi_hash;     /* pcbs by 4-tuple */
+	struct in_hash ipi_ports;    /* inpcbport by port */
+	struct in_hash ipi_lbgroups; /* inpcblbgroup by address and port */
+	uint64_t ipi_portdraws;      /* counter for krandom */
 	TAILQ_HEAD(, inpcb) ipi_list;
 	struct waitq ipi_wq; /* a pcb went */
 };
@@ -108,9 +126,12 @@ int in_pcballoc(struct socket *so, struct inpcbinfo *pi);
  * @inp:	unbound
  * @sin:	wanted; port 0: any free; NULL: anything
  *
+ * A multicast address, and the broadcast address of an interface, may be bound,
+ * too.  What SO_REUSEADDR, SO_REUSEPORT and SO_REUSEPORT_LB allow is a table in
+ * in_pcb_port.c.
+ *
  * Return:	0; VE_INVAL: bound already; VE_ADDRNOTAVAIL: not ours;
- *		VE_ADDRINUSE; VE_ACCES: reserved port in a jail without the
- *		right; VE_NOBUFS.
+ *		VE_ADDRINUSE; VE_NOBUFS.
  */
 int in_pcbbind(struct inpcb *inp, const struct sockaddr_in *sin);
 
@@ -154,12 +175,39 @@ void in_pcbfree(struct inpcb *inp);
  * @fport:	its port
  * @laddr:	ours
  * @lport:	our port
- * @wild:	listeners count, too (exact address before any)
+ * @wild:	listeners count, too: a load-balance group first, then exact
+ *		address before any; of equals the newest
  *
  * Return:	the pcb, or NULL.  O(1).
  */
 struct inpcb *in_pcblookup(struct inpcbinfo *pi, uint32_t faddr, uint16_t fport,
     uint32_t laddr, uint16_t lport, bool wild);
+
+/**
+ * in_pcblbgroup_join() - a bound socket shares its address with others
+ * @inp:	bound, not connected
+ *
+ * Does nothing if the socket has no SO_REUSEPORT_LB, or the group is full.
+ * Return:	0; VE_NOBUFS.
+ */
+int in_pcblbgroup_join(struct inpcb *inp);
+
+/**
+ * in_pcbport_first(), in_pcbport_next() - walk the pcbs on a local port
+ * @pi:		table of curvnet
+ * @lport:	port
+ * @inp:	the last one
+ *
+ * Return:	newest first, connected or not; NULL: no more.
+ */
+struct inpcb *in_pcbport_first(const struct inpcbinfo *pi, uint16_t lport);
+struct inpcb *in_pcbport_next(const struct inpcb *inp);
+
+static inline bool
+in_ismulticast(uint32_t addr)
+{
+	return (addr >> 28 == 0xe);
+}
 
 /* Options at level IPPROTO_IP; FreeBSD's numbers. */
 enum { IP_TOS = 3, IP_TTL = 4 };
@@ -186,7 +234,14 @@ struct vnet_inpcb {
 };
 VNET_STATE(inpcb, struct vnet_inpcb);
 #define V_inpcb VNET(inpcb)
-enum { INPCB_Z_PCB, INPCB_Z_PORT, INPCB_Z_HASH, INPCB_Z_AF };
+enum {
+	INPCB_Z_PCB,
+	INPCB_Z_PORT,
+	INPCB_Z_HASH,
+	INPCB_Z_AF,
+	INPCB_Z_LBGROUP,
+	INPCB_Z_LBMEMBER,
+};
 
 /* Field tables of other modules embed it. */
 VNET_MODULE_DECLARE(inpcb);

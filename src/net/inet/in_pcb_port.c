@@ -7,11 +7,19 @@
  *
  * Who may bind (laddr, lport) beside whom, in_pcbbind_setup():
  *
- *	binder            refused by
- *	---------------   ---------------------------------------------------
- *	plain             any pcb on the port whose local address is the
- *	                  same, or any; whether connected, or in TIME_WAIT
- *	SO_REUSEADDR      an unconnected pcb with exactly this address
+ *	binder has            is refused by
+ *	-------------------   -------------------------------------------------
+ *	none of these         any pcb on the port whose local address is the
+ *	                      same, or any; whether connected, or in TIME_WAIT
+ *	SO_REUSEADDR          an unconnected pcb with exactly this address
+ *	SO_REUSEPORT          the same, unless that has SO_REUSEPORT, too
+ *	SO_REUSEPORT_LB       the same, unless that has SO_REUSEPORT_LB, too
+ *	several               the same, unless they share one of the two
+ *
+ * For a multicast address SO_REUSEADDR counts like SO_REUSEPORT, on both
+ * sides.  Of several pcbs with exactly this address the newest decides.
+ * Processes here have no user, so FreeBSD's rule that only the same user may
+ * share a port never refuses.
  *
  * Chosen ports: net.inet.ip.portrange.first .. last, from a random start
  * upwards (RFC 6056 algorithm 1).  FreeBSD stops to be random above
@@ -42,6 +50,20 @@ port_find(const struct inpcbinfo *pi, uint16_t port)
 			return (phd);
 	}
 	return (NULL);
+}
+
+struct inpcb *
+in_pcbport_first(const struct inpcbinfo *pi, uint16_t lport)
+{
+	const struct inpcbport *phd = port_find(pi, lport);
+
+	return (phd != NULL ? LIST_FIRST(&phd->phd_pcblist) : NULL);
+}
+
+struct inpcb *
+in_pcbport_next(const struct inpcb *inp)
+{
+	return (LIST_NEXT(inp, inp_portlist));
 }
 
 int
@@ -101,17 +123,35 @@ port_taken(const struct inpcb *inp, uint32_t laddr, uint16_t lport)
 	return (false);
 }
 
+#define REUSE (SO_REUSEADDR | SO_REUSEPORT | SO_REUSEPORT_LB)
+
+/* A port that nobody else may be on, unless the binder reuses addresses. */
+static bool
+port_busy(const struct inpcb *inp, uint32_t laddr, uint16_t lport)
+{
+	if ((inp->inp_socket->so_options & REUSE) == 0)
+		return (port_taken(inp, laddr, lport));
+	return (
+	    in_pcbexact(inp->inp_pcbinfo, INADDR_ANY, 0, laddr, lport) != NULL);
+}
+
 int
 in_portcheck(const struct inpcb *inp, uint32_t laddr, uint16_t lport)
 {
-	bool taken;
+	uint32_t opts = inp->inp_socket->so_options, share, theirs;
+	const uint32_t addr = SO_REUSEADDR;
+	const struct inpcb *t;
 
-	if ((inp->inp_socket->so_options & SO_REUSEADDR) != 0)
-		taken = in_pcbexact(inp->inp_pcbinfo, INADDR_ANY, 0, laddr,
-			    lport) != NULL;
-	else
-		taken = port_taken(inp, laddr, lport);
-	return (taken ? VE_ADDRINUSE : 0);
+	if (!port_busy(inp, laddr, lport))
+		return (0);
+	if ((opts & REUSE) == 0)
+		return (VE_ADDRINUSE);
+	share = opts & (SO_REUSEPORT | SO_REUSEPORT_LB);
+	if (in_ismulticast(laddr))
+		share = (opts & addr) != 0 ? REUSE : share | addr;
+	t = in_pcbexact(inp->inp_pcbinfo, INADDR_ANY, 0, laddr, lport);
+	theirs = t->inp_socket != NULL ? t->inp_socket->so_options : 0;
+	return ((share & theirs) != 0 ? 0 : VE_ADDRINUSE);
 }
 
 int
@@ -135,7 +175,7 @@ in_portchoose(struct inpcb *inp, uint32_t laddr, uint32_t faddr, uint16_t fport,
 			taken = in_pcbexact(pi, faddr, fport, laddr,
 				    (uint16_t)port) != NULL;
 		else
-			taken = in_portcheck(inp, laddr, (uint16_t)port) != 0;
+			taken = port_busy(inp, laddr, (uint16_t)port);
 		if (taken)
 			continue;
 		pi->ipi_lastport = (uint16_t)port;

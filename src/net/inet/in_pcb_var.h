@@ -1,5 +1,6 @@
 /*
- * in_pcb_var.h - between in_pcb.c, in_pcb_port.c, in_hash.c and in_af.c.
+ * in_pcb_var.h - between in_pcb.c, in_pcb_port.c, in_pcb_lb.c, in_hash.c and
+ * in_af.c.
  *
  * Ports: in_pcb_port.c decides which one a pcb may have and keeps the table of
  * ports in use; in_pcb.c is everything else.
@@ -13,6 +14,7 @@
 #define IPPORT_EPHEMERALLAST  65535
 
 extern const struct uma_zone inpcbport_zone, in_hash_zone;
+extern const struct uma_zone inpcblbgroup_zone, in_lbmember_zone;
 
 /**
  * in_portadd() - enter a pcb in the table of ports
@@ -50,7 +52,14 @@ int in_portcheck(const struct inpcb *inp, uint32_t laddr, uint16_t lport);
 int in_portchoose(struct inpcb *inp, uint32_t laddr, uint32_t faddr,
     uint16_t fport, uint16_t *lport);
 
-/* The pcb with exactly these four, or NULL. */
+/* Leave the load-balance group, if it is in one. */
+void in_pcblbgroup_leave(struct inpcb *inp);
+
+/* The member that this sender's packets go to; NULL: there is no group. */
+struct inpcb *in_pcblbgroup_pick(const struct inpcbinfo *pi, uint32_t faddr,
+    uint16_t fport, uint32_t laddr, uint16_t lport);
+
+/* The pcb with exactly these four, the newest of them, or NULL. */
 struct inpcb *in_pcbexact(const struct inpcbinfo *pi, uint32_t faddr,
     uint16_t fport, uint32_t laddr, uint16_t lport);
 

@@ -100,7 +100,7 @@ sonewconn(struct socket *head, int connstatus)
 	if (so == NULL)
 		return (NULL);
 	so->so_state = (uint16_t)(SS_NOFDREF | connstatus);
-	so->so_options = head->so_options & (uint16_t)~SO_ACCEPTCONN;
+	so->so_options = head->so_options & ~(uint32_t)SO_ACCEPTCONN;
 	so->so_linger = head->so_linger;
 	so->so_fibnum = head->so_fibnum;
 	if (so->so_proto->pru_attach(so) != 0) {

@@ -19,7 +19,7 @@ setlinger(struct socket *so, int64_t value)
 	if (value > LINGER_MAX)
 		return (VE_DOM);
 	if (value < 0) {
-		so->so_options &= (uint16_t)~SO_LINGER;
+		so->so_options &= ~(uint32_t)SO_LINGER;
 		return (0);
 	}
 	so->so_options |= SO_LINGER;
@@ -57,12 +57,14 @@ sosetopt(struct socket *so, int name, int64_t value)
 	case SO_LINGER:
 		return (setlinger(so, value));
 	case SO_REUSEADDR:
+	case SO_REUSEPORT:
+	case SO_REUSEPORT_LB:
 	case SO_KEEPALIVE:
 	case SO_BROADCAST:
 		if (value != 0)
-			so->so_options |= (uint16_t)name;
+			so->so_options |= (uint32_t)name;
 		else
-			so->so_options &= (uint16_t)~name;
+			so->so_options &= ~(uint32_t)name;
 		return (0);
 	case SO_SNDBUF:
 	case SO_RCVBUF:
@@ -83,9 +85,11 @@ sogetopt(struct socket *so, int name, int64_t *value)
 		break;
 	case SO_ACCEPTCONN:
 	case SO_REUSEADDR:
+	case SO_REUSEPORT:
+	case SO_REUSEPORT_LB:
 	case SO_KEEPALIVE:
 	case SO_BROADCAST:
-		*value = (so->so_options & name) != 0;
+		*value = (so->so_options & (uint32_t)name) != 0;
 		break;
 	case SO_SNDBUF:
 		*value = so->so_snd.sb_hiwat;

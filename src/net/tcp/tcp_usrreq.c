@@ -61,6 +61,7 @@ static int
 tcp_usr_listen(struct socket *so, int backlog)
 {
 	struct tcpcb *tp = tcp_usr_cb(so);
+	bool anon;
 	int error;
 
 	(void)backlog; /* the socket layer's */
@@ -70,10 +71,17 @@ tcp_usr_listen(struct socket *so, int backlog)
 		return (0);
 	if (tp->t_state != TCPS_CLOSED)
 		return (VE_INVAL);
-	if (tp->t_inpcb->inp_lport == 0) {
+	anon = tp->t_inpcb->inp_lport == 0;
+	if (anon) {
 		error = in_pcbbind(tp->t_inpcb, NULL);
 		if (error != 0)
 			return (error);
+	}
+	error = in_pcblbgroup_join(tp->t_inpcb);
+	if (error != 0) {
+		if (anon)
+			in_pcbunbind(tp->t_inpcb);
+		return (error);
 	}
 	tcp_state_change(tp, TCPS_LISTEN);
 	return (0);
