@@ -93,6 +93,15 @@ static const struct {
 	    "Exit status: 1 no such object, 65 no dump, 66 no such file.\n" },
 	{ "jls", "the jails of a world on file",
 	    "usage: vnetsim jls -M FILE [-d] [--json]\n" },
+	{ "netstat", "sockets and statistics of a world on file",
+	    "usage: vnetsim netstat -M FILE [-j JAIL] [-an|-L|-s|-m] [-p "
+	    "PROTO]\n" },
+	{ "sockstat", "who has which socket in a world on file",
+	    "usage: vnetsim sockstat -M FILE [-j JAIL] [-4clLqsw] [-P "
+	    "PROTOS]\n"
+	    "           [-p PORTS]\n" },
+	{ "vmstat", "memory of a world on file, by type",
+	    "usage: vnetsim vmstat -M FILE -m|-z\n" },
 	{ "decode", "a capture as text, one line a frame",
 	    "usage: vnetsim decode [-n] FILE|-\n" },
 	{ "check-pcap", "the wire monitor on a capture",
@@ -126,8 +135,8 @@ const char *
 cmd_near(const char *word)
 {
 	static const char *const names[] = { "run", "explore", "order",
-		"inspect", "jls", "decode", "check-pcap", "import",
-		"new-module", "version", "help" };
+		"inspect", "jls", "netstat", "sockstat", "vmstat", "decode",
+		"check-pcap", "import", "new-module", "version", "help" };
 
 	return (scn_didyoumean(word, names, sizeof(names) / sizeof(names[0])));
 }

@@ -62,31 +62,54 @@ look_parse(struct look *lk, bool jls, int argc, char **argv)
 	    lk->lk_file != NULL ? 0 : look_usage(lk, "no dump is named", NULL));
 }
 
-/* Return: 0; EXIT_NOINPUT or EXIT_DATA, told. */
-static int
-look_open(const struct look *lk, char **bytes, struct vnetsim_view **v)
+/**
+ * look_dump() - open a world on file, or say why not
+ * @file:	name
+ * @anybuild:	of another build is fine
+ * @bytes:	out: of the file, for free() after the view's end
+ * @v:		out: view
+ *
+ * Return:	0; EXIT_NOINPUT, EXIT_DATA or 71, told.
+ */
+int
+look_dump(
+    const char *file, bool anybuild, char **bytes, struct vnetsim_view **v)
 {
 	char why[160];
 	size_t len;
 	int error;
 
-	error = dump_read(lk->lk_file, bytes, &len);
+	error = dump_read(file, bytes, &len);
 	if (error != 0) {
 		(void)fprintf(
-		    stderr, "vnetsim: %s: %s\n", lk->lk_file, strerror(error));
+		    stderr, "vnetsim: %s: %s\n", file, strerror(error));
 		return (EXIT_NOINPUT);
 	}
 	error = vnetsim_view_open(*bytes, len,
-	    lk->lk_anybuild ? VNETSIM_VIEW_ANYBUILD : 0, v, why, sizeof(why));
+	    anybuild ? VNETSIM_VIEW_ANYBUILD : 0, v, why, sizeof(why));
 	if (error == 0)
 		return (0);
-	(void)fprintf(stderr, "vnetsim: %s: %s\n", lk->lk_file, why);
+	(void)fprintf(stderr, "vnetsim: %s: %s\n", file, why);
 	free(*bytes);
 	*bytes = NULL;
 	return (error == VE_NOMEM ? 71 : EXIT_DATA);
 }
 
+/* Return: as look_dump(). */
 static int
+look_open(const struct look *lk, char **bytes, struct vnetsim_view **v)
+{
+	return (look_dump(lk->lk_file, lk->lk_anybuild, bytes, v));
+}
+
+/**
+ * look_print() - print what was gathered
+ * @out:	text; freed
+ * @error:	exit code so far
+ *
+ * Return:	it, EXIT_IO if printing failed, 71 without memory.
+ */
+int
 look_print(struct rbuf *out, int error)
 {
 	if (error == 0 && out->rb_nomem)

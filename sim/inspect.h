@@ -17,4 +17,9 @@ bool inspect_list(
 void inspect_object(const struct vnetsim_view *v,
     const struct vnetsim_object *o, struct iout *io);
 
+/* cmd_inspect.c: for all commands with -M */
+int look_dump(
+    const char *file, bool anybuild, char **bytes, struct vnetsim_view **v);
+int look_print(struct rbuf *out, int error);
+
 #endif /* !SIM_INSPECT_H */

@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "sim/netopt.h"
 #include "sim/scn_ast_if.h"
 
 #define SCN_HOST "0" /* the name of prison0 */
@@ -111,6 +112,8 @@ enum scn_kind {
 	SCN_SYSCTL_GET,   /* u.sysctl, value NULL */
 	SCN_SYSCTL_SET,   /* u.sysctl */
 	SCN_NETSTAT,      /* u.netstat */
+	SCN_SOCKSTAT,     /* u.sockstat */
+	SCN_VMSTAT,       /* u.flags: VMSTAT_ */
 	SCN_PING,         /* u.ping */
 	SCN_TCPDROP,      /* u.tcpdrop */
 	SCN_RCTL,         /* u.rctl */
@@ -183,19 +186,6 @@ struct scn_sysctl {
 	const char *name;
 	const char *value; /* NULL: read */
 	bool bare;         /* -n: print the value without the name */
-};
-
-#define SCN_NETSTAT_ALL   0x01u /* -a */
-#define SCN_NETSTAT_NUM   0x02u /* -n; names are never looked up anyway */
-#define SCN_NETSTAT_ROUTE 0x04u /* -r */
-#define SCN_NETSTAT_STATS 0x08u /* -s */
-#define SCN_NETSTAT_IF    0x10u /* -i */
-#define SCN_NETSTAT_MBUF  0x20u /* -m */
-
-/* netstat; at most one of ROUTE, STATS, IF, MBUF is set */
-struct scn_netstat {
-	uint32_t flags;
-	const char *proto; /* -p PROTO or NULL */
 };
 
 /* ping; count or timeout is always given, so it ends */
@@ -485,6 +475,7 @@ struct scn_stmt {
 		struct scn_arp arp;
 		struct scn_sysctl sysctl;
 		struct scn_netstat netstat;
+		struct scn_sockstat sockstat;
 		struct scn_ping ping;
 		struct scn_tcpdrop tcpdrop;
 		struct scn_rctl rctl;

@@ -1,6 +1,6 @@
 /*
  * scn_cmd.c - FreeBSD's commands except those of interfaces and routes:
- * jail(8), jexec(8), jls(8), sysctl(8), netstat(1), ping(8), tcpdrop(8).
+ * jail(8), jexec(8), jls(8), sysctl(8), ping(8), tcpdrop(8).
  *
  * Options are those of the manual pages, as far as the simulator has what
  * they speak of.  A command runs in the view of stmt.jail; jexec moves that
@@ -243,45 +243,6 @@ scn_parse_sysctl(struct scn_cur *c)
 		return (
 		    scn_cur_fail(c, c->i, NULL, "expected a value behind '='"));
 	return (s->name != NULL && scn_take_end(c));
-}
-
-bool
-scn_parse_netstat(struct scn_cur *c)
-{
-	static const char letters[] = "anrsim";
-	static const char *const protos[] = { "tcp", "udp", "icmp", "ip",
-		"arp" };
-	struct scn_netstat *n = &c->st->u.netstat;
-	uint32_t modes;
-	const char *s, *l;
-	size_t i;
-
-	c->st->kind = SCN_NETSTAT;
-	while (!scn_cur_done(c)) {
-		s = c->w[c->i++].s;
-		if (*s++ != '-' || *s == '\0')
-			return (scn_cur_fail(
-			    c, c->i - 1, NULL, "unexpected '%.64s'", s - 1));
-		for (; *s != '\0'; s++) {
-			l = strchr(letters, *s);
-			if (l != NULL)
-				n->flags |= 1u << (l - letters);
-			else if (*s != 'p' || s[1] != '\0')
-				return (scn_cur_fail(c, c->i - 1, NULL,
-				    "netstat has no option '-%c' here", *s));
-			else if (!scn_take_choice(c, "protocol", protos,
-				     SCN_NITEMS(protos), &i))
-				return (false);
-			else
-				n->proto = protos[i];
-		}
-	}
-	modes = n->flags & (SCN_NETSTAT_ROUTE | SCN_NETSTAT_STATS |
-			       SCN_NETSTAT_IF | SCN_NETSTAT_MBUF);
-	if ((modes & (modes - 1)) != 0)
-		return (scn_cur_fail(
-		    c, c->i, NULL, "only one of -r, -s, -i and -m"));
-	return (true);
 }
 
 static bool

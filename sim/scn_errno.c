@@ -109,6 +109,8 @@ static const char *const kind_names[] = {
 	[SCN_SYSCTL_GET] = "sysctl",
 	[SCN_SYSCTL_SET] = "sysctl =",
 	[SCN_NETSTAT] = "netstat",
+	[SCN_SOCKSTAT] = "sockstat",
+	[SCN_VMSTAT] = "vmstat",
 	[SCN_PING] = "ping",
 	[SCN_TCPDROP] = "tcpdrop",
 	[SCN_RCTL] = "rctl",

@@ -305,6 +305,8 @@ bool scn_parse_jexec(struct scn_cur *c);
 bool scn_parse_jls(struct scn_cur *c);
 bool scn_parse_sysctl(struct scn_cur *c);
 bool scn_parse_netstat(struct scn_cur *c);
+bool scn_parse_sockstat(struct scn_cur *c);
+bool scn_parse_vmstat(struct scn_cur *c);
 bool scn_parse_ping(struct scn_cur *c);
 bool scn_parse_tcpdrop(struct scn_cur *c);
 bool scn_parse_rctl(struct scn_cur *c);

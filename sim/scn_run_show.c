@@ -1,13 +1,13 @@
 /*
- * scn_run_show.c - FreeBSD's commands that print: ifconfig, netstat, ...
+ * scn_run_show.c - FreeBSD's commands that print: ifconfig, arp, sysctl, ...
  *
  * The output has FreeBSD's words and columns as far as a claim may look for
  * them; nothing in it depends on an address of the host or the wall clock.
  */
 #include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
+#include "sim/netcmd.h"
 #include "sim/scn_run_var.h"
 
 static uint32_t
@@ -119,28 +119,6 @@ show_ifconfig(struct scn_env *e, const struct scn_stmt *s, vnetsim_handle jail)
 	return (found || s->u.name == NULL ? 0 : VE_NXIO);
 }
 
-static void
-show_route(struct scn_env *e, const struct vnetsim_routeinfo *ri)
-{
-	struct rbuf dst = { 0 }, gw = { 0 };
-
-	if (ri->plen == 0)
-		rbuf_add(&dst, "default");
-	else {
-		rbuf_ip(&dst, ri->dst);
-		if (ri->plen < 32)
-			rbuf_add(&dst, "/%u", ri->plen);
-	}
-	if (ri->gateway != 0)
-		rbuf_ip(&gw, ri->gateway);
-	else
-		rbuf_add(&gw, "link");
-	rbuf_add(&e->e_out, "%-18s %-18s %-8s %s\n", rbuf_str(&dst),
-	    rbuf_str(&gw), ri->flags, ri->ifname);
-	rbuf_free(&dst);
-	rbuf_free(&gw);
-}
-
 static int
 show_arp(struct scn_env *e, const struct scn_stmt *s, vnetsim_handle jail)
 {
@@ -185,121 +163,30 @@ show_sysctl(struct scn_env *e, const struct scn_stmt *s, vnetsim_handle jail)
 	return (0);
 }
 
-static void
-show_addr(struct rbuf *rb, const struct vnetsim_addr *a)
-{
-	if (a->addr == 0)
-		rbuf_add(rb, "*");
-	else
-		rbuf_ip(rb, a->addr);
-	if (a->port == 0)
-		rbuf_add(rb, ".*");
-	else
-		rbuf_add(rb, ".%u", a->port);
-}
-
-static void
-show_pcb(struct scn_env *e, const struct vnetsim_sockinfo *si)
-{
-	struct rbuf l = { 0 }, f = { 0 };
-
-	show_addr(&l, &si->laddr);
-	show_addr(&f, &si->faddr);
-	rbuf_add(&e->e_out, "%s  %6" PRIu32 " %6" PRIu32 " %-22s %-22s %s\n",
-	    si->type == VNETSIM_TCP ? "tcp4" : "udp4", si->rcvq, si->sndq,
-	    rbuf_str(&l), rbuf_str(&f), si->state != NULL ? si->state : "");
-	rbuf_free(&l);
-	rbuf_free(&f);
-}
-
-static void
-show_pcbs(struct scn_env *e, const struct scn_netstat *ns, uint32_t vnet)
-{
-	struct vnetsim_sockinfo si;
-	const char *proto;
-
-	rbuf_add(&e->e_out, "Active Internet connections%s\n",
-	    (ns->flags & SCN_NETSTAT_ALL) != 0 ? " (including servers)" : "");
-	rbuf_add(&e->e_out, "%-5s %6s %6s %-22s %-22s %s\n", "Proto", "Recv-Q",
-	    "Send-Q", "Local Address", "Foreign Address", "(state)");
-	for (uint32_t n = 0; vnetsim_sock_next(e->e_w, vnet, n, &si) == 0;
-	     n++) {
-		proto = si.type == VNETSIM_TCP ? "tcp" : "udp";
-		if (ns->proto != NULL && strcmp(ns->proto, proto) != 0)
-			continue;
-		if (si.listening && (ns->flags & SCN_NETSTAT_ALL) == 0)
-			continue;
-		show_pcb(e, &si);
-	}
-	if (ns->proto != NULL && strcmp(ns->proto, "tcp") != 0)
-		return;
-	for (uint32_t n = 0; vnetsim_syncache_next(e->e_w, vnet, n, &si) == 0;
-	     n++)
-		show_pcb(e, &si);
-}
-
-/* netstat -s: every counter that is not zero, by its sysctl. */
-static void
-show_stats(struct scn_env *e, const struct scn_netstat *ns, vnetsim_handle jail)
-{
-	const char *name, *descr, *at;
-	char want[64];
-	int64_t v;
-
-	(void)snprintf(want, sizeof(want), ".%s.stats.",
-	    ns->proto != NULL ? ns->proto : "");
-	for (uint32_t n = 0; vnetsim_sysctl_next(e->e_w, n, &name, &descr) == 0;
-	     n++) {
-		at = strstr(name, ".stats.");
-		if (at == NULL ||
-		    (ns->proto != NULL && strstr(name, want) == NULL) ||
-		    vnetsim_sysctl_get(e->e_w, jail, name, &v) != 0 || v == 0)
-			continue;
-		rbuf_add(&e->e_out, "\t%" PRId64 " %s (%s)\n", v, at + 7,
-		    descr != NULL ? descr : "");
-	}
-}
-
-static void
-show_ifs(struct scn_env *e, vnetsim_handle jail)
-{
-	struct vnetsim_ifinfo ii;
-
-	rbuf_add(&e->e_out, "%-10s %6s %8s %6s %6s %8s %6s\n", "Name", "Mtu",
-	    "Ipkts", "Ierrs", "Idrop", "Opkts", "Oerrs");
-	for (uint32_t n = 0; vnetsim_if_next(e->e_w, jail, n, &ii) == 0; n++)
-		rbuf_add(&e->e_out,
-		    "%-10s %6" PRIu32 " %8" PRIu64 " %6" PRIu64 " %6" PRIu64
-		    " %8" PRIu64 " %6" PRIu64 "\n",
-		    ii.name, ii.mtu, ii.ipackets, ii.ierrors, ii.idrops,
-		    ii.opackets, ii.oerrors);
-}
-
+/* netstat, sockstat, vmstat */
 static int
-show_netstat(struct scn_env *e, const struct scn_stmt *s, vnetsim_handle jail)
+show_net(struct scn_env *e, const struct scn_stmt *s, vnetsim_handle jail)
 {
-	const struct scn_netstat *ns = &s->u.netstat;
-	struct vnetsim_routeinfo ri;
+	struct netcmd nc = {
+		.nc_w = e->e_w,
+		.nc_v = vnetsim_view_live(e->e_w),
+		.nc_jail = jail,
+		.nc_below = s->jail,
+		.nc_out = &e->e_out,
+	};
 	struct vnetsim_jail_info ji;
 
-	if ((ns->flags & SCN_NETSTAT_ROUTE) != 0) {
-		rbuf_add(&e->e_out, "%-18s %-18s %-8s %s\n", "Destination",
-		    "Gateway", "Flags", "Netif");
-		for (uint32_t n = 0;
-		     vnetsim_route_next(e->e_w, jail, n, &ri) == 0; n++)
-			show_route(e, &ri);
-	} else if ((ns->flags & SCN_NETSTAT_STATS) != 0) {
-		show_stats(e, ns, jail);
-	} else if ((ns->flags & SCN_NETSTAT_IF) != 0) {
-		show_ifs(e, jail);
-	} else if ((ns->flags & SCN_NETSTAT_MBUF) != 0) {
-		return (VE_OPNOTSUPP);
-	} else {
-		if (vnetsim_jail_info(e->e_w, jail, &ji) != 0)
-			return (VE_NOENT);
-		show_pcbs(e, ns, ji.vnet);
+	if (vnetsim_jail_info(e->e_w, jail, &ji) != 0)
+		return (VE_NOENT);
+	nc.nc_vnet = ji.vnet;
+	switch (s->kind) {
+	case SCN_NETSTAT:
+		return (netstat(&nc, &s->u.netstat));
+	case SCN_SOCKSTAT:
+		return (sockstat(&nc, &s->u.sockstat));
+	default:
+		return (vmstat(&nc, s->u.flags));
 	}
-	return (0);
 }
 
 /* A command that prints; the jail exists.  Return: 0 or an errno. */
@@ -323,7 +210,9 @@ run_show(struct scn_env *e, const struct scn_stmt *s)
 	case SCN_SYSCTL_GET:
 		return (show_sysctl(e, s, jail));
 	case SCN_NETSTAT:
-		return (show_netstat(e, s, jail));
+	case SCN_SOCKSTAT:
+	case SCN_VMSTAT:
+		return (show_net(e, s, jail));
 	default:
 		return (VE_OPNOTSUPP);
 	}

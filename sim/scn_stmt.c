@@ -52,7 +52,11 @@ static const struct scn_verb scn_verbs[] = {
 	    "arp -a[n] | ADDR | -d ADDR | -d -a | -s ADDR MAC" },
 	{ "sysctl", scn_parse_sysctl, SCN_CMD, "sysctl [-n] NAME[=VALUE]" },
 	{ "netstat", scn_parse_netstat, SCN_CMD,
-	    "netstat [-an|-rn|-s|-i|-m] [-p PROTO]" },
+	    "netstat [-an|-rn|-s|-i|-I IF|-m|-L] [-bdW] [-p PROTO] [-F FIB] "
+	    "[-j JAIL]" },
+	{ "sockstat", scn_parse_sockstat, SCN_CMD,
+	    "sockstat [-4clLqsw] [-P PROTOS] [-p PORTS] [-j JAIL]" },
+	{ "vmstat", scn_parse_vmstat, SCN_CMD, "vmstat -m|-z" },
 	{ "ping", scn_parse_ping, SCN_CMD,
 	    "ping [-c COUNT] [-t SECONDS] [-s SIZE] [-i SECONDS] ADDR" },
 	{ "tcpdrop", scn_parse_tcpdrop, SCN_CMD,
