@@ -43,6 +43,8 @@ static struct {
 	unsigned n, rd;
 	uint32_t limited; /* bit per BANDLIM_: the rate limit says no */
 	int error;        /* what output answers, once */
+	uint8_t iptos;    /* of what comes in */
+	uint16_t urp;     /* the same: urgent pointer */
 	struct world *w;
 	struct vnet *v;
 	struct vnet_frame f;
@@ -250,6 +252,7 @@ tf_in_full(uint16_t sport, uint16_t dport, uint8_t flags, uint32_t seq,
 	assert_true(m->m_len >= 20 + hlen);
 	p = mtod(m, uint8_t *);
 	memset(p, 0, 20 + hlen);
+	p[1] = tf.iptos;
 	be32enc(p + 12, TF_FADDR);
 	be32enc(p + 16, TF_LADDR);
 	p += 20;
@@ -260,6 +263,7 @@ tf_in_full(uint16_t sport, uint16_t dport, uint8_t flags, uint32_t seq,
 	p[TCPOFF_OFF] = (uint8_t)(hlen / 4 << 4);
 	p[TCPOFF_FLAGS] = flags;
 	be16enc(p + TCPOFF_WIN, win);
+	be16enc(p + TCPOFF_URP, tf.urp);
 	if (optlen != 0)
 		memcpy(p + TCP_HDRLEN, opt, optlen);
 	/* data: each byte is the low byte of its sequence number */

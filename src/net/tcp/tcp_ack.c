@@ -117,6 +117,7 @@ tcp_ack_new(struct tcpcb *tp, struct tcp_seg *sg)
 	struct socket *so = tp->t_inpcb->inp_socket;
 	uint32_t acked = sg->sg_ack - tp->snd_una, avail;
 	bool recovery = (tp->t_flags & TF_FASTRECOVERY) != 0;
+	bool cong = (tp->t_flags2 & TF2_CONGRECOVERY) != 0;
 
 	TCPSTAT_INC(rcvackpack);
 	TCPSTAT_ADD(rcvackbyte, acked);
@@ -128,11 +129,13 @@ tcp_ack_new(struct tcpcb *tp, struct tcp_seg *sg)
 		tp->t_flags &= ~(uint32_t)TF_RTT;
 		if (!sg->sg_partial)
 			tcp_cc_post_recovery(tp, sg->sg_ack);
+	} else if (cong && SEQ_GEQ(sg->sg_ack, tp->snd_recover)) {
+		tcp_cc_post_recovery(tp, sg->sg_ack);
 	} else if (tp->t_rxtshift == 1) {
 		tcp_cc_badrexmt(tp, &sg->sg_opt);
 	}
 	tcp_ack_timers(tp, sg);
-	if (!recovery)
+	if (!recovery && !cong)
 		tcp_cc_ack(tp, acked);
 	avail = imin(acked, sbavail(&so->so_snd));
 	sbdrop(&so->so_snd, avail);

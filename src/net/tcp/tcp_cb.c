@@ -58,6 +58,7 @@ static const struct field tcpcb_fields[] = {
 	FIELD(struct tcpcb, request_r_scale, UINT),
 	FIELD(struct tcpcb, snd_limited, UINT),
 	FIELD(struct tcpcb, t_draincnt, UINT),
+	FIELD(struct tcpcb, t_flags2, HEX),
 	FIELD(struct tcpcb, t_usermss, UINT),
 	FIELD(struct tcpcb, t_ackwar, UINT),
 	FIELD(struct tcpcb, t_ackwar_start, INT),

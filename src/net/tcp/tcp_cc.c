@@ -10,7 +10,9 @@
  *
  * Recovery (tcp_recover.c) begins with ssthresh = cwnd / 2 and lasts until all
  * that was out then, snd_recover, is acknowledged; meanwhile ACKs do not open
- * the window.  A timeout ends it.
+ * the window.  A timeout ends it.  An echo of congestion (tcp_ecn.c) halves the
+ * window, too, and lets it rest until all that was out is acknowledged, but
+ * nothing is sent again; FreeBSD spreads that reduction by PRR.
  *
  * If data sent before a timeout is acknowledged so soon after it that this
  * cannot be the answer to the retransmission, the timeout was wrong and takes
@@ -80,12 +82,29 @@ tcp_cc_ack(struct tcpcb *tp, uint32_t acked)
 		tp->snd_cwnd = imin(tp->snd_cwnd + incr, max);
 }
 
+/* The window was made smaller: the peer is to know, if it does ECN. */
+static void
+tcp_cc_reduced(struct tcpcb *tp)
+{
+	if ((tp->t_flags2 & TF2_ECN_PERMIT) != 0)
+		tp->t_flags2 |= TF2_ECN_SND_CWR;
+}
+
 void
 tcp_cc_resend(struct tcpcb *tp)
 {
 	tcp_free_sackholes(tp);
 	tp->t_flags &= ~(uint32_t)TF_FASTRECOVERY;
 	tp->t_dupacks = 0;
+}
+
+/* Half of what is allowed now, two segments at least. */
+static uint32_t
+tcp_cc_half(const struct tcpcb *tp)
+{
+	uint32_t mss = tcp_maxseg(tp);
+
+	return (imax(tp->snd_cwnd / 2 / mss, 2) * mss);
 }
 
 /* What tcp_cc_badrexmt() may want back. */
@@ -98,6 +117,9 @@ tcp_cc_remember(struct tcpcb *tp)
 	tp->t_flags &= ~(uint32_t)TF_WASFRECOVERY;
 	if ((tp->t_flags & TF_FASTRECOVERY) != 0)
 		tp->t_flags |= TF_WASFRECOVERY;
+	tp->t_flags2 &= (uint8_t)~TF2_WASCRECOVERY;
+	if ((tp->t_flags2 & TF2_CONGRECOVERY) != 0)
+		tp->t_flags2 |= TF2_WASCRECOVERY;
 	/*
 	 * An answer to the retransmission echoes its time; or it takes longer
 	 * than half a round trip.
@@ -121,6 +143,8 @@ tcp_cc_rto(struct tcpcb *tp)
 		tp->snd_ssthresh = imax(half, 2) * mss;
 	}
 	tcp_cc_resend(tp);
+	tp->t_flags2 &= (uint8_t)~TF2_CONGRECOVERY;
+	tcp_cc_reduced(tp);
 	tp->snd_recover = tp->snd_max;
 	tp->snd_cwnd = mss;
 	tp->t_bytes_acked = 0;
@@ -142,6 +166,8 @@ tcp_cc_badrexmt(struct tcpcb *tp, const struct tcpopt *to)
 	tp->snd_recover = tp->snd_recover_prev;
 	if ((tp->t_flags & TF_WASFRECOVERY) != 0)
 		tp->t_flags |= TF_FASTRECOVERY;
+	if ((tp->t_flags2 & TF2_WASCRECOVERY) != 0)
+		tp->t_flags2 |= TF2_CONGRECOVERY;
 	tp->snd_nxt = tp->snd_max;
 	tp->t_flags &= ~(uint32_t)TF_PREVVALID;
 }
@@ -149,11 +175,28 @@ tcp_cc_badrexmt(struct tcpcb *tp, const struct tcpopt *to)
 void
 tcp_cc_ndupack(struct tcpcb *tp)
 {
-	uint32_t mss = tcp_maxseg(tp);
-
+	/* ECN may have halved this window already. */
+	if ((tp->t_flags2 & TF2_CONGRECOVERY) == 0)
+		tp->snd_ssthresh = tcp_cc_half(tp);
 	tp->snd_recover = tp->snd_max;
-	tp->snd_ssthresh = imax(tp->snd_cwnd / 2 / mss, 2) * mss;
 	tp->t_flags |= TF_FASTRECOVERY;
+	tp->t_flags2 |= TF2_CONGRECOVERY;
+	tcp_cc_reduced(tp);
+}
+
+void
+tcp_cc_ecn(struct tcpcb *tp, uint32_t ack)
+{
+	/* RFC 3168 6.1.2: react at most once per window of data. */
+	if ((tp->t_flags & TF_FASTRECOVERY) != 0 ||
+	    ((tp->t_flags2 & TF2_CONGRECOVERY) != 0 &&
+		SEQ_LT(ack, tp->snd_recover)))
+		return;
+	TCPSTAT_INC(ecn_rcwnd);
+	tp->snd_recover = tp->snd_max + 1;
+	tp->snd_ssthresh = tp->snd_cwnd = tcp_cc_half(tp);
+	tp->t_flags2 |= TF2_CONGRECOVERY;
+	tcp_cc_reduced(tp);
 }
 
 void
@@ -162,12 +205,13 @@ tcp_cc_post_recovery(struct tcpcb *tp, uint32_t ack)
 	uint32_t mss = tcp_maxseg(tp), pipe = tp->snd_max - ack;
 
 	/* RFC 6582 section 3.2 step 3: no burst, but not one segment either. */
-	if (pipe < tp->snd_ssthresh)
+	if ((tp->t_flags & TF_FASTRECOVERY) != 0 && pipe < tp->snd_ssthresh)
 		tp->snd_cwnd = imax(pipe, mss) + mss;
-	else
+	else if ((tp->t_flags & TF_FASTRECOVERY) != 0)
 		tp->snd_cwnd = tp->snd_ssthresh;
 	tp->t_bytes_acked = 0;
 	tp->t_flags &= ~(uint32_t)TF_FASTRECOVERY;
+	tp->t_flags2 &= (uint8_t)~TF2_CONGRECOVERY;
 }
 
 void

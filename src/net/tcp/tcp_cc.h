@@ -18,6 +18,8 @@ void tcp_cc_resend(struct tcpcb *tp);
 void tcp_cc_rto(struct tcpcb *tp);
 /* New data was ACKed after one timeout: was that too early? */
 void tcp_cc_badrexmt(struct tcpcb *tp, const struct tcpopt *to);
+/* The peer echoes congestion in an ACK of @ack: once per window. */
+void tcp_cc_ecn(struct tcpcb *tp, uint32_t ack);
 /* Duplicate ACKs tell of a loss: recovery begins. */
 void tcp_cc_ndupack(struct tcpcb *tp);
 /* All that was out at its begin is ACKed: it ends. */

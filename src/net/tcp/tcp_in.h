@@ -45,13 +45,14 @@ struct tcp_seg {
 	uint32_t sg_win; /* bytes: scaled, unless it is a SYN */
 	uint32_t sg_len; /* bytes of data */
 	uint8_t sg_flags;
+	uint8_t sg_iptos;       /* of its IP header */
 	uint8_t sg_ttl, sg_tos; /* of an RST: the socket's; 0: default */
-	bool sg_output;    /* something may be sent after the steps */
-	bool sg_news;      /* a SACK block said something new */
-	bool sg_sacked;    /* there were holes, or there are */
-	bool sg_partial;   /* in fast recovery: ACKs a part */
-	uint32_t sg_acked; /* bytes newly ACKed */
-	struct mbuf *sg_m; /* (o) data; NULL once passed on */
+	bool sg_output;         /* something may be sent after the steps */
+	bool sg_news;           /* a SACK block said something new */
+	bool sg_sacked;         /* there were holes, or there are */
+	bool sg_partial;        /* in fast recovery: ACKs a part */
+	uint32_t sg_acked;      /* bytes newly ACKed */
+	struct mbuf *sg_m;      /* (o) data; NULL once passed on */
 	struct tcpopt sg_opt;
 	enum drop_reason sg_why; /* for verdicts that drop */
 	int sg_error;            /* VE_ for TV_RESET */

@@ -15,7 +15,7 @@
 #include "src/net/tcp/tcp_in.h"
 
 /* Offsets within the IPv4 header. */
-enum { IPOFF_SRC = 12, IPOFF_DST = 16 };
+enum { IPOFF_TOS = 1, IPOFF_SRC = 12, IPOFF_DST = 16 };
 
 void
 tcp_seg_drop(struct tcp_seg *sg, enum drop_reason why)
@@ -79,6 +79,7 @@ tcp_parse(struct tcp_seg *sg, struct mbuf *m, uint32_t hlen)
 	p = mtod(m, const uint8_t *);
 	sg->sg_src = be32dec(p + IPOFF_SRC);
 	sg->sg_dst = be32dec(p + IPOFF_DST);
+	sg->sg_iptos = p[IPOFF_TOS];
 	p += hlen;
 	sg->sg_sport = be16dec(p + TCPOFF_SPORT);
 	sg->sg_dport = be16dec(p + TCPOFF_DPORT);

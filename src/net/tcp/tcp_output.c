@@ -18,6 +18,7 @@
  */
 #include <string.h>
 #include <vnetsim/errno.h>
+#include "src/net/tcp/tcp_ecn.h"
 #include "src/net/tcp/tcp_out.h"
 
 /* RFC 9293 3.8.6.2.1: sender's silly window avoidance; 3.7.4: Nagle. */
@@ -261,6 +262,22 @@ tcp_output_failed(struct tcpcb *tp, const struct tcp_plan *pl, int error)
 	}
 }
 
+/* Bits of ECN in @pl.  Return: the TOS octet. */
+static uint8_t
+tcp_output_tos(struct tcpcb *tp, struct tcp_plan *pl)
+{
+	uint8_t tos = tp->t_inpcb->inp_tos, ecn;
+	bool newdata;
+
+	newdata = pl->pl_len != 0 && pl->pl_hole == NULL &&
+		  SEQ_GEQ(tp->snd_nxt, tp->snd_max) &&
+		  !((tp->t_flags & TF_FORCEDATA) != 0 && pl->pl_len == 1);
+	ecn = tcp_ecn_output(tp, &pl->pl_flags, newdata);
+	if ((tp->t_flags2 & TF2_ECN_PERMIT) != 0)
+		tos = (uint8_t)((tos & ~IPTOS_ECN_MASK) | ecn);
+	return (tos);
+}
+
 /* One segment.  Return: errno; 0 also if it counts as lost. */
 static int
 tcp_send(struct tcpcb *tp, struct tcp_plan *pl)
@@ -268,6 +285,7 @@ tcp_send(struct tcpcb *tp, struct tcp_plan *pl)
 	struct inpcb *inp = tp->t_inpcb;
 	struct mbuf *m;
 	uint32_t seq;
+	uint8_t tos;
 	int error = VE_NOBUFS;
 
 	tcp_plan_options(tp, pl);
@@ -285,13 +303,14 @@ tcp_send(struct tcpcb *tp, struct tcp_plan *pl)
 	if (pl->pl_len != 0 &&
 	    pl->pl_off + pl->pl_len == sbavail(&inp->inp_socket->so_snd))
 		pl->pl_flags |= TH_PUSH;
+	tos = tcp_output_tos(tp, pl);
 	m = tcp_build(tp, pl, seq);
 	tcp_count_sent(tp, pl);
 	tcp_advance(tp, pl);
 	if (m != NULL) {
 		m->m_pkthdr.fib = inp->inp_fib;
-		error = V_tcp.lower->tl_output(m, inp->inp_laddr,
-		    inp->inp_faddr, inp->inp_ttl, inp->inp_tos);
+		error = V_tcp.lower->tl_output(
+		    m, inp->inp_laddr, inp->inp_faddr, inp->inp_ttl, tos);
 	}
 	if (error != 0) {
 		pl->pl_again = false;

@@ -108,7 +108,8 @@ tcp_enter_recovery(struct tcpcb *tp, const struct tcp_seg *sg)
 
 	tp->t_dupacks = TCPREXMTTHRESH;
 	/* RFC 6582 3.2 step 2: these answer what a timeout has repeated. */
-	if (!sack && SEQ_LEQ(sg->sg_ack, tp->snd_recover)) {
+	if (!sack && (tp->t_flags2 & TF2_CONGRECOVERY) == 0 &&
+	    SEQ_LEQ(sg->sg_ack, tp->snd_recover)) {
 		tp->t_dupacks = 0;
 		return;
 	}

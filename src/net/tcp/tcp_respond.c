@@ -119,6 +119,8 @@ tcp_respond(const struct tcpcb *tp, uint32_t seq, uint32_t ack, uint8_t flags)
 	uint32_t win;
 
 	if ((flags & TH_RST) == 0) {
+		if ((tp->t_flags2 & TF2_ECN_SND_ECE) != 0)
+			ts.ts_flags |= TH_ECE;
 		win = sbspace(&inp->inp_socket->so_rcv) >> tp->rcv_scale;
 		ts.ts_win = (uint16_t)imin(win, TCP_MAXWIN);
 	}

@@ -33,7 +33,6 @@
  * FreeBSD: syncache_init(), syncache_insert(), syncache_timer(),
  * syncache_pause(), syncache_destroy() of sys/netinet/tcp_syncache.c.
  */
-#include <vnetsim/errno.h>
 #include <vnetsim/wire.h>
 #include "src/net/tcp/tcp_syncache.h"
 
@@ -375,6 +374,9 @@ syncache_timeout(struct syncache *sc, bool reset)
 static void
 syncache_expire(struct syncache *sc)
 {
+	/* Perhaps somebody on the way drops what speaks of ECN. */
+	if (sc->sc_rxmits > V_tcp.ecn_maxretries)
+		sc->sc_flags &= (uint16_t)~SCF_ECN;
 	if (sc->sc_rxmits > V_tcp.sc_rexmtlimit) {
 		syncache_drop(sc);
 		TCPSTAT_INC(sc_stale);
@@ -479,22 +481,4 @@ syncache_destroy(struct op *op)
 	V_tcp.syncache = NULL;
 	uma_zfree(&tcp_syncache_zone, sy);
 	return (true);
-}
-
-/* net.inet.tcp.syncache.hashsize: a power of two, until the first SYN. */
-int
-syncache_sysctl_hashsize(
-    const struct sysctl_oid *oid, int64_t *value, bool write)
-{
-	(void)oid;
-	if (!write) {
-		*value = V_tcp.sc_hashsize;
-		return (0);
-	}
-	if (V_tcp.syncache != NULL)
-		return (VE_BUSY);
-	if ((*value & (*value - 1)) != 0)
-		return (VE_INVAL);
-	V_tcp.sc_hashsize = (int32_t)*value;
-	return (0);
 }

@@ -12,7 +12,7 @@
  */
 #include <vnetsim/errno.h>
 #include "src/net/ip/ip_var.h"
-#include "src/net/tcp/tcp_in.h"
+#include "src/net/tcp/tcp_ecn.h"
 #include "src/net/tcp/tcp_sack.h"
 
 static const struct tcp_step {
@@ -363,6 +363,8 @@ tcp_segment(struct tcpcb *tp, struct tcp_seg *sg)
 	tp->t_rcvtime = vtime();
 	if (TCPS_HAVEESTABLISHED(tp->t_state))
 		tcp_timer_activate(tp, TT_KEEP, tcp_keepidle(tp));
+	if (tcp_ecn_input_segment(tp, sg))
+		tcp_cc_ecn(tp, sg->sg_ack);
 	tcp_rcvwnd(tp);
 	for (unsigned i = 0; i < nitems(tcp_steps) && v == TV_NEXT; i++)
 		v = tcp_steps[i].ts_step(tp, sg);

@@ -75,6 +75,12 @@
 	X(dsack_count)                                                         \
 	X(pawsdrop)                                                            \
 	X(dsack_bytes)                                                         \
+	X(ecn_rcvce)                                                           \
+	X(ecn_rcvect0)                                                         \
+	X(ecn_rcvect1)                                                         \
+	X(ecn_shs)                                                             \
+	X(ecn_rcwnd)                                                           \
+	X(ecn_sndect0)                                                         \
 	X(mturesent)                                                           \
 	X(sc_added)                                                            \
 	X(sc_retransmitted)                                                    \

@@ -91,6 +91,8 @@ static const struct field vnet_tcp_fields[] = {
 	F(blackhole, INT),
 	F(delayed_ack, INT),
 	F(drop_synfin, INT),
+	F(ecn_enable, INT),
+	F(ecn_maxretries, INT),
 	F(fast_finwait2_recycle, INT),
 	F(icmp_may_rst, INT),
 	F(initcwnd_segments, INT),

@@ -33,6 +33,7 @@
  */
 #include <string.h>
 #include <vnetsim/errno.h>
+#include "src/net/tcp/tcp_ecn.h"
 #include "src/net/tcp/tcp_syncache.h"
 
 /* Options of a SYN,ACK. */
@@ -82,8 +83,13 @@ syncache_respond(const struct syncache *sc, uint8_t flags)
 
 	if ((flags & TH_RST) != 0)
 		ts.ts_win = 0;
-	if ((flags & TH_SYN) != 0)
+	if ((flags & TH_SYN) != 0) {
 		ts.ts_optlen = syncache_options(sc, ts.ts_opt);
+		if ((sc->sc_flags & SCF_ECN) != 0) {
+			ts.ts_flags |= TH_ECE;
+			TCPSTAT_INC(ecn_shs);
+		}
+	}
 	return (tcp_emit(&tw, &ts));
 }
 
@@ -119,6 +125,8 @@ syncache_fill(struct syncache *sc, const struct tcpcb *head,
 	}
 	if (to->to_sackperm && V_tcp.sack_enable != 0)
 		sc->sc_flags |= SCF_SACK;
+	if (tcp_ecn_syncache_add(sg))
+		sc->sc_flags |= SCF_ECN;
 	if (V_tcp.syncookies != 0 || V_tcp.syncookiesonly != 0)
 		sc->sc_iss = syncookie_generate(sc, row);
 	else
@@ -148,6 +156,7 @@ syncache_cookie(
 
 	memset(&scs, 0, sizeof(scs));
 	syncache_fill(&scs, head, sg, row);
+	scs.sc_flags &= (uint16_t)~SCF_ECN;
 	if (syncache_respond(&scs, TH_SYN | TH_ACK) != 0)
 		TCPSTAT_INC(sc_dropped);
 	syncookie_owe();
@@ -234,6 +243,8 @@ syncache_start(struct tcpcb *tp, const struct syncache *sc)
 	}
 	tcp_peerscale(tp, &to);
 	tcp_mss(tp, &to);
+	if ((sc->sc_flags & SCF_ECN) != 0)
+		tp->t_flags2 |= TF2_ECN_PERMIT;
 	/* RFC 5681 section 3.1: tcp_cc_conn_init() sees it */
 	if (sc->sc_rxmits > 1)
 		tp->snd_cwnd = 1;

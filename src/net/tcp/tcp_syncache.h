@@ -26,6 +26,7 @@ enum syncache_flags {
 	SCF_TIMESTAMP = 0x04, /* timestamps: both have asked */
 	SCF_SACK = 0x08,      /* SACK: both have asked */
 	SCF_UNREACH = 0x10,   /* an ICMP unreachable has come */
+	SCF_ECN = 0x20,       /* ECN: both have asked */
 	SCF_CACHED = 0x100,   /* in its row */
 };
 

@@ -9,7 +9,7 @@
  * RFC 9293 section 3.10.7.3, in its order; security is not simulated.
  */
 #include <vnetsim/errno.h>
-#include "src/net/tcp/tcp_in.h"
+#include "src/net/tcp/tcp_ecn.h"
 
 /* Third and fourth of the RFC: is there a SYN for us? */
 static bool
@@ -68,6 +68,8 @@ tcp_synsent_input(struct tcpcb *tp, struct tcp_seg *sg)
 	if (!tcp_synsent_acceptable(tp, sg))
 		return;
 	tp->t_rcvtime = vtime();
+	(void)tcp_ecn_input_segment(tp, sg);
+	tcp_ecn_input_syn(tp, sg);
 	tp->irs = sg->sg_seq;
 	tcp_rcvseqinit(tp);
 	tcp_peerscale(tp, &sg->sg_opt);

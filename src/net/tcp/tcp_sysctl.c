@@ -12,6 +12,7 @@
  *	keepinit 75000        RFC 9293 3.8.3 wants 180000 for SYN
  *	insecure_rst/syn/ack  0: RFC 5961; 1: RFC 793
  */
+#include <vnetsim/errno.h>
 #include "src/net/tcp/tcp_syncache.h"
 
 #define T_INT(name, member, lo, hi, descr)                                     \
@@ -35,6 +36,10 @@ const struct sysctl_oid tcp_sysctls[] = {
 	T_INT("delayed_ack", delayed_ack, 0, 1, "delay ACKs"),
 	T_INT("do_prr", do_prr, 0, 1, "proportional rate reduction, RFC 6937"),
 	T_INT("drop_synfin", drop_synfin, 0, 1, "drop segments with SYN+FIN"),
+	T_INT("ecn.enable", ecn_enable, 0, 2,
+	    "ECN: 0: no, 1: ask for it, 2: if the peer asks"),
+	T_INT("ecn.maxretries", ecn_maxretries, 0, INT32_MAX,
+	    "SYNs and SYN,ACKs repeated with ECN before it is given up"),
 	T_INT("fast_finwait2_recycle", fast_finwait2_recycle, 0, 1,
 	    "leave FIN_WAIT_2 after finwait2_timeout"),
 	T_MS("finwait2_timeout", finwait2_timeout, "FIN_WAIT_2 timeout"),
@@ -111,6 +116,8 @@ tcp_sysctl_defaults(struct vnet_tcp *vt)
 	vt->abc_l_var = 2;
 	vt->always_keepalive = 1;
 	vt->delayed_ack = 1;
+	vt->ecn_enable = 2;
+	vt->ecn_maxretries = 1;
 	vt->icmp_may_rst = 1;
 	vt->initcwnd_segments = 10;
 	vt->keepcnt = 8;
@@ -146,4 +153,22 @@ tcp_sysctl_defaults(struct vnet_tcp *vt)
 	vt->rexmit_initial = NS_S;
 	vt->rexmit_min = 30 * NS_MS;
 	vt->rexmit_slop = 200 * NS_MS;
+}
+
+/* net.inet.tcp.syncache.hashsize: a power of two, until the first SYN. */
+int
+syncache_sysctl_hashsize(
+    const struct sysctl_oid *oid, int64_t *value, bool write)
+{
+	(void)oid;
+	if (!write) {
+		*value = V_tcp.sc_hashsize;
+		return (0);
+	}
+	if (V_tcp.syncache != NULL)
+		return (VE_BUSY);
+	if ((*value & (*value - 1)) != 0)
+		return (VE_INVAL);
+	V_tcp.sc_hashsize = (int32_t)*value;
+	return (0);
 }

@@ -29,6 +29,7 @@
 #include <vnetsim/kern/vnet.h>
 #include "src/net/inet/in_pcb.h"
 #include "src/net/tcp/tcp.h"
+#include "src/net/tcp/tcp_flags.h"
 #include "src/net/tcp/tcp_fsm.h"
 #include "src/net/tcp/tcp_seq.h"
 #include "src/net/tcp/tcp_stat.h"
@@ -46,35 +47,6 @@
 #define TCP_MAXPERSIST  (7200 * NS_S) /* tcp_maxpersistidle */
 
 enum tcp_timer { TT_REXMT, TT_PERSIST, TT_KEEP, TT_2MSL, TT_DELACK, TT_N };
-
-enum tcp_flags {
-	TF_ACKNOW = 0x1,        /* ack the peer at once */
-	TF_DELACK = 0x2,        /* ack, but try to delay it */
-	TF_NODELAY = 0x4,       /* no Nagle */
-	TF_NOOPT = 0x8,         /* send no options */
-	TF_SENTFIN = 0x10,      /* our FIN has been sent; ends at snd_max */
-	TF_REQ_SCALE = 0x20,    /* have asked, or will ask, for scaling */
-	TF_RCVD_SCALE = 0x40,   /* the peer asked for it */
-	TF_REQ_TSTMP = 0x80,    /* have asked, or will, for timestamps */
-	TF_RCVD_TSTMP = 0x100,  /* the peer asked, too: in use */
-	TF_SACK_PERMIT = 0x200, /* want SACK; from the peer's SYN on: have it */
-	TF_NEEDFIN = 0x800,     /* send FIN once the handshake is done */
-	TF_NOPUSH = 0x1000,
-	TF_PREVVALID = 0x2000,   /* what a timeout has changed can come back */
-	TF_LASTIDLE = 0x40000,   /* was idle when it last sent */
-	TF_RXWIN0SENT = 0x80000, /* a zero window was advertised */
-	TF_FASTRECOVERY = 0x100000,
-	TF_WASFRECOVERY = 0x200000, /* before the timeout */
-	TF_FORCEDATA = 0x800000,    /* persist: send one byte */
-	TF_RTT = 0x1000000,         /* a segment is being timed */
-	TF_CHILD = 0x2000000,       /* made by a listener, not yet complete */
-	TF_WASEST = 0x4000000,      /* was established: has an outcome */
-	TF_FINACKED = 0x8000000,    /* our FIN was acknowledged */
-	TF_PEERFIN = 0x10000000,    /* the peer's FIN was taken and ACKed */
-	TF_RSTDONE = 0x20000000,    /* ended by an RST, sent or received */
-	TF_GONE = 0x40000000,       /* discarded; claimed callouts keep it */
-	TF_RESERVED = 0x8000,       /* has an mbuf set aside */
-};
 
 /* A run of bytes that arrived out of order. */
 struct tseg_qent {
@@ -121,6 +93,7 @@ struct tcpcb {
 	uint8_t request_r_scale; /* ours, to be offered */
 	uint8_t snd_limited;     /* segments of limited transmit */
 	uint8_t t_draincnt;      /* claimed callouts, once TF_GONE */
+	uint8_t t_flags2;        /* enum tcp_flags2 */
 	uint8_t t_ackwar;   /* answers to empty segments since t_ackwar_start */
 	uint16_t t_usermss; /* TCP_MAXSEG, 0: not set */
 	int32_t t_softerror;           /* VE_, possible reason of a timeout */
@@ -196,6 +169,8 @@ struct vnet_tcp {
 	int32_t blackhole;
 	int32_t delayed_ack;
 	int32_t drop_synfin;
+	int32_t ecn_enable;
+	int32_t ecn_maxretries;
 	int32_t fast_finwait2_recycle;
 	int32_t icmp_may_rst;
 	int32_t initcwnd_segments;
@@ -249,7 +224,7 @@ extern const struct uma_zone tseg_zone;
 extern const struct uma_zone tcp_sack_zone, sackhole_zone;
 extern const struct protosw tcp_protosw;
 extern const struct sysctl_oid tcp_sysctls[];
-#define TCP_NSYSCTLS 50
+#define TCP_NSYSCTLS 52
 
 /* tcp_subr.c, tcp_cb.c: life of a control block. */
 
