@@ -38,6 +38,7 @@ enum so_option {
 	SO_REUSEADDR = 0x4,
 	SO_KEEPALIVE = 0x8,
 	SO_BROADCAST = 0x20,
+	SO_USELOOPBACK = 0x40,
 	SO_LINGER = 0x80,
 	SO_REUSEPORT = 0x200,
 	SO_REUSEPORT_LB = 0x10000,
@@ -123,6 +124,11 @@ struct socket {
  * Return:	0; VE_PROTONOSUPPORT; VE_NOBUFS: no memory.
  */
 int socreate(int type, int proto, struct ucred *cr, struct socket **sop);
+
+/* The same of a protocol that no number stands for.  Return: 0 or what
+ * pru_attach() said; VE_NOBUFS. */
+int socreate_proto(
+    const struct protosw *pr, struct ucred *cr, struct socket **sop);
 
 /*
  * Each returns 0 or the errno of FreeBSD's manual page; none blocks.  A socket
@@ -213,7 +219,24 @@ sbspace(const struct sockbuf *sb)
 
 /* Stream data, takes @m.  Small mbufs are compressed into the tail. */
 void sbappendstream(struct sockbuf *sb, struct mbuf *m __takes);
-/* One datagram with its sender.  Return: false (m stays the caller's): full. */
+/* What a record tells beside its sender; FreeBSD: IP_RECVDSTADDR etc. */
+struct so_recinfo {
+	uint32_t ri_dst; /* address it was sent to */
+	uint8_t ri_ttl, ri_tos;
+};
+
+/**
+ * sbappendrecord() - one datagram with its sender
+ * @sb:		of a datagram socket
+ * @from:	sender
+ * @info:	NULL: nothing
+ * @m:		packet, taken if there is room; its interface is remembered
+ *
+ * Return:	true; false: full, @m stays the caller's.
+ */
+bool sbappendrecord(struct sockbuf *sb, const struct sockaddr_in *from,
+    const struct so_recinfo *info, struct mbuf *m __takes);
+/* The same without more. */
 bool sbappendaddr(
     struct sockbuf *sb, const struct sockaddr_in *from, struct mbuf *m __takes);
 /* Drop the first @len bytes of a stream. */

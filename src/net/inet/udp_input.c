@@ -3,10 +3,18 @@
  *
  * Up:  IP -> udp_input -> the socket's buffer
  *
+ * A datagram has one receiver, a broadcast or multicast every socket on its
+ * port that is bound to that address or to any, and connected to its sender or
+ * to nobody.  As FreeBSD, the walk over them (newest first) ends at one without
+ * SO_REUSEADDR, SO_REUSEPORT and SO_REUSEPORT_LB: its port is not shared.  All
+ * but the last get a copy, for which there may be no memory.
+ *
  * A datagram for nobody is answered by ICMP port unreachable, but for
- * broadcasts, and unless net.inet.udp.blackhole.  It has one receiver: two
- * sockets cannot have the same address (no SO_REUSEPORT), and of a broadcast
- * only the socket bound to any address hears.
+ * broadcasts and multicasts.  With net.inet.udp.blackhole it is not, unless
+ * its sender is of this vnet and blackhole_local is not set, either.
+ *
+ * A record takes along what recvmsg(2) tells in FreeBSD: IP_RECVDSTADDR,
+ * IP_RECVIF, IP_RECVTTL, IP_RECVTOS.
  *
  * Errors reach connected sockets only, as FreeBSD's udp_ctlinput().
  *
@@ -19,10 +27,13 @@
 
 #define IP_O_SRC_ 12 /* of the IP header, whatever family IP is */
 #define IP_O_DST_ 16
+#define IP_O_TOS_ 1
+#define IP_O_TTL_ 8
 #define ICMP_PORT 3
 
 struct udp_in {
 	struct sockaddr_in src;
+	struct so_recinfo info; /* of its IP header */
 	uint32_t dst;
 	uint16_t dport;
 	uint16_t ulen;
@@ -45,6 +56,9 @@ udp_parse(struct mbuf **mp, uint32_t hlen, struct udp_in *u)
 	uh = ip + hlen;
 	u->src.sin_addr = be32dec(ip + IP_O_SRC_);
 	u->dst = be32dec(ip + IP_O_DST_);
+	u->info.ri_dst = u->dst;
+	u->info.ri_ttl = ip[IP_O_TTL_];
+	u->info.ri_tos = ip[IP_O_TOS_];
 	u->src.sin_port = be16dec(uh + UH_O_SPORT);
 	u->dport = be16dec(uh + UH_O_DPORT);
 	u->ulen = be16dec(uh + UH_O_ULEN);
@@ -71,35 +85,111 @@ udp_checksum(const struct mbuf *m, uint32_t hlen, const struct udp_in *u)
 	return (DROP_UDP_BADSUM);
 }
 
-static void
-udp_noport(struct mbuf *m)
+/* Is the sender told that nobody is there? */
+static bool
+udp_unreachable(const struct udp_in *u)
 {
 	const struct inet_afops *af = in_af();
 
+	if (af == NULL)
+		return (false);
+	return (V_udp.blackhole == 0 ||
+		(V_udp.blackhole_local == 0 && af->af_local(u->src.sin_addr)));
+}
+
+static void
+udp_noport(struct mbuf *m, const struct udp_in *u)
+{
 	UDPSTAT_INC(noport);
 	if ((m->m_flags & (M_BCAST | M_MCAST)) != 0) {
 		UDPSTAT_INC(noportbcast);
 		m_drop(m, DROP_UDP_NOPORT);
 		return;
 	}
-	if (V_udp.blackhole != 0 || af == NULL) {
+	if (!udp_unreachable(u)) {
 		m_drop(m, DROP_UDP_NOPORT);
 		return;
 	}
 	m_drop(NULL, DROP_UDP_NOPORT);
-	af->af_unreach(m, ICMP_PORT);
+	in_af()->af_unreach(m, ICMP_PORT);
 }
 
+/* Takes the datagram, IP and UDP header in front. */
 static void
-udp_append(struct socket *so, struct mbuf *m, const struct udp_in *u)
+udp_append(
+    struct socket *so, struct mbuf *m, uint32_t hlen, const struct udp_in *u)
 {
+	m_adj(m, (int)(hlen + UDP_HDRLEN));
 	if ((so->so_rcv.sb_state & SBS_CANTRCVMORE) != 0 ||
-	    !sbappendaddr(&so->so_rcv, &u->src, m)) {
+	    !sbappendrecord(&so->so_rcv, &u->src, &u->info, m)) {
 		UDPSTAT_INC(fullsock);
 		m_drop(m, DROP_UDP_FULL);
 		return;
 	}
 	sorwakeup(so);
+}
+
+/* Does this pcb, on the port of the datagram, hear what is for many? */
+static bool
+udp_hears(const struct inpcb *inp, const struct udp_in *u)
+{
+	if (inp->inp_socket == NULL || !inp->inp_inhash)
+		return (false);
+	if (inp->inp_laddr != INADDR_ANY && inp->inp_laddr != u->dst)
+		return (false);
+	return (inp->inp_faddr == INADDR_ANY ||
+		(inp->inp_faddr == u->src.sin_addr &&
+		    inp->inp_fport == u->src.sin_port));
+}
+
+/* The next one that hears, from @inp on. */
+static struct inpcb *
+udp_hearer(struct inpcb *inp, const struct udp_in *u)
+{
+	while (inp != NULL && !udp_hears(inp, u))
+		inp = in_pcbport_next(inp);
+	return (inp);
+}
+
+/* FreeBSD: udp_multi_input().  Takes @m. */
+static void
+udp_multi_input(struct mbuf *m, uint32_t hlen, const struct udp_in *u)
+{
+	const uint32_t shared = SO_REUSEADDR | SO_REUSEPORT | SO_REUSEPORT_LB;
+	struct inpcb *inp, *next;
+	struct mbuf *n;
+
+	inp = udp_hearer(in_pcbport_first(&V_udp.udbinfo, u->dport), u);
+	if (inp == NULL) {
+		UDPSTAT_INC(noport);
+		if (in_ismulticast(u->dst))
+			UDPSTAT_INC(noportmcast);
+		else
+			UDPSTAT_INC(noportbcast);
+		m_drop(m, DROP_UDP_NOPORT);
+		return;
+	}
+	for (; (inp->inp_socket->so_options & shared) != 0; inp = next) {
+		next = udp_hearer(in_pcbport_next(inp), u);
+		if (next == NULL)
+			break;
+		n = m_copym(m, 0, M_COPYALL, M_NOWAIT);
+		if (n != NULL)
+			udp_append(inp->inp_socket, n, hlen, u);
+		else
+			m_drop(NULL, DROP_NOMEM);
+	}
+	udp_append(inp->inp_socket, m, hlen, u);
+}
+
+/* Is it for many? */
+static bool
+udp_ismulti(const struct udp_in *u)
+{
+	const struct inet_afops *af = in_af();
+
+	return (
+	    in_ismulticast(u->dst) || (af != NULL && af->af_broadcast(u->dst)));
 }
 
 static void
@@ -129,14 +219,16 @@ udp_input(struct mbuf *m __takes, uint32_t hlen)
 		m_drop(m, why);
 		return;
 	}
-	inp = in_pcblookup(&V_udp.udbinfo, u.src.sin_addr, u.src.sin_port,
-	    u.dst, u.dport, true);
-	if (inp == NULL || inp->inp_socket == NULL) {
-		udp_noport(m);
+	if (udp_ismulti(&u)) {
+		udp_multi_input(m, hlen, &u);
 		return;
 	}
-	m_adj(m, (int)(hlen + UDP_HDRLEN));
-	udp_append(inp->inp_socket, m, &u);
+	inp = in_pcblookup(&V_udp.udbinfo, u.src.sin_addr, u.src.sin_port,
+	    u.dst, u.dport, true);
+	if (inp == NULL || inp->inp_socket == NULL)
+		udp_noport(m, &u);
+	else
+		udp_append(inp->inp_socket, m, hlen, &u);
 }
 
 void

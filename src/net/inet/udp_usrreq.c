@@ -130,7 +130,9 @@ udp_prepare(struct socket *so, const struct sockaddr_in *to,
 	    (so->so_options & SO_BROADCAST) == 0)
 		return (VE_ACCES);
 	*src = inp->inp_laddr;
-	if (*src == INADDR_ANY) {
+	/* RFC 1122 section 3.2.1.3: never from a group or a broadcast */
+	if (*src == INADDR_ANY || in_ismulticast(*src) ||
+	    af->af_broadcast(*src)) {
 		error = af->af_laddr(inp->inp_fib, dst->sin_addr, src);
 		if (error != 0)
 			return (error);
@@ -235,7 +237,9 @@ static const struct field udpstat_fields[] = {
 	FIELD_STAT(struct udpstat, udps_badlen, UINT),
 	FIELD_STAT(struct udpstat, udps_noport, UINT),
 	FIELD_STAT(struct udpstat, udps_noportbcast, UINT),
+	FIELD_STAT(struct udpstat, udps_noportmcast, UINT),
 	FIELD_STAT(struct udpstat, udps_fullsock, UINT),
+	FIELD_STAT(struct udpstat, udps_filtermcast, UINT),
 };
 static UMA_ZONE(udpstat_zone, udp, 0, struct udpstat, 0, udpstat_fields);
 
@@ -303,6 +307,7 @@ static const struct field vnet_udp_fields[] = {
 	FIELD(struct vnet_udp, maxdgram, INT),
 	FIELD(struct vnet_udp, recvspace, INT),
 	FIELD(struct vnet_udp, blackhole, INT),
+	FIELD(struct vnet_udp, blackhole_local, INT),
 };
 
 static const struct vnet_contract udp_contracts[] = {
@@ -337,6 +342,8 @@ udp_sysctl_stat(const struct sysctl_oid *oid, int64_t *value, bool write)
 static const struct sysctl_oid udp_sysctls[] = {
 	SYSCTL_VNET("net.inet.udp.blackhole", INT, RW, struct vnet_udp,
 	    blackhole, 0, 1, "say nothing about closed ports"),
+	SYSCTL_VNET("net.inet.udp.blackhole_local", INT, RW, struct vnet_udp,
+	    blackhole_local, 0, 1, "blackhole for senders of this vnet, too"),
 	SYSCTL_VNET("net.inet.udp.checksum", INT, RW, struct vnet_udp, checksum,
 	    0, 1, "send datagrams with a sum"),
 	SYSCTL_VNET("net.inet.udp.maxdgram", INT, RW, struct vnet_udp, maxdgram,
@@ -345,11 +352,13 @@ static const struct sysctl_oid udp_sysctls[] = {
 	    recvspace, 1, SB_MAX, "receive buffer of a new socket, bytes"),
 	UDPSTAT(badlen, "datagrams with a wrong length"),
 	UDPSTAT(badsum, "datagrams with a wrong sum"),
+	UDPSTAT(filtermcast, "multicasts that a socket's filter kept out"),
 	UDPSTAT(fullsock, "datagrams for which there was no room"),
 	UDPSTAT(hdrops, "datagrams shorter than a header"),
 	UDPSTAT(ipackets, "datagrams received"),
 	UDPSTAT(noport, "datagrams for nobody"),
 	UDPSTAT(noportbcast, "of those, broadcasts"),
+	UDPSTAT(noportmcast, "of those, multicasts"),
 	UDPSTAT(nosum, "datagrams without a sum"),
 	UDPSTAT(opackets, "datagrams sent"),
 };

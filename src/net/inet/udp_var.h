@@ -16,16 +16,18 @@ enum { UH_O_SPORT = 0, UH_O_DPORT = 2, UH_O_ULEN = 4, UH_O_SUM = 6 };
 struct udpstat {
 	uint32_t udps_ipackets, udps_opackets;
 	uint32_t udps_hdrops, udps_badsum, udps_nosum, udps_badlen;
-	uint32_t udps_noport, udps_noportbcast, udps_fullsock;
+	uint32_t udps_noport, udps_noportbcast, udps_noportmcast;
+	uint32_t udps_fullsock, udps_filtermcast;
 };
 
 struct vnet_udp {
 	struct inpcbinfo udbinfo;
-	struct udpstat *stat; /* (o) */
-	int32_t checksum;     /* send with a sum */
-	int32_t maxdgram;     /* so_snd, bytes */
-	int32_t recvspace;    /* so_rcv, bytes */
-	int32_t blackhole;    /* no port unreachable */
+	struct udpstat *stat;    /* (o) */
+	int32_t checksum;        /* send with a sum */
+	int32_t maxdgram;        /* so_snd, bytes */
+	int32_t recvspace;       /* so_rcv, bytes */
+	int32_t blackhole;       /* no port unreachable */
+	int32_t blackhole_local; /* to senders of this vnet, either */
 };
 VNET_STATE(udp, struct vnet_udp);
 #define V_udp VNET(udp)

@@ -101,6 +101,9 @@ int soaccept_fd(struct socket *so, struct proc *p, int *fd);
 bool soreadable(const struct socket *so);
 bool sowriteable(const struct socket *so);
 
+/* What a record's headers said; see sbappendrecord(). */
+void sbrecinfo(const struct mbuf *m, struct so_recinfo *info);
+
 /* Where the bytes of a send come from. */
 struct sosource {
 	const uint8_t *ss_data; /* NULL: the pattern i mod 251 */

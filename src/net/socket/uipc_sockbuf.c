@@ -7,8 +7,9 @@
  *
  * Datagrams are packets linked by m_nextpkt.  The sender of a record stands in
  * the packet header, in two members that mean nothing once a packet has
- * arrived: flowid (address) and csum_data (port).  So a record needs no second
- * mbuf and appending cannot fail for want of memory.
+ * arrived: flowid (address) and csum_data (port); what its header said in
+ * rcvtime (sbrecinfo()).  So a record needs no second mbuf and appending cannot
+ * fail for want of memory.
  *
  * Whoever changes a buffer from below wakes its readers or writers.
  *
@@ -77,6 +78,23 @@ bool
 sbappendaddr(
     struct sockbuf *sb, const struct sockaddr_in *from, struct mbuf *m __takes)
 {
+	return (sbappendrecord(sb, from, NULL, m));
+}
+
+void
+sbrecinfo(const struct mbuf *m, struct so_recinfo *info)
+{
+	int64_t v = m->m_pkthdr.rcvtime;
+
+	info->ri_dst = (uint32_t)v;
+	info->ri_ttl = (uint8_t)(v >> 32);
+	info->ri_tos = (uint8_t)(v >> 40);
+}
+
+bool
+sbappendrecord(struct sockbuf *sb, const struct sockaddr_in *from,
+    const struct so_recinfo *info, struct mbuf *m __takes)
+{
 	uint32_t size = m->m_pkthdr.len + SB_RECORD;
 
 	MPASS((m->m_flags & M_PKTHDR) != 0 && m->m_nextpkt == NULL);
@@ -84,6 +102,11 @@ sbappendaddr(
 		return (false);
 	m->m_pkthdr.flowid = from->sin_addr;
 	m->m_pkthdr.csum_data = from->sin_port;
+	m->m_pkthdr.rcvtime = 0;
+	if (info != NULL)
+		m->m_pkthdr.rcvtime =
+		    (int64_t)((uint64_t)info->ri_tos << 40 |
+			      (uint64_t)info->ri_ttl << 32 | info->ri_dst);
 	if (sb->sb_lastrecord == NULL)
 		sb->sb_mb = m;
 	else
