@@ -292,6 +292,46 @@ counted_once(void **state)
 	wt_stop(&t);
 }
 
+/* @f in the name of vnet @from; how many findings there are now. */
+static unsigned
+passed(const uint8_t *f, size_t len, uint32_t from, uint8_t verdict)
+{
+	struct vnetsim_wire_finding wf;
+	unsigned n = 0;
+
+	wt_send(&t, 0, from, 1 - from, f, len, verdict, MS);
+	while (vnetsim_wiremon_finding(t.wm, n, &wf))
+		n++;
+	return (n);
+}
+
+/* Who passes on what was damaged before is not blamed; all others are. */
+static void
+passed_on(void **state)
+{
+	uint8_t f[2048];
+	size_t len;
+
+	(void)state;
+	memset(&t.mem, 0, sizeof(t.mem));
+	assert_true(wt_start(&t));
+	len = tcp(f, -1);
+	assert_int_equal(passed(f, len, 0, VNETSIM_V_CORRUPT), 0);
+	f[50] ^= 1;
+	assert_int_equal(passed(f, len, 1, VNETSIM_V_SENT), 0);
+	wt_put16(f + 32, 99); /* other addresses */
+	wt_sum_ip(f);
+	assert_int_equal(passed(f, len, 1, VNETSIM_V_SENT), 1);
+	wt_put16(f + 32, 100);
+	wt_sum_ip(f);
+	wt_send(&t, 0, VNETSIM_NOVNET, 1, f, len, VNETSIM_V_SENT, MS);
+	assert_int_equal(passed(f, len, 1, VNETSIM_V_SENT), 1);
+	f[23] = 17; /* another protocol */
+	wt_sum_ip(f);
+	assert_int_equal(passed(f, len, 1, VNETSIM_V_SENT), 2);
+	wt_stop(&t);
+}
+
 int
 main(void)
 {
@@ -305,6 +345,7 @@ main(void)
 		cmocka_unit_test(outside_garbage),
 		cmocka_unit_test(not_followed),
 		cmocka_unit_test(counted_once),
+		cmocka_unit_test(passed_on),
 	};
 
 	return (cmocka_run_group_tests_name("wire_parse", tests, NULL, NULL)

@@ -44,6 +44,7 @@ vnetsim_wiremon_create(const struct vnetsim_wiremon_mem *mem)
 	wm_map_init(&wm->wm_vnetmap, SHIFT_MAP);
 	wm_map_init(&wm->wm_linkmap, SHIFT_MAP);
 	wm_map_init(&wm->wm_flightmap, SHIFT_MAP);
+	wm_map_init(&wm->wm_taintmap, SHIFT_MAP);
 	return (wm);
 }
 
@@ -66,6 +67,7 @@ vnetsim_wiremon_destroy(struct vnetsim_wiremon *wm)
 	wm_map_fini(&wm->wm_vnetmap, &mem);
 	wm_map_fini(&wm->wm_linkmap, &mem);
 	wm_map_fini(&wm->wm_flightmap, &mem);
+	wm_map_fini(&wm->wm_taintmap, &mem);
 	mem.free(mem.ctx, wm);
 }
 

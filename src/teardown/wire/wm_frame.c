@@ -4,7 +4,8 @@
  * Everything a dead vnet sends is a finding, whatever it is.  A header that
  * does not hold is a finding against the vnet that put it on the link, and the
  * frame is not followed: no receiver may believe it.  The world outside may
- * send what it likes; there it is only counted.
+ * send what it likes; there it is only counted, and so is what a vnet passes on
+ * of it (wm_taint.c).
  *
  * A frame that the wire corrupted is judged as it was sent.  One flipped bit is
  * never hidden from the sums (RFC 1071: it changes a word by a power of two),
@@ -125,11 +126,12 @@ wm_frame(struct vnetsim_wiremon *wm, const struct vnetsim_wire_event *ev)
 	struct wm_seg sg;
 
 	ws->ws_frames++;
-	if (ev->we_verdict == VNETSIM_V_CORRUPT)
+	if (ev->we_verdict == VNETSIM_V_CORRUPT) {
 		ws->ws_corrupt++;
-	else if (ev->we_verdict == VNETSIM_V_LOST ||
-		 ev->we_verdict == VNETSIM_V_QUEUE ||
-		 ev->we_verdict == VNETSIM_V_CUT)
+		wm_taint(wm, ev);
+	} else if (ev->we_verdict == VNETSIM_V_LOST ||
+		   ev->we_verdict == VNETSIM_V_QUEUE ||
+		   ev->we_verdict == VNETSIM_V_CUT)
 		ws->ws_lost++;
 	if (wm->wm_ndead != 0 && ev->we_vnet != VNETSIM_NOVNET &&
 	    wm_vnet_isdead(wm, ev->we_vnet))
@@ -137,7 +139,9 @@ wm_frame(struct vnetsim_wiremon *wm, const struct vnetsim_wire_event *ev)
 	switch (wm_parse(ev->we_bytes, ev->we_len, ev->we_headers, &sg, &why)) {
 	case WM_BAD:
 		ws->ws_bad++;
-		if (ev->we_vnet != VNETSIM_NOVNET)
+		if (ev->we_vnet == VNETSIM_NOVNET)
+			wm_taint(wm, ev);
+		else if (!wm_tainted(wm, ev))
 			wm_find_frame(wm, VNETSIM_WF_HEADER, ev, why);
 		break;
 	case WM_ARP:

@@ -204,29 +204,54 @@ ip_parse(const uint8_t *ip, size_t len, bool headers, struct wm_seg *sg,
 	return (*why != NULL ? WM_BAD : class);
 }
 
-enum wm_class
-wm_parse(const uint8_t *p, size_t len, bool headers, struct wm_seg *sg,
-    const char **why)
+/* Past the Ethernet header and its tags.  Return: the type; *why: none */
+static uint16_t
+ether_parse(const uint8_t **p, size_t *len, const char **why)
 {
 	uint16_t type;
 
 	*why = NULL;
-	if (p == NULL || len < ETHER_LEN) {
+	if (*p == NULL || *len < ETHER_LEN) {
 		*why = "Ethernet header cut short";
-		return (WM_BAD);
+		return (0);
 	}
-	type = get16(p + 12);
-	for (; type == ETHER_VLAN || type == ETHER_QINQ; len -= TAG_LEN) {
-		if (len < ETHER_LEN + TAG_LEN) {
+	type = get16(*p + 12);
+	for (; type == ETHER_VLAN || type == ETHER_QINQ; *len -= TAG_LEN) {
+		if (*len < ETHER_LEN + TAG_LEN) {
 			*why = "VLAN tag cut short";
-			return (WM_BAD);
+			return (0);
 		}
-		p += TAG_LEN;
-		type = get16(p + 12);
+		*p += TAG_LEN;
+		type = get16(*p + 12);
 	}
+	*p += ETHER_LEN;
+	*len -= ETHER_LEN;
+	return (type);
+}
+
+bool
+wm_parse_pair(const uint8_t *p, size_t len, uint64_t pair[2])
+{
+	const char *why;
+
+	if (ether_parse(&p, &len, &why) != ETHER_IP || len < IP_LEN)
+		return (false);
+	pair[0] = (uint64_t)get32(p + 12) << 32 | get32(p + 16);
+	pair[1] = p[9];
+	return (true);
+}
+
+enum wm_class
+wm_parse(const uint8_t *p, size_t len, bool headers, struct wm_seg *sg,
+    const char **why)
+{
+	uint16_t type = ether_parse(&p, &len, why);
+
+	if (*why != NULL)
+		return (WM_BAD);
 	if (type == ETHER_ARP)
 		return (WM_ARP);
 	if (type != ETHER_IP)
 		return (WM_OTHER);
-	return (ip_parse(p + ETHER_LEN, len - ETHER_LEN, headers, sg, why));
+	return (ip_parse(p, len, headers, sg, why));
 }

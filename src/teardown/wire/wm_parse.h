@@ -55,6 +55,12 @@ enum wm_class wm_parse(const uint8_t *p, size_t len, bool headers,
     struct wm_seg *sg, const char **why);
 
 /*
+ * Addresses and protocol of an IPv4 packet, whatever else is wrong with it.
+ * Return: false: it is none, or too short.
+ */
+bool wm_parse_pair(const uint8_t *p, size_t len, uint64_t pair[2]);
+
+/*
  * The Internet checksum's sum over len bytes, folded to 16 bits, in memory
  * order: a block with a right checksum in it sums to 0xffff on any machine.
  * RFC 1071.

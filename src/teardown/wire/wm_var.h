@@ -186,6 +186,7 @@ struct vnetsim_wiremon {
 	struct wm_map wm_vnetmap;   /* id: wm_vnets */
 	struct wm_map wm_linkmap;   /* number: wm_links */
 	struct wm_map wm_flightmap; /* frame number: wm_flights */
+	struct wm_map wm_taintmap;  /* wm_parse_pair(): 1 */
 };
 
 static inline struct wm_conn *
@@ -252,6 +253,11 @@ void wm_own(
 
 /* wm_frame.c: one frame. */
 void wm_frame(struct vnetsim_wiremon *wm, const struct vnetsim_wire_event *ev);
+
+/* wm_taint.c: damaged elsewhere. */
+bool wm_tainted(
+    const struct vnetsim_wiremon *wm, const struct vnetsim_wire_event *ev);
+void wm_taint(struct vnetsim_wiremon *wm, const struct vnetsim_wire_event *ev);
 
 /* wm_vnet.c: vnets, links, names; births, kills and deaths. */
 struct wm_vnet *wm_vnet_find(const struct vnetsim_wiremon *wm, uint32_t id);
