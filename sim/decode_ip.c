@@ -24,6 +24,10 @@ decode_transport(
 		decode_icmp(d, net, off, end);
 	else if (net->dn_proto == PROTO_ICMP6 && net->dn_key.fk_family == 6)
 		decode_icmp6(d, net, off, end);
+	else if (net->dn_proto == PROTO_IPIP)
+		decode_ipip(d, net, off, end);
+	else if (net->dn_proto == PROTO_GRE)
+		decode_gre(d, net, off, end);
 	else {
 		decode_hosts(d, net, net->dn_key.fk_family == 6 ? "ip6" : "ip");
 		textbuf_add(

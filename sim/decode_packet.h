@@ -23,8 +23,10 @@
 #define VLAN_TAG_LEN 4
 
 #define PROTO_ICMP  1
+#define PROTO_IPIP  4
 #define PROTO_TCP   6
 #define PROTO_UDP   17
+#define PROTO_GRE   47
 #define PROTO_ICMP6 58
 
 struct frametext_state;
@@ -35,12 +37,14 @@ struct frametext_state;
  * @d_p:	the frame; all offsets count from here
  * @d_st:	(b) what is known from earlier frames, or NULL
  * @d_link:	link it is on
+ * @d_level:	packets around the one that is being described
  */
 struct decode {
 	struct textbuf *d_tb;
 	const uint8_t *d_p;
 	struct frametext_state *d_st;
 	uint32_t d_link;
+	uint32_t d_level;
 };
 
 /**
@@ -89,6 +93,11 @@ void decode_udp(
     struct decode *d, struct decode_net *net, size_t off, size_t end);
 void decode_tcp(
     struct decode *d, struct decode_net *net, size_t off, size_t end);
+
+void decode_ipip(
+    struct decode *d, const struct decode_net *net, size_t off, size_t end);
+void decode_gre(
+    struct decode *d, const struct decode_net *net, size_t off, size_t end);
 
 void decode_bad(struct decode *d, size_t at, const char *why);
 void decode_hosts(

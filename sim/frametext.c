@@ -73,7 +73,7 @@ text_frame(struct textbuf *tb, struct frametext_state *st,
 	bool foreign = ev->we_vnet == VNETSIM_NOVNET &&
 		       ev->we_peer == VNETSIM_NOVNET &&
 		       (st == NULL || frametext_if(st, ev->we_link, 0) == NULL);
-	struct decode d = { tb, ev->we_bytes, st, ev->we_link };
+	struct decode d = { tb, ev->we_bytes, st, ev->we_link, 0 };
 
 	textbuf_add(tb, " #%" PRIu64, ev->we_frame);
 	if (!foreign) {
@@ -202,7 +202,7 @@ frametext_packet(char *buf, size_t n, const uint8_t *bytes, size_t len,
     uint32_t link, struct frametext_state *st)
 {
 	struct textbuf tb;
-	struct decode d = { &tb, bytes, st, link };
+	struct decode d = { &tb, bytes, st, link, 0 };
 
 	textbuf_init(&tb, buf, n);
 	decode_ether(&d, len);

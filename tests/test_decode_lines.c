@@ -239,10 +239,10 @@ other_protocols_have_their_words(void **state)
 	tf_icmp(&frame, 2, 1, 40, 1, 0, NULL, 0);
 	assert_string_equal(
 	    packet(NULL), "icmp 10.0.0.2 > 10.0.0.1 type 40 code 1 len 0");
-	tf_ip(&frame, 1, 2, 47, 3, 0);
+	tf_ip(&frame, 1, 2, 99, 3, 0);
 	tf_bytes(&frame, "xyz", 3);
 	assert_string_equal(
-	    packet(NULL), "ip 10.0.0.1 > 10.0.0.2 proto 47 len 3");
+	    packet(NULL), "ip 10.0.0.1 > 10.0.0.2 proto 99 len 3");
 	tf_ip(&frame, 1, 2, 17, 16, 0x2000 + 185);
 	tf_bytes(&frame, "0123456789abcdef", 16);
 	assert_string_equal(packet(NULL),
@@ -253,6 +253,49 @@ other_protocols_have_their_words(void **state)
 	tf_ether(&frame, 1, 2, 0x88cc);
 	assert_string_equal(packet(NULL),
 	    "ether 02:00:00:00:00:01 > 02:00:00:00:00:02 type 0x88cc len 0");
+}
+
+static void
+tunnels_show_what_is_in_them(void **state)
+{
+	static const uint8_t plain[] = { 0, 0, 8, 0 },
+			     full[] = { 0xb0, 0, 8, 0, 0, 0, 0, 0, 0, 0, 0, 7,
+				     0, 0, 0, 9 },
+			     odd[] = { 0, 0, 0x86, 0xdd, 1, 2 },
+			     bad[] = { 0x40, 0, 8, 0 };
+	struct tframe inner = { 0 };
+
+	(void)state;
+	tf_ip(&inner, 3, 4, 99, 3, 0);
+	tf_bytes(&inner, "xyz", 3);
+	tf_ip(&frame, 1, 2, 4, 23, 0);
+	tf_bytes(&frame, inner.b + 14, 23);
+	assert_string_equal(packet(NULL),
+	    "ipip 10.0.0.1 > 10.0.0.2 | ip 10.0.0.3 > 10.0.0.4 proto 99 len 3");
+	tf_ip(&frame, 1, 2, 47, 27, 0);
+	tf_bytes(&frame, plain, 4);
+	tf_bytes(&frame, inner.b + 14, 23);
+	assert_string_equal(packet(NULL),
+	    "gre 10.0.0.1 > 10.0.0.2 | ip 10.0.0.3 > 10.0.0.4 proto 99 len 3");
+	tf_ip(&frame, 1, 2, 47, 39, 0);
+	tf_bytes(&frame, full, 16);
+	tf_bytes(&frame, inner.b + 14, 23);
+	assert_string_equal(packet(NULL),
+	    "gre 10.0.0.1 > 10.0.0.2 key 7 seq 9 [bad gre sum] | ip 10.0.0.3 > "
+	    "10.0.0.4 proto 99 len 3");
+	tf_ip(&frame, 1, 2, 47, 6, 0);
+	tf_bytes(&frame, odd, 6);
+	assert_string_equal(
+	    packet(NULL), "gre 10.0.0.1 > 10.0.0.2 type 0x86dd len 2");
+	tf_ip(&frame, 1, 2, 47, 4, 0);
+	tf_bytes(&frame, bad, 4);
+	assert_string_equal(packet(NULL),
+	    "gre 10.0.0.1 > 10.0.0.2 malformed at byte 34: flags or version "
+	    "that GRE does not have");
+	tf_ip(&frame, 1, 2, 47, 3, 0);
+	tf_bytes(&frame, "xyz", 3);
+	assert_string_equal(packet(NULL),
+	    "gre 10.0.0.1 > 10.0.0.2 malformed at byte 37: header cut short");
 }
 
 static void
@@ -427,6 +470,7 @@ main(void)
 		cmocka_unit_test(
 		    refused_and_half_seen_connections_are_readable),
 		cmocka_unit_test(other_protocols_have_their_words),
+		cmocka_unit_test(tunnels_show_what_is_in_them),
 		cmocka_unit_test(ipv6_is_decoded_too),
 		cmocka_unit_test(wrong_checksums_are_marked),
 		cmocka_unit_test(malformed_frames_say_where),

@@ -168,6 +168,13 @@ if_flagstr(uint32_t flags)
 		return (up ? (running ? "UP,LOOPBACK,RUNNING,MULTICAST"
 				      : "UP,LOOPBACK,MULTICAST")
 			   : "LOOPBACK,MULTICAST");
+	if ((flags & IFF_POINTOPOINT) != 0) {
+		if (up)
+			return (running ? "UP,POINTOPOINT,RUNNING,MULTICAST"
+					: "UP,POINTOPOINT,MULTICAST");
+		return (running ? "POINTOPOINT,RUNNING,MULTICAST"
+				: "POINTOPOINT,MULTICAST");
+	}
 	if (up)
 		return (running ? "UP,BROADCAST,RUNNING,SIMPLEX,MULTICAST"
 				: "UP,BROADCAST,SIMPLEX,MULTICAST");

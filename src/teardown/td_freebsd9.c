@@ -40,6 +40,9 @@ static const struct td_fbsd_row rows[] = {
 	/* net/if_vlan.c */
 	ROW("vnet_vlan_uninit", PROTO_IFATTACHDOMAIN, SI_ORDER_FIRST,
 	    VNET_MOD_vlan, TDV_END),
+	/* tunnels end with their module there, never with a vnet */
+	OURS(gif, PROTO_IFATTACHDOMAIN, SI_ORDER_FIRST, FR_GLUED),
+	OURS(gre, PROTO_IFATTACHDOMAIN, SI_ORDER_FIRST, FR_GLUED),
 	/* net/route.c */
 	ROW("vnet_route_uninit", PROTO_DOMAIN, SI_ORDER_THIRD, VNET_MOD_route,
 	    TDV_END),

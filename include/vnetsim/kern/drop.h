@@ -73,6 +73,11 @@
 	X(IP_NOROUTE, "ip.noroute")                                            \
 	X(IP_OVERSIZE, "ip.oversize")                                          \
 	X(IP_LOOP, "ip.loop") /* 127/8 on a wire */                            \
+	/* tunnels */                                                          \
+	X(TUNNEL_NESTING, "tunnel.nesting") /* too deep, or a loop */          \
+	X(GRE_BAD, "gre.bad")               /* flags, type, length */          \
+	X(GRE_BADSUM, "gre.badsum")                                            \
+	X(GRE_KEY, "gre.key")                                                  \
 	/* ICMP */                                                             \
 	X(ICMP_SHORT, "icmp.short")                                            \
 	X(ICMP_BADSUM, "icmp.badsum")                                          \

@@ -30,6 +30,8 @@
 	X(route)   /* routing tables */                                        \
 	X(ip)      /* IPv4 */                                                  \
 	X(icmp)    /* ICMP */                                                  \
+	X(gif)     /* IPv4 in IPv4 */                                          \
+	X(gre)     /* IPv4 in GRE */                                           \
 	X(pf)      /* packet filter: rules and states */                       \
 	X(inpcb)   /* what UDP and TCP share */                                \
 	X(udp)     /* UDP */                                                   \

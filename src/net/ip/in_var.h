@@ -50,11 +50,13 @@ struct in_ifaddrhash {
 };
 
 struct ipreass; /* ip_reass.c */
+struct encaptab;
 
 struct vnet_ip {
 	struct in_ifaddrhash *hash;    /* (o) until uninit */
 	TAILQ_HEAD(, in_ifaddr) addrs; /* (o) all of this vnet */
 	struct ipreass *reass;         /* (o) NULL until a fragment comes */
+	LIST_HEAD(, encaptab) encap;   /* (o) tunnels: ip_encap.c */
 	uint32_t naddrs;
 	uint32_t id;            /* of the next packet that needs one */
 	int32_t ttl;            /* net.inet.ip.ttl */
@@ -84,8 +86,8 @@ VNET_STATE(ip, struct vnet_ip);
 extern const struct uma_zone in_ifaddr_zone, in_ifinfo_zone, in_ifaddrhash_zone;
 
 /* uz_local of the zones of module ip. */
-enum { IP_Z_IFADDR, IP_Z_IFINFO, IP_Z_HASH, IP_Z_REASS, IP_Z_IPQ };
-extern const struct uma_zone ipreass_zone, ipq_zone;
+enum { IP_Z_IFADDR, IP_Z_IFINFO, IP_Z_HASH, IP_Z_REASS, IP_Z_IPQ, IP_Z_ENCAP };
+extern const struct uma_zone ipreass_zone, ipq_zone, encaptab_zone;
 
 /**
  * ifa_hold() - a next hop takes hold of an address

@@ -26,6 +26,7 @@
 #include "src/net/inet/in_pcb.h"
 #include "src/net/ip/in_var.h"
 #include "src/net/ip/ip.h"
+#include "src/net/ip/ip_encap.h"
 #include "src/net/ip/ip_options.h"
 #include "src/net/ip/ip_reass.h"
 #include "src/net/ip/ip_var.h"
@@ -179,6 +180,8 @@ ip_deliver(struct mbuf *m, const struct ip_repr *ip)
 		icmp_input(m, ip->hlen);
 		return;
 	}
+	if (!LIST_EMPTY(&V_ip.encap) && encap4_input(m, ip))
+		return;
 	pr = pffindproto(0, ip->proto);
 	if (pr != NULL) {
 		pr->pr_input(m, ip->hlen);

@@ -109,6 +109,7 @@ static const struct field ip_fields[] = {
 	FIELD(struct vnet_ip, hash, PTR),
 	FIELD(struct vnet_ip, addrs, LINK),
 	FIELD(struct vnet_ip, reass, PTR),
+	FIELD(struct vnet_ip, encap, LINK),
 	FIELD(struct vnet_ip, naddrs, UINT),
 	FIELD_STAT(struct vnet_ip, id, UINT),
 	FIELD(struct vnet_ip, ttl, INT),
@@ -132,6 +133,7 @@ static const struct field ip_fields[] = {
 };
 static const struct vnet_contract ip_contracts[] = {
 	CONTRACT_SHUTDOWN(struct vnet_ip, naddrs),
+	CONTRACT_SHUTDOWN(struct vnet_ip, encap),
 };
 static const struct uma_zone *const ip_zones[] = {
 	[IP_Z_IFADDR] = &in_ifaddr_zone,
@@ -139,6 +141,7 @@ static const struct uma_zone *const ip_zones[] = {
 	[IP_Z_HASH] = &in_ifaddrhash_zone,
 	[IP_Z_REASS] = &ipreass_zone,
 	[IP_Z_IPQ] = &ipq_zone,
+	[IP_Z_ENCAP] = &encaptab_zone,
 };
 
 #define IPCTL(name, type, member, min, max, descr)                             \

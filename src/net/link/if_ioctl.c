@@ -70,7 +70,8 @@ if_setlladdr(struct ifnet *ifp, const uint8_t *lladdr)
 	if (ifp->if_ops->io_lladdr != NULL)
 		ifp->if_ops->io_lladdr(ifp);
 	if_stack_change(ifp);
-	if (ifp->if_vnet == curvnet)
+	/* a vnet that lets go announces nothing */
+	if (ifp->if_vnet == curvnet && curvnet->v_phase < PHASE_LETGO)
 		if_af_lladdr(ifp);
 	return (0);
 }
