@@ -50,9 +50,37 @@ enum so_optname {
 	SO_RCVBUF = 0x1002,
 	SO_SNDLOWAT = 0x1003,
 	SO_RCVLOWAT = 0x1004,
+	SO_SNDTIMEO = 0x1005, /* ns; 0: none */
+	SO_RCVTIMEO = 0x1006,
 	SO_ERROR = 0x1007,
 	SO_TYPE = 0x1008,
+	SO_LISTENQLIMIT = 0x1011,
+	SO_LISTENQLEN = 0x1012,
+	SO_LISTENINCQLEN = 0x1013,
+	SO_PROTOCOL = 0x1016,
+	SO_DOMAIN = 0x1019,
 	SO_SETFIB = 0x1014, /* set by sock_setfib() of the API */
+};
+
+/* Flags of send(2) and recv(2); FreeBSD's numbers. */
+enum so_msgflag {
+	MSG_PEEK = 0x2,
+	MSG_EOR = 0x8,
+	MSG_TRUNC = 0x10, /* out */
+	MSG_WAITALL = 0x40,
+	MSG_DONTWAIT = 0x80,
+	MSG_EOF = 0x100,
+};
+
+/* poll(2); FreeBSD's numbers. */
+enum so_poll {
+	POLLIN = 0x1,
+	POLLPRI = 0x2,
+	POLLOUT = 0x4,
+	POLLERR = 0x8,
+	POLLHUP = 0x10,
+	POLLRDNORM = 0x40,
+	POLLINIGNEOF = 0x2000,
 };
 
 enum { SHUT_RD, SHUT_WR, SHUT_RDWR };
@@ -84,6 +112,7 @@ struct sockbuf {
 	uint32_t sb_hiwat;          /* limit, bytes */
 	uint32_t sb_lowat;
 	uint16_t sb_state;  /* enum sb_state */
+	int64_t sb_timeo;   /* ns that a call waits at most; 0: for ever */
 	struct waitq sb_wq; /* data or room */
 };
 
@@ -112,6 +141,12 @@ struct socket {
 	uint8_t so_qstate;           /* enum so_qstate */
 	TAILQ_ENTRY(socket) so_list; /* on the listener's queue */
 	TAILQ_ENTRY(socket) so_all;  /* vnet's list */
+};
+
+/* What a record tells beside its sender; FreeBSD: IP_RECVDSTADDR etc. */
+struct so_recinfo {
+	uint32_t ri_dst; /* address it was sent to */
+	uint8_t ri_ttl, ri_tos;
 };
 
 /**
@@ -156,6 +191,37 @@ int sosend(struct socket *so, const void *data, uint32_t len,
  * a pending error. */
 int soreceive(struct socket *so, void *buf, uint32_t len,
     struct sockaddr_in *from, uint32_t *done);
+
+/* What recvmsg(2) asks for, and what it tells. */
+struct somsg {
+	void *sm_buf;
+	uint32_t sm_len;
+	int sm_flags;               /* enum so_msgflag; out: MSG_TRUNC */
+	uint32_t sm_done;           /* out: bytes */
+	struct sockaddr_in sm_from; /* out: sender of a datagram */
+	struct so_recinfo sm_info;  /* out: of a datagram */
+	uint32_t sm_ifindex;        /* out: where it came in; 0: nowhere */
+};
+
+/**
+ * soreceive_msg() - soreceive() with flags, and all that there is to know
+ * @so:	socket
+ * @sm:	message; MSG_PEEK leaves the bytes where they are
+ *
+ * MSG_TRUNC is set if a datagram was longer than sm_len; its rest is lost.
+ * Return:	as soreceive().
+ */
+int soreceive_msg(struct socket *so, struct somsg *sm);
+
+/**
+ * sopoll() - poll(2) of one socket, without waiting
+ * @so:		socket
+ * @events:	enum so_poll, what is asked for
+ *
+ * POLLINIGNEOF in @events: the end of the stream is not readable.
+ * Return:	those of @events that hold, and POLLHUP.
+ */
+int sopoll(const struct socket *so, int events);
 /* @how: SHUT_.  Return: 0; VE_INVAL; VE_NOTCONN. */
 int soshutdown(struct socket *so, int how);
 /**
@@ -219,12 +285,6 @@ sbspace(const struct sockbuf *sb)
 
 /* Stream data, takes @m.  Small mbufs are compressed into the tail. */
 void sbappendstream(struct sockbuf *sb, struct mbuf *m __takes);
-/* What a record tells beside its sender; FreeBSD: IP_RECVDSTADDR etc. */
-struct so_recinfo {
-	uint32_t ri_dst; /* address it was sent to */
-	uint8_t ri_ttl, ri_tos;
-};
-
 /**
  * sbappendrecord() - one datagram with its sender
  * @sb:		of a datagram socket
@@ -268,7 +328,25 @@ struct socall {
 	uint32_t sc_len;     /* send, recv (1..SB_MAX) */
 	bool sc_all;         /* recv: MSG_WAITALL */
 	bool sc_nonblock;
+	int sc_flags; /* MSG_PEEK, MSG_WAITALL, MSG_EOR, MSG_EOF */
 };
+
+/* What recvmsg(2) told beside the bytes. */
+struct so_recvinfo {
+	struct sockaddr_in sr_from;
+	struct so_recinfo sr_info;
+	uint32_t sr_ifindex;
+	bool sr_trunc;
+};
+
+/**
+ * so_recvinfo() - what else a completed so_recv_op has brought
+ * @op:		done
+ * @sr:		out
+ *
+ * Return:	0; VE_INVAL: it is no so_recv_op.
+ */
+int so_recvinfo(const struct op *op, struct so_recvinfo *sr);
 
 /**
  * so_call() - connect, accept, send or recv

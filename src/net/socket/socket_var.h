@@ -6,6 +6,7 @@
  *	uipc_listen.c   queues of a listener, accept
  *	uipc_io.c       send and receive
  *	uipc_ops.c      blocking calls
+ *	uipc_poll.c     readable, writable?
  *	socket_file.c   descriptors
  *	socket_mod.c    the module: init, shutdown, protocols of the vnet
  */
@@ -97,6 +98,8 @@ void soabort_children(struct socket *head);
  */
 int soaccept_fd(struct socket *so, struct proc *p, int *fd);
 
+/* Is the stream of bytes to the user over, by end or error? */
+bool soreadover(const struct socket *so);
 /* What a call with this state must not wait for: pending errors, ends. */
 bool soreadable(const struct socket *so);
 bool sowriteable(const struct socket *so);
@@ -109,8 +112,8 @@ struct sosource {
 	const uint8_t *ss_data; /* NULL: the pattern i mod 251 */
 	uint32_t ss_off;        /* of the first byte, for the pattern */
 };
-/* sosend() with any source. */
+/* sosend() with any source, and MSG_EOR, MSG_EOF. */
 int sosend_src(struct socket *so, const struct sosource *src, uint32_t len,
-    const struct sockaddr_in *to, uint32_t *done);
+    const struct sockaddr_in *to, int flags, uint32_t *done);
 
 #endif /* !SRC_NET_SOCKET_SOCKET_VAR_H */

@@ -5,6 +5,9 @@
  * a quarter, ... down to one mbuf, and what was taken is reported.  A datagram
  * is taken whole or not at all.
  *
+ * MSG_PEEK leaves bytes where they are.  MSG_EOF on a stream sends FIN behind
+ * the last byte; MSG_EOR is for records, so a stream refuses it.
+ *
  * What is pending comes first when sending (an error is reported and cleared
  * once) and last when receiving (data before the error, the error before the
  * end of file), as in FreeBSD.
@@ -102,22 +105,36 @@ sosend_dgram(struct socket *so, const struct sosource *src, uint32_t len,
 	return (error);
 }
 
+/* The bytes are whole: what does the protocol hear with them? */
+static int
+sosend_pru(struct socket *so, struct mbuf *m, const struct sockaddr_in *to,
+    int flags, bool last)
+{
+	bool eof = last && (flags & MSG_EOF) != 0;
+
+	return (so->so_proto->pru_send(so, eof ? PRUS_EOF : 0, m, to));
+}
+
 int
 sosend_src(struct socket *so, const struct sosource *src, uint32_t len,
-    const struct sockaddr_in *to, uint32_t *done)
+    const struct sockaddr_in *to, int flags, uint32_t *done)
 {
 	struct mbuf *m;
-	uint32_t space;
+	uint32_t space, want = len;
 	int error;
 
 	*done = 0;
+	if (so->so_proto->pr_connrequired && (flags & MSG_EOR) != 0)
+		return (VE_INVAL);
 	error = sosend_check(so, to);
 	if (error != 0)
 		return (error);
 	if (!so->so_proto->pr_connrequired)
 		return (sosend_dgram(so, src, len, to, done));
 	if (len == 0)
-		return (0);
+		return ((flags & MSG_EOF) != 0
+			    ? sosend_pru(so, NULL, to, flags, true)
+			    : 0);
 	space = sbspace(&so->so_snd);
 	if (space < len && space < so->so_snd.sb_lowat)
 		return (VE_AGAIN);
@@ -127,7 +144,7 @@ sosend_src(struct socket *so, const struct sosource *src, uint32_t len,
 			return (VE_NOBUFS);
 		len = imax(len / 2, MLEN);
 	}
-	error = so->so_proto->pru_send(so, 0, m, to);
+	error = sosend_pru(so, m, to, flags, len == want);
 	if (error == 0)
 		*done = len;
 	return (error);
@@ -139,7 +156,7 @@ sosend(struct socket *so, const void *data, uint32_t len,
 {
 	struct sosource src = { .ss_data = data };
 
-	return (sosend_src(so, &src, len, to, done));
+	return (sosend_src(so, &src, len, to, 0, done));
 }
 
 /* Nothing is there: why? */
@@ -161,18 +178,21 @@ soreceive_none(struct socket *so)
 }
 
 static void
-soreceive_dgram(struct socket *so, void *buf, uint32_t len,
-    struct sockaddr_in *from, uint32_t *done)
+soreceive_dgram(struct socket *so, struct somsg *sm)
 {
 	struct sockbuf *sb = &so->so_rcv;
 	struct mbuf *m = sb->sb_mb;
 
-	*done = imin(len, m->m_pkthdr.len);
-	m_copydata(m, 0, *done, buf);
-	if (from != NULL) {
-		from->sin_addr = m->m_pkthdr.flowid;
-		from->sin_port = m->m_pkthdr.csum_data;
-	}
+	sm->sm_done = imin(sm->sm_len, m->m_pkthdr.len);
+	m_copydata(m, 0, sm->sm_done, sm->sm_buf);
+	if (sm->sm_done < m->m_pkthdr.len)
+		sm->sm_flags |= MSG_TRUNC;
+	sm->sm_from.sin_addr = m->m_pkthdr.flowid;
+	sm->sm_from.sin_port = m->m_pkthdr.csum_data;
+	sm->sm_ifindex = m->m_pkthdr.rcvif_idx;
+	sbrecinfo(m, &sm->sm_info);
+	if ((sm->sm_flags & MSG_PEEK) != 0)
+		return;
 	sb->sb_mb = m->m_nextpkt;
 	if (sb->sb_mb == NULL)
 		sb->sb_lastrecord = NULL;
@@ -182,24 +202,39 @@ soreceive_dgram(struct socket *so, void *buf, uint32_t len,
 }
 
 int
-soreceive(struct socket *so, void *buf, uint32_t len, struct sockaddr_in *from,
-    uint32_t *done)
+soreceive_msg(struct socket *so, struct somsg *sm)
 {
 	struct sockbuf *sb = &so->so_rcv;
 
-	*done = 0;
+	sm->sm_done = 0;
+	sm->sm_flags &= ~MSG_TRUNC;
 	if (sb->sb_mb == NULL)
 		return (soreceive_none(so));
 	if (!so->so_proto->pr_connrequired) {
-		soreceive_dgram(so, buf, len, from, done);
+		soreceive_dgram(so, sm);
 		return (0);
 	}
-	*done = imin(len, sb->sb_ccc);
-	if (*done == 0)
+	sm->sm_done = imin(sm->sm_len, sb->sb_ccc);
+	if (sm->sm_done == 0)
 		return (0);
-	m_copydata(sb->sb_mb, 0, *done, buf);
-	sbdrop(sb, *done);
+	m_copydata(sb->sb_mb, 0, sm->sm_done, sm->sm_buf);
+	if ((sm->sm_flags & MSG_PEEK) != 0)
+		return (0);
+	sbdrop(sb, sm->sm_done);
 	if (!so_dead(so) && so->so_proto->pru_rcvd != NULL)
 		(void)so->so_proto->pru_rcvd(so);
 	return (0);
+}
+
+int
+soreceive(struct socket *so, void *buf, uint32_t len, struct sockaddr_in *from,
+    uint32_t *done)
+{
+	struct somsg sm = { .sm_buf = buf, .sm_len = len };
+	int error = soreceive_msg(so, &sm);
+
+	*done = sm.sm_done;
+	if (from != NULL)
+		*from = sm.sm_from;
+	return (error);
 }

@@ -102,6 +102,8 @@ sonewconn(struct socket *head, int connstatus)
 	so->so_state = (uint16_t)(SS_NOFDREF | connstatus);
 	so->so_options = head->so_options & ~(uint32_t)SO_ACCEPTCONN;
 	so->so_linger = head->so_linger;
+	so->so_rcv.sb_timeo = head->so_rcv.sb_timeo;
+	so->so_snd.sb_timeo = head->so_snd.sb_timeo;
 	so->so_fibnum = head->so_fibnum;
 	if (so->so_proto->pru_attach(so) != 0) {
 		sofree(so);

@@ -10,14 +10,22 @@
  *	send        [0] length         [0] bytes, NULL: pattern
  *	            [1] bytes taken
  *	            [2],[3] to         [3]: port + 1; 0: connected
+ *	            [4] flags
  *	recv        [0] length         (op_data: the bytes)
- *	            [1] bytes taken
  *	            [2],[3] from
- *	            [4] MSG_WAITALL
+ *	            [4] flags
+ *	            [5] to, TTL, TOS   32, 8 and 8 bits
+ *	            [6] interface
  *
  * The bytes of recv lie in memory of the world, charged to the vnet until the
  * call is done; a vnet that ends does not take a result with it that nobody
  * has read yet.
+ *
+ * A receive waits until there are as many bytes as SO_RCVLOWAT and its own
+ *length say, a non-blocking one for nothing; MSG_WAITALL goes on until it has
+ *all of them, and with MSG_PEEK looks only when they are all there, or no more
+ *fit. A wait ends after SO_RCVTIMEO, SO_SNDTIMEO: with what was moved, or
+ *VE_AGAIN.
  *
  * Cancelled (SIGKILL, VE_INTR): the socket reference and the bytes go.  An
  * accept has taken nothing; bytes sent stay sent; a connect goes on.
@@ -79,6 +87,26 @@ call_done(struct op *op, int error)
 	else if (op->op_data != NULL)
 		uma_chown(op->op_data, NULL);
 	return (OP_DONE);
+}
+
+/* Wait, as long as the user wants to. */
+static enum op_verdict
+call_wait(struct op *op, struct sockbuf *sb, bool (*cond)(struct op *op),
+    const char *what, const struct socket *so)
+{
+	if (sb->sb_timeo > 0)
+		return (op_wait_timeout(
+		    op, &sb->sb_wq, cond, sb->sb_timeo, what, so));
+	return (op_wait(op, &sb->sb_wq, cond, 0, what, so));
+}
+
+/* After a time limit what was moved is the answer, if there is any. */
+static int
+call_late(const struct op *op, int error)
+{
+	if (error != VE_AGAIN || !op->op_timedout)
+		return (error);
+	return (op->op_result > 0 ? 0 : VE_AGAIN);
 }
 
 /* ---- connect ---- */
@@ -183,7 +211,7 @@ send_try(struct op *op, struct socket *so)
 			src.ss_data += src.ss_off;
 		error = sosend_src(so, &src,
 		    (uint32_t)(op->op_arg[0] - op->op_arg[1]),
-		    op->op_arg[3] != 0 ? &to : NULL, &done);
+		    op->op_arg[3] != 0 ? &to : NULL, (int)op->op_arg[4], &done);
 		op->op_arg[1] += done;
 		op->op_result += done;
 	} while (error == 0 && op->op_arg[1] < op->op_arg[0]);
@@ -200,20 +228,48 @@ send_step(struct op *op)
 	struct socket *so = op_so(op);
 	int error = so != NULL ? send_try(op, so) : VE_CONNABORTED;
 
-	if (error != VE_AGAIN)
-		return (call_done(op, error));
-	return (op_wait(
-	    op, &so->so_snd.sb_wq, sendable, 0, "for room to send", so));
+	if (error == VE_AGAIN && op->op_timedout)
+		op_datafree(op);
+	if (error != VE_AGAIN || op->op_timedout)
+		return (call_done(op, call_late(op, error)));
+	return (call_wait(op, &so->so_snd, sendable, "for room to send", so));
 }
 
 /* ---- recv ---- */
+
+/* Bytes of a stream that the call waits for. */
+static uint64_t
+recv_need(const struct op *op, const struct socket *so)
+{
+	const int all = MSG_PEEK | MSG_WAITALL;
+	uint64_t left = op->op_arg[0] - (uint64_t)op->op_result;
+	int flags = (int)op->op_arg[4];
+
+	if ((flags & MSG_DONTWAIT) != 0 || op->op_result > 0)
+		return (1);
+	if ((flags & all) == all)
+		return (imin(left, so->so_rcv.sb_hiwat));
+	return (imin(left, so->so_rcv.sb_lowat));
+}
+
+/* Is there enough, or will no more come? */
+static bool
+recv_ready(const struct op *op, const struct socket *so)
+{
+	if (so->so_rcv.sb_mb == NULL || !so->so_proto->pr_connrequired ||
+	    soreadover(so))
+		return (true);
+	return (so->so_rcv.sb_ccc >= recv_need(op, so));
+}
 
 static bool
 receivable(struct op *op)
 {
 	const struct socket *so = op_so(op);
 
-	return (so == NULL || so->so_rcv.sb_mb != NULL || soreadable(so));
+	if (so == NULL || so->so_rcv.sb_mb == NULL)
+		return (so == NULL || soreadable(so));
+	return (recv_ready(op, so));
 }
 
 /* Bytes that are there for this call. */
@@ -234,7 +290,7 @@ recv_room(struct op *op, const struct socket *so)
 
 	if (op->op_data != NULL)
 		return (0);
-	if (op->op_arg[4] == 0)
+	if ((op->op_arg[4] & MSG_WAITALL) == 0)
 		want = imin(want, recv_avail(so));
 	if (want == 0 || so->so_rcv.sb_mb == NULL)
 		return (0);
@@ -242,28 +298,44 @@ recv_room(struct op *op, const struct socket *so)
 	return (op->op_data != NULL ? 0 : VE_NOBUFS);
 }
 
+/* What came beside the bytes. */
+static void
+recv_note(struct op *op, const struct somsg *sm)
+{
+	const struct so_recinfo *ri = &sm->sm_info;
+
+	op->op_arg[2] = sm->sm_from.sin_addr;
+	op->op_arg[3] = sm->sm_from.sin_port;
+	op->op_arg[4] |= (uint64_t)(sm->sm_flags & MSG_TRUNC);
+	op->op_arg[5] = (uint64_t)ri->ri_tos << 40 |
+			(uint64_t)ri->ri_ttl << 32 | ri->ri_dst;
+	op->op_arg[6] = sm->sm_ifindex;
+}
+
 static int
 recv_try(struct op *op, struct socket *so)
 {
-	struct sockaddr_in from = { 0 };
-	uint8_t *buf;
-	uint32_t done;
+	const int all = MSG_PEEK | MSG_WAITALL;
+	struct somsg sm = { .sm_flags = (int)op->op_arg[4] };
 	int error;
 
 	/* bytes first: an error or the end is for the next call */
 	if (op->op_result > 0 && so->so_rcv.sb_mb == NULL)
 		return (soreadable(so) ? 0 : VE_AGAIN);
+	if (!recv_ready(op, so))
+		return (VE_AGAIN);
 	error = recv_room(op, so);
 	if (error != 0)
 		return (error);
-	buf = op->op_data;
-	error = soreceive(so, buf != NULL ? buf + op->op_result : NULL,
-	    (uint32_t)(op->op_arg[0] - (uint64_t)op->op_result), &from, &done);
-	op->op_result += done;
+	if (op->op_data != NULL)
+		sm.sm_buf = (uint8_t *)op->op_data + op->op_result;
+	sm.sm_len = (uint32_t)(op->op_arg[0] - (uint64_t)op->op_result);
+	error = soreceive_msg(so, &sm);
+	op->op_result += sm.sm_done;
 	op->op_datalen = (uint64_t)op->op_result;
-	op->op_arg[2] = from.sin_addr;
-	op->op_arg[3] = from.sin_port;
-	if (error == 0 && done > 0 && op->op_arg[4] != 0 &&
+	recv_note(op, &sm);
+	if (error == 0 && sm.sm_done > 0 &&
+	    (op->op_arg[4] & all) == MSG_WAITALL &&
 	    so->so_proto->pr_connrequired &&
 	    (uint64_t)op->op_result < op->op_arg[0])
 		return (soreadable(so) ? 0 : VE_AGAIN);
@@ -276,9 +348,24 @@ recv_step(struct op *op)
 	struct socket *so = op_so(op);
 	int error = so != NULL ? recv_try(op, so) : VE_CONNABORTED;
 
-	if (error != VE_AGAIN)
-		return (call_done(op, error));
-	return (op_wait(op, &so->so_rcv.sb_wq, receivable, 0, "for data", so));
+	if (error != VE_AGAIN || op->op_timedout)
+		return (call_done(op, call_late(op, error)));
+	return (call_wait(op, &so->so_rcv, receivable, "for data", so));
+}
+
+int
+so_recvinfo(const struct op *op, struct so_recvinfo *sr)
+{
+	if (op->op_desc != &so_recv_op)
+		return (VE_INVAL);
+	sr->sr_from.sin_addr = (uint32_t)op->op_arg[2];
+	sr->sr_from.sin_port = (uint16_t)op->op_arg[3];
+	sr->sr_info.ri_dst = (uint32_t)op->op_arg[5];
+	sr->sr_info.ri_ttl = (uint8_t)(op->op_arg[5] >> 32);
+	sr->sr_info.ri_tos = (uint8_t)(op->op_arg[5] >> 40);
+	sr->sr_ifindex = (uint32_t)op->op_arg[6];
+	sr->sr_trunc = (op->op_arg[4] & MSG_TRUNC) != 0;
+	return (0);
 }
 
 /* ---- close ---- */
@@ -318,7 +405,11 @@ call_init(struct op *op, void *arg)
 
 	ref_take(&op->op_ref[0], sc->sc_so, "op_ref");
 	op->op_arg[0] = sc->sc_len;
-	op->op_arg[4] = sc->sc_all;
+	op->op_arg[4] = (uint32_t)sc->sc_flags;
+	if (sc->sc_all)
+		op->op_arg[4] |= MSG_WAITALL;
+	if (sc->sc_nonblock)
+		op->op_arg[4] |= MSG_DONTWAIT;
 	op->op_ptr[1] = sc->sc_proc;
 	if (sc->sc_sin != NULL) {
 		op->op_arg[2] = sc->sc_sin->sin_addr;

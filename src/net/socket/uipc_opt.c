@@ -50,6 +50,16 @@ setbuf(struct socket *so, int name, int64_t value)
 	return (0);
 }
 
+/* SO_SNDTIMEO, SO_RCVTIMEO */
+static int
+settimeo(struct sockbuf *sb, int64_t value)
+{
+	if (value < 0)
+		return (VE_DOM);
+	sb->sb_timeo = value;
+	return (0);
+}
+
 int
 sosetopt(struct socket *so, int name, int64_t value)
 {
@@ -61,6 +71,7 @@ sosetopt(struct socket *so, int name, int64_t value)
 	case SO_REUSEPORT_LB:
 	case SO_KEEPALIVE:
 	case SO_BROADCAST:
+	case SO_USELOOPBACK:
 		if (value != 0)
 			so->so_options |= (uint32_t)name;
 		else
@@ -71,6 +82,42 @@ sosetopt(struct socket *so, int name, int64_t value)
 	case SO_SNDLOWAT:
 	case SO_RCVLOWAT:
 		return (setbuf(so, name, value));
+	case SO_SNDTIMEO:
+		return (settimeo(&so->so_snd, value));
+	case SO_RCVTIMEO:
+		return (settimeo(&so->so_rcv, value));
+	default:
+		return (VE_NOPROTOOPT);
+	}
+}
+
+/* What can only be read. */
+static int
+sogetinfo(struct socket *so, int name, int64_t *value)
+{
+	switch (name) {
+	case SO_ERROR:
+		*value = so->so_error;
+		so->so_error = 0;
+		return (0);
+	case SO_TYPE:
+		*value = so->so_proto->pr_type;
+		return (0);
+	case SO_PROTOCOL:
+		*value = so->so_proto->pr_protocol;
+		return (0);
+	case SO_DOMAIN:
+		*value = 2; /* AF_INET */
+		return (0);
+	case SO_LISTENQLIMIT:
+		*value = so->so_qlimit;
+		return (0);
+	case SO_LISTENQLEN:
+		*value = so->so_qlen;
+		return (0);
+	case SO_LISTENINCQLEN:
+		*value = so->so_incqlen;
+		return (0);
 	default:
 		return (VE_NOPROTOOPT);
 	}
@@ -89,6 +136,7 @@ sogetopt(struct socket *so, int name, int64_t *value)
 	case SO_REUSEPORT_LB:
 	case SO_KEEPALIVE:
 	case SO_BROADCAST:
+	case SO_USELOOPBACK:
 		*value = (so->so_options & (uint32_t)name) != 0;
 		break;
 	case SO_SNDBUF:
@@ -103,15 +151,14 @@ sogetopt(struct socket *so, int name, int64_t *value)
 	case SO_RCVLOWAT:
 		*value = so->so_rcv.sb_lowat;
 		break;
-	case SO_ERROR:
-		*value = so->so_error;
-		so->so_error = 0;
+	case SO_SNDTIMEO:
+		*value = so->so_snd.sb_timeo;
 		break;
-	case SO_TYPE:
-		*value = so->so_proto->pr_type;
+	case SO_RCVTIMEO:
+		*value = so->so_rcv.sb_timeo;
 		break;
 	default:
-		return (VE_NOPROTOOPT);
+		return (sogetinfo(so, name, value));
 	}
 	return (0);
 }

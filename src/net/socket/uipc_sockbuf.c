@@ -188,22 +188,3 @@ socantrcvmore(struct socket *so)
 	/* accepting ends, too */
 	wakeup(&so->so_wq);
 }
-
-bool
-soreadable(const struct socket *so)
-{
-	return (so->so_rcv.sb_ccc >= so->so_rcv.sb_lowat || so->so_error != 0 ||
-		so_dead(so) || (so->so_rcv.sb_state & SBS_CANTRCVMORE) != 0 ||
-		(so->so_proto->pr_connrequired &&
-		    (so->so_state & (SS_ISCONNECTED | SS_ISCONNECTING)) == 0));
-}
-
-bool
-sowriteable(const struct socket *so)
-{
-	return (sbspace(&so->so_snd) >= so->so_snd.sb_lowat ||
-		so->so_error != 0 || so_dead(so) ||
-		(so->so_snd.sb_state & SBS_CANTSENDMORE) != 0 ||
-		(so->so_proto->pr_connrequired &&
-		    (so->so_state & SS_ISCONNECTED) == 0));
-}

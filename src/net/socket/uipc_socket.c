@@ -32,6 +32,7 @@ static const char *const qstate_names[] = { "none", "incomplete", "complete" };
 	    FIELD(struct socket, sb.sb_hiwat, UINT),                           \
 	    FIELD(struct socket, sb.sb_lowat, UINT),                           \
 	    FIELD(struct socket, sb.sb_state, HEX),                            \
+	    FIELD(struct socket, sb.sb_timeo, INT),                            \
 	    FIELD(struct socket, sb.sb_wq, LINK)
 
 static const struct field socket_fields[] = {
@@ -151,14 +152,12 @@ sofree_proto(struct socket *so)
 }
 
 int
-socreate(int type, int proto, struct ucred *cr, struct socket **sop)
+socreate_proto(
+    const struct protosw *pr, struct ucred *cr, struct socket **sop)
 {
-	const struct protosw *pr = pffindproto(type, proto);
 	struct socket *so;
 	int error;
 
-	if (pr == NULL || pr->pr_type != type)
-		return (VE_PROTONOSUPPORT);
 	so = soalloc(pr, cr);
 	if (so == NULL)
 		return (VE_NOBUFS);
@@ -170,6 +169,16 @@ socreate(int type, int proto, struct ucred *cr, struct socket **sop)
 	}
 	*sop = so;
 	return (0);
+}
+
+int
+socreate(int type, int proto, struct ucred *cr, struct socket **sop)
+{
+	const struct protosw *pr = pffindproto(type, proto);
+
+	if (pr == NULL || pr->pr_type != type)
+		return (VE_PROTONOSUPPORT);
+	return (socreate_proto(pr, cr, sop));
 }
 
 static int
