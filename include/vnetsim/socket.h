@@ -206,6 +206,9 @@ enum vnetsim_sockopt {
 	VNETSIM_SO_SETFIB, /* set: routing table, 0 .. net.fibs - 1 */
 	VNETSIM_SO_REUSEPORT,
 	VNETSIM_SO_REUSEPORT_LB, /* before bind; TCP: before listen */
+	VNETSIM_IP_MULTICAST_IF, /* an address of ours; 0: by the route */
+	VNETSIM_IP_MULTICAST_TTL, /* 0..255; 1 */
+	VNETSIM_IP_MULTICAST_LOOP, /* hear what it sends to groups; on */
 	VNETSIM_SOCKOPT_N, /* no option: how many there are */
 };
 

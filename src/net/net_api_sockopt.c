@@ -8,6 +8,7 @@
 #include <vnetsim/socket.h>
 #include <vnetsim/kern/socketvar.h>
 #include "src/net/inet/in_pcb.h"
+#include "src/net/ip/in_mcast.h"
 #include "src/net/ip/route.h"
 #include "src/net/net_api_sock.h"
 #include "src/net/tcp/tcp.h"
@@ -41,7 +42,7 @@ vnetsim_setfib(struct vnetsim *w, vnetsim_handle proc, uint32_t fib)
 }
 
 /* Whose option is it? */
-enum sock_level { SL_SOCKET, SL_TCP, SL_IP, SL_FIB };
+enum sock_level { SL_SOCKET, SL_TCP, SL_IP, SL_FIB, SL_MCAST };
 
 static const struct {
 	int32_t name;
@@ -67,6 +68,9 @@ static const struct {
 	[VNETSIM_IP_TOS] = { IP_TOS, SL_IP },
 	[VNETSIM_IP_TTL] = { IP_TTL, SL_IP },
 	[VNETSIM_SO_SETFIB] = { SO_SETFIB, SL_FIB },
+	[VNETSIM_IP_MULTICAST_IF] = { IP_MULTICAST_IF, SL_MCAST },
+	[VNETSIM_IP_MULTICAST_TTL] = { IP_MULTICAST_TTL, SL_MCAST },
+	[VNETSIM_IP_MULTICAST_LOOP] = { IP_MULTICAST_LOOP, SL_MCAST },
 	[VNETSIM_SO_REUSEPORT] = { SO_REUSEPORT, SL_SOCKET },
 	[VNETSIM_SO_REUSEPORT_LB] = { SO_REUSEPORT_LB, SL_SOCKET },
 };
@@ -84,9 +88,13 @@ sock_opt(struct socket *so, bool set, int name, int64_t *value)
 		return (set ? sock_setfib(so, *value) : VE_NOPROTOOPT);
 	case SL_TCP:
 		return (soctloutput(so, set, sock_opts[name].name, value));
+	case SL_MCAST:
 	case SL_IP:
 		if (so->so_pcb == NULL)
 			return (VE_CONNABORTED);
+		if (sock_opts[name].level == SL_MCAST)
+			return (inp_mopt(
+			    so->so_pcb, set, sock_opts[name].name, value));
 		return (
 		    in_pcbopt(so->so_pcb, set, sock_opts[name].name, value));
 	default:

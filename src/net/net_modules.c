@@ -11,6 +11,7 @@
 #include "src/net/link/link.h"
 #include "src/net/net_modules.h"
 
+VNET_MODULE_DECLARE(igmp);
 VNET_MODULE_DECLARE(pf);
 VNET_MODULE_DECLARE(tcp);
 VNET_MODULE_DECLARE(tcpstat);

@@ -56,7 +56,7 @@ static const struct td_fbsd_row rows[] = {
 	ROW("inm_release_wait", PROTO_DOMAIN, SI_ORDER_FIRST, ABSENT),
 	ROW("rtables_destroy", PROTO_DOMAIN, SI_ORDER_FIRST, VNET_MOD_route,
 	    TDV_END),
-	ROW("vnet_igmp_uninit", PROTO_MC, ANY, ABSENT),
+	ROW("vnet_igmp_uninit", PROTO_MC, ANY, VNET_MOD_igmp, TDV_END),
 	ROW("vnet_mld_uninit", PROTO_MC, ANY, ABSENT),
 	ROW("vnet_mroute_uninit", PROTO_MC, SI_ORDER_MIDDLE, ABSENT),
 	ROW("div_destroy", PROTO_DOMAININIT, ANY, ABSENT),

@@ -76,7 +76,7 @@ static const struct td_fbsd_row rows[] = {
 	/* net/pfil.c; ours has no verb */
 	ROW("vnet_pfil_uninit", PROTO_BEGIN, SI_ORDER_THIRD, ABSENT),
 	/* netinet/igmp.c */
-	ROW("vnet_igmp_uninit", PSEUDO, ANY, ABSENT),
+	ROW("vnet_igmp_uninit", PSEUDO, ANY, VNET_MOD_igmp, TDV_END),
 	/* netinet6/mld6.c */
 	ROW("vnet_mld_uninit", PSEUDO, ANY, ABSENT),
 	/* netgraph/ng_eiface.c */

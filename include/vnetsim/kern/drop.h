@@ -73,6 +73,15 @@
 	X(IP_NOROUTE, "ip.noroute")                                            \
 	X(IP_OVERSIZE, "ip.oversize")                                          \
 	X(IP_LOOP, "ip.loop") /* 127/8 on a wire */                            \
+	X(IP_NOTMEMBER, "ip.notmember") /* a group that nobody joined */       \
+	/* IGMP */                                                             \
+	X(IGMP_SHORT, "igmp.short")                                            \
+	X(IGMP_TTL, "igmp.ttl")                                                \
+	X(IGMP_BADSUM, "igmp.badsum")                                          \
+	X(IGMP_BAD, "igmp.bad")        /* a query or report without sense */   \
+	X(IGMP_TYPE, "igmp.type")      /* for routers */                       \
+	X(IGMP_LIMIT, "igmp.gsrlimit") /* net.inet.igmp.gsrdelay */            \
+	X(IGMP_OLD, "igmp.old")        /* of a version that is not wanted */   \
 	/* tunnels */                                                          \
 	X(TUNNEL_NESTING, "tunnel.nesting") /* too deep, or a loop */          \
 	X(GRE_BAD, "gre.bad")               /* flags, type, length */          \

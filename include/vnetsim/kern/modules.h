@@ -30,6 +30,7 @@
 	X(route)   /* routing tables */                                        \
 	X(ip)      /* IPv4 */                                                  \
 	X(icmp)    /* ICMP */                                                  \
+	X(igmp)    /* groups: membership, IGMP */                              \
 	X(gif)     /* IPv4 in IPv4 */                                          \
 	X(gre)     /* IPv4 in GRE */                                           \
 	X(pf)      /* packet filter: rules and states */                       \

@@ -18,7 +18,13 @@
 struct socket;
 
 enum { SOCK_STREAM = 1, SOCK_DGRAM = 2, SOCK_RAW = 3 };
-enum { IPPROTO_IP = 0, IPPROTO_ICMP = 1, IPPROTO_TCP = 6, IPPROTO_UDP = 17 };
+enum {
+	IPPROTO_IP = 0,
+	IPPROTO_ICMP = 1,
+	IPPROTO_IGMP = 2,
+	IPPROTO_TCP = 6,
+	IPPROTO_UDP = 17,
+};
 
 /* IPv4 address and port, host order; port 0 and address 0 are wildcards. */
 struct sockaddr_in {

@@ -15,10 +15,12 @@
 
 struct in_afslot {
 	const struct inet_afops *as_ops;
+	const struct inet_mcops *as_mcops;
 };
 
 static const struct field in_afslot_fields[] = {
 	FIELD(struct in_afslot, as_ops, FUNC),
+	FIELD(struct in_afslot, as_mcops, FUNC),
 };
 static UMA_ZONE(
     in_afslot_zone, inpcb, INPCB_Z_AF, struct in_afslot, 0, in_afslot_fields);
@@ -38,6 +40,37 @@ in_af(void)
 	const struct vnet_inpcb *vi = curvnet->v_state[VNET_MOD_inpcb];
 
 	return (vi != NULL && vi->af != NULL ? vi->af->as_ops : NULL);
+}
+
+void
+in_mc_register(const struct inet_mcops *ops)
+{
+	const struct vnet_inpcb *vi = curvnet->v_state[VNET_MOD_inpcb];
+
+	if (vi != NULL && vi->af != NULL)
+		vi->af->as_mcops = ops;
+}
+
+const struct inet_mcops *
+in_mc(void)
+{
+	const struct vnet_inpcb *vi = curvnet->v_state[VNET_MOD_inpcb];
+
+	return (vi != NULL && vi->af != NULL ? vi->af->as_mcops : NULL);
+}
+
+int
+in_pcbladdr(const struct inpcb *inp, uint32_t faddr, uint32_t *laddr)
+{
+	const struct inet_afops *af = in_af();
+	int error = VE_NOENT;
+
+	if (af == NULL)
+		return (VE_NETDOWN);
+	if (inp->inp_moptions != NULL && in_ismulticast(faddr))
+		error = in_mc()->mc_laddr(inp, laddr);
+	return (error != VE_NOENT ? error
+				  : af->af_laddr(inp->inp_fib, faddr, laddr));
 }
 
 static int

@@ -32,8 +32,38 @@ struct inet_afops {
 	void (*af_unreach)(struct mbuf *m __takes, uint8_t code);
 };
 
+/* What imo_multi_filter() of FreeBSD says. */
+enum { MCAST_PASS, MCAST_NOTGMEMBER, MCAST_NOTSMEMBER, MCAST_MUTED };
+
+/* What pcbs and UDP need of multicast; there while a pcb has options of it. */
+struct inet_mcops {
+	/* does @inp hear packet @m from @src to @group?  Return: MCAST_ */
+	int (*mc_filter)(const struct inpcb *inp, const struct mbuf *m,
+	    uint32_t group, uint32_t src);
+	/* source address by IP_MULTICAST_IF.  Return: 0; VE_NOENT: not set;
+	 * VE_ADDRNOTAVAIL: the interface has none */
+	int (*mc_laddr)(const struct inpcb *inp, uint32_t *src);
+	/* the pcb goes: so does inp_moptions */
+	void (*mc_free)(struct inpcb *inp);
+};
+
+/* In curvnet; NULL: none.  One writer: in_mcast.c. */
+void in_mc_register(const struct inet_mcops *ops);
+const struct inet_mcops *in_mc(void);
+
 /* In curvnet; NULL: none.  One writer: ip_init()/ip_uninit(). */
 void in_af_register(const struct inet_afops *ops);
 const struct inet_afops *in_af(void);
+
+/**
+ * in_pcbladdr() - the address of ours that a pcb sends from
+ * @inp:	has none yet
+ * @faddr:	to whom, host order
+ * @laddr:	out
+ *
+ * That of the way there; to a group, of the interface of IP_MULTICAST_IF.
+ * Return:	0; VE_NETDOWN; VE_NETUNREACH; VE_ADDRNOTAVAIL.
+ */
+int in_pcbladdr(const struct inpcb *inp, uint32_t faddr, uint32_t *laddr);
 
 #endif /* !SRC_NET_INET_IN_AF_H */

@@ -44,6 +44,7 @@ static const struct field inpcb_fields[] = {
 	FIELD(struct inpcb, inp_portlist, LINK),
 	FIELD(struct inpcb, inp_lbgroup, PTR),
 	FIELD(struct inpcb, inp_socket, PTR),
+	FIELD(struct inpcb, inp_moptions, PTR),
 	FIELD(struct inpcb, inp_ppcb, PTR),
 	FIELD(struct inpcb, inp_pcbinfo, OPAQUE),
 	FIELD(struct inpcb, inp_cred, REF),
@@ -246,7 +247,7 @@ in_pcbconnect(struct inpcb *inp, const struct sockaddr_in *sin)
 	if (faddr == INADDR_ANY)
 		faddr = INADDR_LOOPBACK;
 	if (laddr == INADDR_ANY) {
-		error = af->af_laddr(inp->inp_fib, faddr, &laddr);
+		error = in_pcbladdr(inp, faddr, &laddr);
 		if (error != 0)
 			return (error);
 	}
@@ -330,6 +331,8 @@ in_pcbfree(struct inpcb *inp)
 	struct inpcbinfo *pi = inp->inp_pcbinfo;
 
 	MPASS((inp->inp_flags & INP_FREED) == 0);
+	if (inp->inp_moptions != NULL)
+		in_mc()->mc_free(inp);
 	in_pcbdetach(inp);
 	unhash(inp);
 	in_portdel(inp);

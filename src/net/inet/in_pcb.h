@@ -29,6 +29,7 @@
 struct inpcbinfo;
 struct inpcblbgroup;
 struct inpcbport;
+struct ip_moptions;
 struct socket;
 
 #define INADDR_ANY       0u
@@ -56,6 +57,7 @@ struct inpcb {
 	LIST_ENTRY(inpcb) inp_portlist;   /* of inp_phd */
 	struct inpcblbgroup *inp_lbgroup; /* (b) SO_REUSEPORT_LB */
 	struct socket *inp_socket;        /* (b) NULL once detached */
+	struct ip_moptions *inp_moptions; /* (o) groups: in_mcast.c */
 	void *inp_ppcb;                /* (o by the transport) tcpcb, udpcb */
 	struct inpcbinfo *inp_pcbinfo; /* (c) */
 	struct ref inp_cred;           /* (r) ucred: pins the prison */

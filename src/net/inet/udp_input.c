@@ -16,6 +16,9 @@
  * A record takes along what recvmsg(2) tells in FreeBSD: IP_RECVDSTADDR,
  * IP_RECVIF, IP_RECVTTL, IP_RECVTOS.
  *
+ * A socket hears groups that it joined itself, at the interface where it did,
+ * from sources that it wants.
+ *
  * Errors reach connected sockets only, as FreeBSD's udp_ctlinput().
  *
  * RFC 768; RFC 1122 section 4.1.  FreeBSD: sys/netinet/udp_usrreq.c.
@@ -131,22 +134,34 @@ udp_append(
 
 /* Does this pcb, on the port of the datagram, hear what is for many? */
 static bool
-udp_hears(const struct inpcb *inp, const struct udp_in *u)
+udp_hears(const struct inpcb *inp, const struct mbuf *m, const struct udp_in *u)
 {
+	int verdict;
+
 	if (inp->inp_socket == NULL || !inp->inp_inhash)
 		return (false);
 	if (inp->inp_laddr != INADDR_ANY && inp->inp_laddr != u->dst)
 		return (false);
-	return (inp->inp_faddr == INADDR_ANY ||
-		(inp->inp_faddr == u->src.sin_addr &&
-		    inp->inp_fport == u->src.sin_port));
+	if (inp->inp_faddr != INADDR_ANY &&
+	    (inp->inp_faddr != u->src.sin_addr ||
+		inp->inp_fport != u->src.sin_port))
+		return (false);
+	if (!in_ismulticast(u->dst))
+		return (true);
+	/* who never joined anything hears no group */
+	if (inp->inp_moptions == NULL)
+		return (false);
+	verdict = in_mc()->mc_filter(inp, m, u->dst, u->src.sin_addr);
+	if (verdict == MCAST_NOTSMEMBER || verdict == MCAST_MUTED)
+		UDPSTAT_INC(filtermcast);
+	return (verdict == MCAST_PASS);
 }
 
 /* The next one that hears, from @inp on. */
 static struct inpcb *
-udp_hearer(struct inpcb *inp, const struct udp_in *u)
+udp_hearer(struct inpcb *inp, const struct mbuf *m, const struct udp_in *u)
 {
-	while (inp != NULL && !udp_hears(inp, u))
+	while (inp != NULL && !udp_hears(inp, m, u))
 		inp = in_pcbport_next(inp);
 	return (inp);
 }
@@ -159,7 +174,7 @@ udp_multi_input(struct mbuf *m, uint32_t hlen, const struct udp_in *u)
 	struct inpcb *inp, *next;
 	struct mbuf *n;
 
-	inp = udp_hearer(in_pcbport_first(&V_udp.udbinfo, u->dport), u);
+	inp = udp_hearer(in_pcbport_first(&V_udp.udbinfo, u->dport), m, u);
 	if (inp == NULL) {
 		UDPSTAT_INC(noport);
 		if (in_ismulticast(u->dst))
@@ -170,7 +185,7 @@ udp_multi_input(struct mbuf *m, uint32_t hlen, const struct udp_in *u)
 		return;
 	}
 	for (; (inp->inp_socket->so_options & shared) != 0; inp = next) {
-		next = udp_hearer(in_pcbport_next(inp), u);
+		next = udp_hearer(in_pcbport_next(inp), m, u);
 		if (next == NULL)
 			break;
 		n = m_copym(m, 0, M_COPYALL, M_NOWAIT);

@@ -133,7 +133,7 @@ udp_prepare(struct socket *so, const struct sockaddr_in *to,
 	/* RFC 1122 section 3.2.1.3: never from a group or a broadcast */
 	if (*src == INADDR_ANY || in_ismulticast(*src) ||
 	    af->af_broadcast(*src)) {
-		error = af->af_laddr(inp->inp_fib, dst->sin_addr, src);
+		error = in_pcbladdr(inp, dst->sin_addr, src);
 		if (error != 0)
 			return (error);
 	}

@@ -14,7 +14,9 @@
 #include <vnetsim/kern/protosw.h>
 #include "src/net/ip/route.h"
 
+struct ip_outargs;
 struct ip_repr;
+struct ip_way;
 
 struct in_ifaddr {
 	uint32_t ia_addr;               /* host order */
@@ -41,6 +43,7 @@ struct ipstat {
 	uint32_t ips_fragments, ips_fragdropped, ips_fragtimeout;
 	uint32_t ips_toosmall, ips_toolong, ips_reassembled;
 	uint32_t ips_fragmented, ips_ofragments, ips_cantfrag;
+	uint32_t ips_notmember;
 };
 
 /* INADDR_HASH: addresses of a vnet by value. */
@@ -155,6 +158,10 @@ void arpintr(struct mbuf *m __takes);
  * and FreeBSD's ip_forward() have it.
  */
 void ip_forward(struct mbuf *m __takes, const struct ip_repr *ip, bool srcrt);
+
+/* A header in front of a packet.  Takes @m.  Return: NULL: no memory. */
+struct mbuf *ip_newheader(struct mbuf *m __takes, const struct ip_outargs *ia,
+    const struct ip_way *way);
 
 /* IPPROTO_ICMP's input; takes @m at its IP header. */
 void icmp_input(struct mbuf *m __takes, uint32_t hlen);

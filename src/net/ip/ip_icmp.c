@@ -50,7 +50,8 @@ icmp_reflect(struct mbuf *m, const struct ip_repr *ip)
 {
 	uint8_t *p;
 
-	if ((m->m_flags & M_BCAST) != 0 && V_icmp.bmcastecho == 0) {
+	if ((m->m_flags & (M_BCAST | M_MCAST)) != 0 &&
+	    V_icmp.bmcastecho == 0) {
 		m_drop(m, DROP_ICMP_BCAST);
 		return;
 	}

@@ -24,6 +24,7 @@
 #include <vnetsim/errno.h>
 #include <vnetsim/kern/pfil.h>
 #include "src/net/inet/in_pcb.h"
+#include "src/net/ip/in_mcast.h"
 #include "src/net/ip/in_var.h"
 #include "src/net/ip/ip.h"
 #include "src/net/ip/ip_encap.h"
@@ -151,6 +152,12 @@ ip_isours(struct mbuf *m, const struct ip_repr *ip, enum drop_reason *why)
 		m->m_flags |= M_BCAST;
 		return (true);
 	}
+	if (IN_MULTICAST(ip->dst)) {
+		m->m_flags |= M_MCAST;
+		if (!in_mcast_member(ifp, ip->dst))
+			*why = DROP_IP_NOTMEMBER;
+		return (true);
+	}
 	return (ip->dst == INADDR_ANY);
 }
 
@@ -178,6 +185,10 @@ ip_deliver(struct mbuf *m, const struct ip_repr *ip)
 	IPSTAT_INC(delivered);
 	if (ip->proto == IPPROTO_ICMP) {
 		icmp_input(m, ip->hlen);
+		return;
+	}
+	if (ip->proto == IPPROTO_IGMP) {
+		igmp_input(m, ip->hlen);
 		return;
 	}
 	if (!LIST_EMPTY(&V_ip.encap) && encap4_input(m, ip))
@@ -210,6 +221,9 @@ ip_refused(struct mbuf *m, enum drop_reason why)
 		break;
 	case DROP_IP_BADLEN:
 		IPSTAT_INC(badlen);
+		break;
+	case DROP_IP_NOTMEMBER:
+		IPSTAT_INC(notmember);
 		break;
 	case DROP_IP_LOOP:
 	case DROP_IP_SRC:

@@ -204,6 +204,7 @@ static const struct sysctl_oid ip_sysctls[] = {
 	IPSTAT(localout, "packets sent"),
 	IPSTAT(noproto, "packets of unknown protocols"),
 	IPSTAT(noroute, "packets without a route"),
+	IPSTAT(notmember, "packets to groups that nobody here is in"),
 	IPSTAT(ofragments, "fragments made"),
 	IPSTAT(reassembled, "packets put together again"),
 	IPSTAT(redirectsent, "packets passed on and answered by a redirect"),

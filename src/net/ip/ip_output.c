@@ -18,6 +18,7 @@
 #include <vnetsim/kern/pfil.h>
 #include "src/net/inet/in_af.h"
 #include "src/net/inet/in_pcb.h"
+#include "src/net/ip/in_mcast.h"
 #include "src/net/ip/in_var.h"
 #include "src/net/ip/ip.h"
 #include "src/net/ip/ip_reass.h"
@@ -189,7 +190,7 @@ ip_emit(struct mbuf *m, const struct ip_way *way)
 	return (ip_send_fragments(m, way));
 }
 
-static struct mbuf *
+struct mbuf *
 ip_newheader(
     struct mbuf *m, const struct ip_outargs *ia, const struct ip_way *way)
 {
@@ -240,6 +241,8 @@ ip_output(struct mbuf *m __takes, const struct ip_outargs *ia)
 	/* FreeBSD: a socket's packet goes by the table of the socket */
 	if (ia->ia_inp != NULL)
 		m->m_pkthdr.fib = ia->ia_inp->inp_fib;
+	if (IN_MULTICAST(ia->ia_dst))
+		return (ip_mcast_output(m, ia));
 	error = ip_way_find(m->m_pkthdr.fib, ia->ia_dst, &way);
 	if (error != 0) {
 		IPSTAT_INC(noroute);
