@@ -75,7 +75,7 @@ static const struct {
 	{ "vnet_domain_uninit_key", DOMAIN2, "" },
 	{ "vnet_domain_uninit_ng", DOMAIN2, "" },
 	{ "vnet_domain_uninit_ng_btsocket_", DOMAIN2, "" },
-	{ "vnet_domain_uninit_route", DOMAIN2, "" },
+	{ "vnet_domain_uninit_route", DOMAIN2, "rtsock" },
 	{ "vnet_pfil_uninit", "SI_SUB_PROTO_BEGIN/SI_ORDER_THIRD", "" },
 	{ "vnet_igmp_uninit", "SI_SUB_PSEUDO/SI_ORDER_ANY", "igmp" },
 	{ "vnet_mld_uninit", "SI_SUB_PSEUDO/SI_ORDER_ANY", "" },

@@ -16,7 +16,12 @@
 #include <vnetsim/vnetsim.h>
 
 enum vnetsim_sockcall { VNETSIM_NONBLOCK = 1 };
-enum vnetsim_socktype { VNETSIM_TCP, VNETSIM_UDP };
+enum vnetsim_socktype {
+	VNETSIM_TCP,
+	VNETSIM_UDP,
+	VNETSIM_ROUTE,      /* routing socket (vnetsim/route.h) */
+	VNETSIM_ROUTE_INET, /* the same, to hear of AF_INET only */
+};
 
 struct vnetsim_addr {
 	uint32_t addr; /* host order, 0: any */
@@ -206,6 +211,7 @@ enum vnetsim_sockopt {
 	VNETSIM_SO_SETFIB, /* set: routing table, 0 .. net.fibs - 1 */
 	VNETSIM_SO_REUSEPORT,
 	VNETSIM_SO_REUSEPORT_LB, /* before bind; TCP: before listen */
+	VNETSIM_SO_USELOOPBACK, /* routing socket: hear what it writes; on */
 	VNETSIM_IP_MULTICAST_IF, /* an address of ours; 0: by the route */
 	VNETSIM_IP_MULTICAST_TTL, /* 0..255; 1 */
 	VNETSIM_IP_MULTICAST_LOOP, /* hear what it sends to groups; on */

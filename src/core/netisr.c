@@ -52,16 +52,16 @@ static const struct event_class claimed_class = { "netisr.claimed",
 	    FIELD(struct vnet_isr, vi_p[i].ip_proto, UINT),                    \
 	    FIELD(struct vnet_isr, vi_p[i].ip_mod, UINT)
 
-_Static_assert(NETISR_NPROTO == 4, "isr_fields names every protocol");
+_Static_assert(NETISR_NPROTO == 5, "isr_fields names every protocol");
 static const struct field isr_fields[] = { ISR_FIELDS(0), ISR_FIELDS(1),
-	ISR_FIELDS(2), ISR_FIELDS(3) };
+	ISR_FIELDS(2), ISR_FIELDS(3), ISR_FIELDS(4) };
 UMA_ZONE(vnet_isr_zone, core, CORE_Z_ISR, struct vnet_isr, 0, isr_fields);
 
 const char *
 netisr_name(int proto)
 {
 	static const char *const names[NETISR_NPROTO] = { "ip", "arp", "ether",
-		"epair" };
+		"epair", "route" };
 
 	return (proto >= 0 && proto < NETISR_NPROTO ? names[proto] : "?");
 }

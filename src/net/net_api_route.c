@@ -7,6 +7,7 @@
 #include "src/net/ip/in_var.h"
 #include "src/net/ip/ip_var.h"
 #include "src/net/ip/route.h"
+#include "src/net/ip/rtsock.h"
 #include "src/net/link/if_llatbl.h"
 #include "src/net/net_api.h"
 
@@ -46,7 +47,7 @@ route_do(struct vnetsim *w, vnetsim_handle jail, const char *name, int action,
 	if (error == 0)
 		error = route_cmd(r, &rc);
 	if (error == 0)
-		error = rib_action(action, &rc);
+		error = rts_ctl(action, &rc);
 	return (api_end(&c, error));
 }
 

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <vnetsim/socket.h>
 #include <vnetsim/kern/socketvar.h>
+#include "src/net/ip/rtsock.h"
 #include "src/net/net_api_sock.h"
 #include "src/net/tcp/tcp_syncache.h"
 
@@ -65,20 +66,37 @@ sock_sin(const struct vnetsim_addr *a)
 	return (sin);
 }
 
+/* curvnet is the process's. */
+static int
+sock_create(const struct proc *p, int type, struct socket **sop)
+{
+	struct ucred *cr = ref_get(&p->p_ucred);
+
+	switch (type) {
+	case VNETSIM_TCP:
+		return (socreate(SOCK_STREAM, 0, cr, sop));
+	case VNETSIM_UDP:
+		return (socreate(SOCK_DGRAM, 0, cr, sop));
+	case VNETSIM_ROUTE:
+		return (rts_create(RTS_ANY, p->p_pid, cr, sop));
+	case VNETSIM_ROUTE_INET:
+		return (rts_create(RTS_INET, p->p_pid, cr, sop));
+	default:
+		return (VE_PROTONOSUPPORT);
+	}
+}
+
 int
 vnetsim_socket(struct vnetsim *w, vnetsim_handle proc, int type, int *fd)
 {
 	struct sock_call sk;
 	struct socket *so;
 	int error = sock_proc(w, &sk, "socket", proc);
-	int kind = type == VNETSIM_TCP ? SOCK_STREAM : SOCK_DGRAM;
 
-	if (error == 0 && type != VNETSIM_TCP && type != VNETSIM_UDP)
-		error = VE_PROTONOSUPPORT;
 	if (error == 0)
 		error = sock_door(&sk.sk_c, sk.sk_proc->p_prison->pr_vnet);
 	if (error == 0)
-		error = socreate(kind, 0, ref_get(&sk.sk_proc->p_ucred), &so);
+		error = sock_create(sk.sk_proc, type, &so);
 	if (error == 0) {
 		/* a table that another vnet had may be none here */
 		(void)sock_setfib(so, sk.sk_proc->p_fibnum);
@@ -292,6 +310,10 @@ sock_info(struct socket *so, struct vnetsim_sockinfo *info)
 	info->qlen = so->so_qlen;
 	info->orphan = (so->so_state & SS_NOFDREF) != 0;
 	info->handle = so->so_handle;
+	if (rts_is(so)) {
+		info->type = VNETSIM_ROUTE;
+		return;
+	}
 	if (inp == NULL)
 		return;
 	if (pr->pr_state != NULL)

@@ -10,13 +10,14 @@
 #include "src/net/inet/in_pcb.h"
 #include "src/net/ip/in_mcast.h"
 #include "src/net/ip/route.h"
+#include "src/net/ip/rtsock.h"
 #include "src/net/net_api_sock.h"
 #include "src/net/tcp/tcp.h"
 
 int
 sock_setfib(struct socket *so, int64_t fib)
 {
-	struct inpcb *inp = so->so_pcb;
+	struct inpcb *inp = rts_is(so) ? NULL : so->so_pcb;
 
 	if (fib < 0 || fib >= rt_numfibs())
 		return (VE_INVAL);
@@ -71,6 +72,7 @@ static const struct {
 	[VNETSIM_IP_MULTICAST_IF] = { IP_MULTICAST_IF, SL_MCAST },
 	[VNETSIM_IP_MULTICAST_TTL] = { IP_MULTICAST_TTL, SL_MCAST },
 	[VNETSIM_IP_MULTICAST_LOOP] = { IP_MULTICAST_LOOP, SL_MCAST },
+	[VNETSIM_SO_USELOOPBACK] = { SO_USELOOPBACK, SL_SOCKET },
 	[VNETSIM_SO_REUSEPORT] = { SO_REUSEPORT, SL_SOCKET },
 	[VNETSIM_SO_REUSEPORT_LB] = { SO_REUSEPORT_LB, SL_SOCKET },
 };
@@ -92,6 +94,8 @@ sock_opt(struct socket *so, bool set, int name, int64_t *value)
 	case SL_IP:
 		if (so->so_pcb == NULL)
 			return (VE_CONNABORTED);
+		if (rts_is(so))
+			return (VE_NOPROTOOPT);
 		if (sock_opts[name].level == SL_MCAST)
 			return (inp_mopt(
 			    so->so_pcb, set, sock_opts[name].name, value));

@@ -72,7 +72,8 @@ static const struct td_fbsd_row rows[] = {
 	/* netgraph/bluetooth/socket/ng_btsocket.c */
 	ROW("vnet_domain_uninit_ng_btsocket_", PROTO_DOMAIN, SECOND, ABSENT),
 	/* net/rtsock.c */
-	ROW("vnet_domain_uninit_route", PROTO_DOMAIN, SECOND, ABSENT),
+	ROW("vnet_domain_uninit_route", PROTO_DOMAIN, SECOND, VNET_MOD_rtsock,
+	    TDV_END),
 	/* net/pfil.c; ours has no verb */
 	ROW("vnet_pfil_uninit", PROTO_BEGIN, SI_ORDER_THIRD, ABSENT),
 	/* netinet/igmp.c */

@@ -97,6 +97,8 @@
 	X(ICMP_LIMIT, "icmp.limit")                                            \
 	X(ICMP_BCAST, "icmp.bcast")                                            \
 	X(ICMP_REDIRECT, "icmp.redirect") /* not believed, or not wanted */    \
+	/* routing socket */                                                   \
+	X(ROUTE_FULL, "route.fullsock")                                        \
 	/* UDP */                                                              \
 	X(UDP_SHORT, "udp.short")                                              \
 	X(UDP_BADLEN, "udp.badlen")                                            \

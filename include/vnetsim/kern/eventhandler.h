@@ -16,13 +16,18 @@ enum eventhandler_id {
 	EVH_IFNET_LINK,      /* obj: ifnet; value: LINK_STATE_ */
 	EVH_IFADDR,          /* obj: in_ifaddr; value: 1 added, 0 deleted */
 	EVH_LLE,             /* obj: llentry; value: LLENTRY_ what happened */
+	EVH_IFNET_INFO,      /* obj: ifnet; its flags or MTU have changed */
 	EVH_RTEVENT,         /* obj: rtentry; value: RTM_ what happened */
 	EVH_N,
 };
 
 struct eventhandler_entry;
 
-enum { EVENTHANDLER_PRI_FIRST = 0, EVENTHANDLER_PRI_ANY = 10000 };
+enum {
+	EVENTHANDLER_PRI_FIRST = 0,
+	EVENTHANDLER_PRI_ANY = 10000,
+	EVENTHANDLER_PRI_LAST = 20000,
+};
 
 /**
  * eventhandler_register() - want to know, in curvnet

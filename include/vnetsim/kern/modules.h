@@ -34,6 +34,7 @@
 	X(gif)     /* IPv4 in IPv4 */                                          \
 	X(gre)     /* IPv4 in GRE */                                           \
 	X(pf)      /* packet filter: rules and states */                       \
+	X(rtsock)  /* routing socket */                                        \
 	X(inpcb)   /* what UDP and TCP share */                                \
 	X(udp)     /* UDP */                                                   \
 	X(tcpstat) /* TCP's counters: FreeBSD 13 ends them apart from TCP */   \

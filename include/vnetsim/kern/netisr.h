@@ -22,6 +22,7 @@ enum netisr_proto {
 	NETISR_ARP,
 	NETISR_ETHER,
 	NETISR_EPAIR,
+	NETISR_ROUTE, /* messages of the routing socket; rcvif is lo0 */
 	NETISR_NPROTO,
 };
 

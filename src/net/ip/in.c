@@ -21,6 +21,7 @@
 #include "src/net/ip/in_var.h"
 #include "src/net/ip/ip.h"
 #include "src/net/ip/ip_var.h"
+#include "src/net/ip/rtsock.h"
 
 static const struct field in_ifaddr_fields[] = {
 	FIELD(struct in_ifaddr, ia_addr, IP4),
@@ -282,6 +283,7 @@ in_ifaddr_delete(struct in_ifaddr *ia)
 	eventhandler_invoke(EVH_IFADDR, ia, 0);
 	(void)rib_delifa(ia->ia_addr, 32, ia);
 	in_scrubprefix(ia);
+	rt_addrmsg(false, ia);
 	in_ifaddr_unlink(ia);
 	ia->ia_ifp = NULL;
 	ia->ia_dead = true;
@@ -322,12 +324,14 @@ in_aifaddr_ioctl(struct ifnet *ifp, uint32_t addr, uint8_t plen)
 	TAILQ_INSERT_TAIL(&V_ip.addrs, ia, ia_all);
 	LIST_INSERT_HEAD(&V_ip.hash->ih_head[addr % INADDR_NHASH], ia, ia_hash);
 	V_ip.naddrs++;
+	rt_addrmsg(true, ia);
 	error = in_addlocal(ia);
 	if (error == 0)
 		error = in_addprefix(ia);
 	if (error != 0) {
 		rib_undoifa(addr & in_mask(plen), plen, ia);
 		rib_undoifa(addr, 32, ia);
+		rt_addrmsg(false, ia);
 		in_ifaddr_unlink(ia);
 		uma_zfree(&in_ifaddr_zone, ia);
 		return (error);

@@ -23,6 +23,7 @@
 #include "src/net/ip/ip.h"
 #include "src/net/ip/ip_reass.h"
 #include "src/net/ip/ip_var.h"
+#include "src/net/ip/rtsock.h"
 
 /* 255.255.255.255 has no route: the first interface that can broadcast. */
 static bool
@@ -246,6 +247,7 @@ ip_output(struct mbuf *m __takes, const struct ip_outargs *ia)
 	error = ip_way_find(m->m_pkthdr.fib, ia->ia_dst, &way);
 	if (error != 0) {
 		IPSTAT_INC(noroute);
+		rt_missmsg(m->m_pkthdr.fib, ia->ia_dst);
 		return (ip_refuse(m, DROP_IP_NOROUTE, error));
 	}
 	return (ip_output_way(m, ia, &way));

@@ -1,11 +1,11 @@
 /*
  * route.h - IPv4 routes: longest prefix first.
  *
- * net.fibs tables per vnet (route_tables.c).  A route's next hop (struct nhop_object) holds a typed
- * reference to its interface, so an interface cannot go while a next hop
- * points to it; routes are deleted on EVH_IFNET_DEPARTURE.  Route and next hop
- * are freed in two rounds of deferred frees, as in FreeBSD 13 (F97 of the
- * bug list): draining once is not enough.
+ * net.fibs tables per vnet (route_tables.c).  A route's next hop (struct
+ * nhop_object) holds a typed reference to its interface, so an interface cannot
+ * go while a next hop points to it; routes are deleted on EVH_IFNET_DEPARTURE.
+ * Route and next hop are freed in two rounds of deferred frees, as in FreeBSD
+ * 13 (F97 of the bug list): draining once is not enough.
  */
 #ifndef SRC_NET_IP_ROUTE_H
 #define SRC_NET_IP_ROUTE_H
@@ -86,10 +86,10 @@ struct rib_cmd {
  *		be that of the route, if one is named
  *
  * Return:	0; VE_INVAL: bad prefix or MTU, neither gateway nor interface,
- *		reject and blackhole at once, no such table; VE_NETUNREACH: no way to the
- *		gateway but by another one; VE_EXIST (add); VE_SRCH (change,
- *		delete): no such route, or it belongs to an address; VE_NOBUFS;
- *		VE_BUSY: the vnet is dying.
+ *		reject and blackhole at once, no such table; VE_NETUNREACH: no
+ *		way to the gateway but by another one; VE_EXIST (add); VE_SRCH
+ *		(change, delete): no such route, or it belongs to an address;
+ *		VE_NOBUFS; VE_BUSY: the vnet is dying.
  */
 int rib_action(int action, const struct rib_cmd *rc);
 
