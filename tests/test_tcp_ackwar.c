@@ -1,17 +1,21 @@
 /*
- * test_tcp_ackwar.c - answers to empty segments that cannot be taken end.
+ * test_tcp_ackwar.c - answers to segments without data that cannot be taken
+ * end.
  *
- * net.inet.tcp.ack_war_cnt of them in net.inet.tcp.ack_war_timewindow; data
- * and FINs, which are sent again for want of an ACK, are always answered.
+ * net.inet.tcp.ack_war_cnt of them in net.inet.tcp.ack_war_timewindow; data,
+ * which are sent again for want of an ACK, are always answered.
  */
 #include "tests/test_tcp.h"
 
 static const struct {
 	const char *what;
+	uint8_t flags;
 	uint32_t seq, ack; /* beyond what is right */
 } wrong[] = {
-	{ "acknowledges what was not sent", 0, 1000 },
-	{ "is beyond the window", 0x100000, 0 },
+	{ "acknowledges what was not sent", TH_ACK, 0, 1000 },
+	{ "is beyond the window", TH_ACK, 0x100000, 0 },
+	{ "a FIN that does", TH_FIN | TH_ACK, 0, 1000 },
+	{ "a FIN that is", TH_FIN | TH_ACK, 0x100000, 0 },
 };
 
 static void
@@ -24,8 +28,8 @@ empty_segments(void **state)
 	(void)state;
 	for (size_t i = 0; i < nitems(wrong); i++) {
 		for (int n = 0; n < 5; n++) {
-			tf_in(TH_ACK, nxt + wrong[i].seq, una + wrong[i].ack,
-			    TF_WIN, 0);
+			tf_in(wrong[i].flags, nxt + wrong[i].seq,
+			    una + wrong[i].ack, TF_WIN, 0);
 			tf_expect(TH_ACK, una, nxt, 0);
 		}
 		tf_in(

@@ -285,16 +285,15 @@ tcp_finish_late(struct tcpcb *tp, struct tcp_seg *sg)
 /*
  * An ACK for a segment that was not taken.  Two ends that disagree about their
  * numbers, because somebody forged a segment, would answer each other's for
- * ever, on a wire without delay within one instant.  So what answers an empty
- * segment is limited, by the sysctls with which FreeBSD's RACK stack does it
- * (tcp_stacks/rack_bbr_common.c); FreeBSD's base stack has no limit.
+ * ever, on a wire without delay within one instant; so would two FINs, which
+ * go with each ACK until they are acknowledged.  So what answers a segment
+ * without data is limited, by the sysctls with which FreeBSD's RACK stack does
+ * it (tcp_stacks/rack_bbr_common.c); FreeBSD's base stack has no limit.
  */
 static void
 tcp_finish_unacceptable(struct tcpcb *tp, struct tcp_seg *sg)
 {
-	bool empty = sg->sg_len == 0 && (sg->sg_flags & (TH_SYN | TH_FIN)) == 0;
-
-	if (empty && V_tcp.ack_war_cnt != 0) {
+	if (sg->sg_len == 0 && V_tcp.ack_war_cnt != 0) {
 		if (vtime() - tp->t_ackwar_start >= V_tcp.ack_war_timewindow) {
 			tp->t_ackwar_start = vtime();
 			tp->t_ackwar = 0;

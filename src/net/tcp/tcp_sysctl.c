@@ -25,7 +25,8 @@
 const struct sysctl_oid tcp_sysctls[] = {
 	T_INT("abc_l_var", abc_l_var, 1, 44, "segments counted per ACK"),
 	T_INT("ack_war_cnt", ack_war_cnt, 0, 255,
-	    "answers to empty segments in ack_war_timewindow; 0: no limit"),
+	    "answers to segments without data in ack_war_timewindow; 0: no "
+	    "limit"),
 	T_MS("ack_war_timewindow", ack_war_timewindow,
 	    "how long ack_war_cnt counts"),
 	T_INT("always_keepalive", always_keepalive, 0, 1,
