@@ -22,6 +22,8 @@ decode_transport(
 		decode_udp(d, net, off, end);
 	else if (net->dn_proto == PROTO_ICMP && net->dn_key.fk_family == 4)
 		decode_icmp(d, net, off, end);
+	else if (net->dn_proto == PROTO_IGMP && net->dn_key.fk_family == 4)
+		decode_igmp(d, net, off, end);
 	else if (net->dn_proto == PROTO_ICMP6 && net->dn_key.fk_family == 6)
 		decode_icmp6(d, net, off, end);
 	else if (net->dn_proto == PROTO_IPIP)

@@ -23,6 +23,7 @@
 #define VLAN_TAG_LEN 4
 
 #define PROTO_ICMP  1
+#define PROTO_IGMP  2
 #define PROTO_IPIP  4
 #define PROTO_TCP   6
 #define PROTO_UDP   17
@@ -86,6 +87,8 @@ void decode_arp(struct decode *d, size_t off, size_t end);
 void decode_ip4(struct decode *d, size_t off, size_t end);
 void decode_ip6(struct decode *d, size_t off, size_t end);
 void decode_icmp(
+    struct decode *d, const struct decode_net *net, size_t off, size_t end);
+void decode_igmp(
     struct decode *d, const struct decode_net *net, size_t off, size_t end);
 void decode_icmp6(
     struct decode *d, const struct decode_net *net, size_t off, size_t end);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <vnetsim/mcast.h>
 #include <vnetsim/pf.h>
 #include "tests/lib/tstack.h"
 
@@ -22,6 +23,19 @@ filter(struct st *s)
 	conf.nrules = 1;
 	(void)ST(s, vnetsim_pf_load(s->w, s->cli, &conf));
 	(void)ST(s, vnetsim_pf_enable(s->w, s->cli, true));
+}
+
+/* And it is in groups, at its interface and at the loopback. */
+static void
+groups(struct st *s, int fd)
+{
+	struct vnetsim_mreq mr = { .group = 0xef010203 };
+
+	(void)ST(s,
+	    vnetsim_mcast(s->w, s->pcli, fd, VNETSIM_IP_ADD_MEMBERSHIP, &mr));
+	mr.ifname = "lo0";
+	(void)ST(s,
+	    vnetsim_mcast(s->w, s->pcli, fd, VNETSIM_IP_ADD_MEMBERSHIP, &mr));
 }
 
 /* Connections of several states when the client goes. */
@@ -44,6 +58,7 @@ busy(struct st *s)
 	(void)ST(s, vnetsim_close(s->w, s->phub, b, NULL));
 	(void)ST(s, vnetsim_socket(s->w, s->pcli, VNETSIM_UDP, &u));
 	(void)ST(s, vnetsim_bind(s->w, s->pcli, u, &any));
+	groups(s, u);
 	(void)ST(s, vnetsim_ping(s->w, s->cli, ST_HUB, 56, ST_S, &op));
 	(void)st_await(s, op, ST_S);
 	st_run(s, 10 * ST_MS);
@@ -124,7 +139,8 @@ skip_each(const char *order, const char *const *harmless)
 static void
 test_topdown(void **state)
 {
-	static const char *const harmless[] = { NULL };
+	/* shutdown says the goodbyes that it left out */
+	static const char *const harmless[] = { "igmp farewell", NULL };
 
 	(void)state;
 	skip_each("top-down", harmless);
