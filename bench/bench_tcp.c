@@ -187,7 +187,7 @@ bulk(struct pair *p, const int fd[2], uint64_t total)
 		}
 		if (p->rcv == 0) {
 			error = vnetsim_recv(
-			    p->w, p->proc[1], fd[1], CHUNK, false, 0, &p->rcv);
+			    p->w, p->proc[1], fd[1], CHUNK, true, 0, &p->rcv);
 			if (error != 0 && error != VE_INPROGRESS)
 				bench_must(error, "recv");
 		}

@@ -24,7 +24,7 @@
 #include <vnetsim/errno.h>
 #include <vnetsim/kern/mbuf.h>
 #include "src/core/mbuf_var.h"
-#include "src/core/world.h"
+#include "src/core/memory_var.h"
 
 static const struct field mbuf_fields[] = {
 	FIELD(struct mbuf, m_next, PTR),
@@ -164,7 +164,8 @@ m_writable(const struct mbuf *m)
 {
 	if ((m->m_flags & M_EXT) == 0)
 		return (true);
-	return (ref_count(ref_get(&m->m_ext)) == 1);
+	/* alone in the cluster's list */
+	return ((m->m_ext.r_next | m->m_ext.r_prev) == 0);
 }
 
 void
@@ -179,26 +180,28 @@ m_align(struct mbuf *m, uint32_t len)
  * The owner of @cl no longer holds it through any mbuf?  Then it is charged
  * to the owner of one that does.
  */
-static void
-cluster_rehome(void *cl)
+static __noasan void
+cluster_rehome(struct world *w, void *cl)
 {
-	const struct ref *slot;
-	const struct mbuf *m, *first;
-	struct vnet *owner;
+	struct mem_hdr *h = mem_hdr_of(cl);
+	uint32_t off, owner, no, first;
 
-	owner = uma_owner(cl);
-	first = NULL;
-	slot = NULL;
-	while (mem_holder(cl, &slot) != NULL) {
-		m = (const void *)((const char *)slot -
-				   offsetof(struct mbuf, m_ext));
-		if (uma_owner(m) == owner)
+	owner = HDR_OWNER(h->h_id);
+	first = UINT32_MAX;
+	for (off = h->h_edges; off != 0;) {
+		const struct ref *slot =
+		    (const void *)(w->w_mem.wm_base + ((size_t)off << 3));
+
+		no = mem_owner_no(
+		    (const char *)slot - offsetof(struct mbuf, m_ext));
+		if (no == owner)
 			return;
-		if (first == NULL)
-			first = m;
+		if (first == UINT32_MAX)
+			first = no;
+		off = slot->r_next;
 	}
-	if (first != NULL)
-		uma_chown(cl, uma_owner(first));
+	if (first != UINT32_MAX)
+		mem_rehome(w, h, first);
 }
 
 void
@@ -209,8 +212,8 @@ m_extfree(struct mbuf *m)
 	cl = ref_get(&m->m_ext);
 	if (ref_drop(&m->m_ext))
 		uma_zfree(&mcl_zone, cl);
-	else if (cl != NULL && uma_owner(cl) == uma_owner(m))
-		cluster_rehome(cl);
+	else if (cl != NULL && mem_owner_no(cl) == mem_owner_no(m))
+		cluster_rehome(kctx->kc_world, cl);
 	m->m_flags &= (uint16_t)~M_EXT;
 	m->m_data = m->m_dat;
 }
@@ -237,6 +240,7 @@ m_freem(struct mbuf *m __takes)
 void
 m_chown(struct mbuf *m, struct vnet *to)
 {
+	uint32_t no = mem_arena_no(to);
 	void *cl;
 
 	for (; m != NULL; m = m->m_next) {
@@ -244,8 +248,8 @@ m_chown(struct mbuf *m, struct vnet *to)
 		if ((m->m_flags & M_EXT) == 0)
 			continue;
 		cl = ref_get(&m->m_ext);
-		if (uma_owner(cl) != to)
-			cluster_rehome(cl);
+		if (mem_owner_no(cl) != no)
+			cluster_rehome(kctx->kc_world, cl);
 	}
 }
 

@@ -256,18 +256,15 @@ m_copym_site(const struct mbuf *m, uint32_t off, uint32_t len, int flags,
 	struct mbuf *top, *n, **at;
 	uint32_t skip, k, total;
 
-	total = m_length(m);
-	KASSERT(off <= total, ("%s: beyond the packet", __func__));
-	len = len < total - off ? len : total - off;
 	top = NULL;
 	at = &top;
 	skip = off;
 	for (from = m; from->m_next != NULL && skip >= from->m_len;
 	     from = from->m_next)
 		skip -= from->m_len;
-	total = len;
+	KASSERT(skip <= from->m_len, ("%s: beyond the packet", __func__));
+	total = 0;
 	do {
-		MPASS(from != NULL);
 		k = from->m_len - skip;
 		k = k < len ? k : len;
 		n = m_slice(from, skip, k, flags, site);
@@ -278,9 +275,10 @@ m_copym_site(const struct mbuf *m, uint32_t off, uint32_t len, int flags,
 		*at = n;
 		at = &n->m_next;
 		len -= k;
+		total += k;
 		skip = 0;
 		from = from->m_next;
-	} while (len > 0);
+	} while (len > 0 && from != NULL);
 	if (off == 0 && (m->m_flags & M_PKTHDR) != 0) {
 		m_dup_pkthdr(top, m);
 		top->m_pkthdr.len = total;

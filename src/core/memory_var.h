@@ -1,8 +1,8 @@
 /*
  * memory_var.h - inside the allocator: headers, classes, lookups.
  *
- * For memory*.c, uma.c, ref.c, save.c and field.c only.  Everything that
- * touches a header or a freed block is __noasan: to AddressSanitizer those
+ * For memory*.c, uma.c, ref.c, save.c, field.c and mbuf.c only.  Everything
+ * that touches a header or a freed block is __noasan: to AddressSanitizer those
  * bytes are poisoned for good, and only the payload of a live object is not.
  */
 #ifndef SRC_CORE_MEMORY_VAR_H
@@ -246,6 +246,41 @@ mem_slot_cut(const struct ref *slot)
 	return (slot->r_prev == REF_CUT && slot->r_next == REF_CUT);
 }
 
+/* Arena number of who is charged for a live object. */
+static inline __noasan uint32_t
+mem_owner_no(const void *p)
+{
+	return (HDR_OWNER(mem_hdr_of(p)->h_id));
+}
+
+/* An object of @type lives; its owner pays. */
+static inline void
+mem_account_add(
+    struct world_mem *wm, struct mem_account *ac, uint32_t type, uint64_t bytes)
+{
+	ac->ac_bytes += bytes;
+	ac->ac_nlive++;
+	ac->ac_live[type]++;
+	wm->wm_total += bytes;
+}
+
+/* It lives no longer; what it drew on a reserve is there again. */
+static inline void
+mem_account_sub(struct world_mem *wm, struct mem_account *ac, uint32_t type,
+    uint64_t bytes, uint32_t flags)
+{
+	ac->ac_bytes -= bytes;
+	ac->ac_nlive--;
+	ac->ac_live[type]--;
+	wm->wm_total -= bytes;
+	if ((flags & MEMH_RESERVE) != 0) {
+		ac->ac_drawn -= bytes;
+		if (ac->ac_drawn < ac->ac_promised)
+			wm->wm_promised +=
+			    imin(bytes, ac->ac_promised - ac->ac_drawn);
+	}
+}
+
 /* memory_extent.c */
 uint32_t mem_extent_take(struct world *w, uint32_t arena, bool reserve);
 uint32_t mem_run_take(struct world *w, uint32_t n, bool reserve);
@@ -265,10 +300,6 @@ struct mem_hdr *mem_extent_walk(
     const struct world_mem *wm, uint32_t x, uint32_t *off);
 
 /* uma.c */
-void mem_account_add(struct world_mem *wm, struct mem_account *ac,
-    uint32_t type, uint64_t bytes);
-void mem_account_sub(struct world_mem *wm, struct mem_account *ac,
-    uint32_t type, uint64_t bytes, uint32_t flags);
 void mem_rehome(struct world *w, struct mem_hdr *h, uint32_t to);
 
 /* uma_bad.c */

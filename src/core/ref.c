@@ -218,23 +218,18 @@ ref_move(struct ref *to, struct ref *from)
 	}
 }
 
-void *
-ref_get(const struct ref *slot)
-{
-	if (slot->r_obj == 0 || __predict_false(mem_slot_cut(slot)))
-		return (NULL);
-	return (slot_at(&kctx->kc_world->w_mem, slot->r_obj));
-}
-
-uint32_t
+__noasan uint32_t
 ref_count(const void *obj)
 {
-	const struct ref *slot;
-	uint32_t n;
+	const struct world_mem *wm = &kctx->kc_world->w_mem;
+	const struct mem_hdr *h;
+	uint32_t n, off;
 
-	slot = NULL;
-	for (n = 0; mem_holder(obj, &slot) != NULL; n++)
-		;
+	h = mem_live(wm, obj);
+	if (h == NULL)
+		return (0);
+	for (n = 0, off = h->h_edges; off != 0; n++)
+		off = slot_at(wm, off)->r_next;
 	return (n);
 }
 

@@ -27,33 +27,6 @@
 #include <vnetsim/kern/trace.h>
 #include "src/core/memory_var.h"
 
-/* An object of @type lives; its owner pays. */
-void
-mem_account_add(
-    struct world_mem *wm, struct mem_account *ac, uint32_t type, uint64_t bytes)
-{
-	ac->ac_bytes += bytes;
-	ac->ac_nlive++;
-	ac->ac_live[type]++;
-	wm->wm_total += bytes;
-}
-
-void
-mem_account_sub(struct world_mem *wm, struct mem_account *ac, uint32_t type,
-    uint64_t bytes, uint32_t flags)
-{
-	ac->ac_bytes -= bytes;
-	ac->ac_nlive--;
-	ac->ac_live[type]--;
-	wm->wm_total -= bytes;
-	if ((flags & MEMH_RESERVE) != 0) {
-		ac->ac_drawn -= bytes;
-		if (ac->ac_drawn < ac->ac_promised)
-			wm->wm_promised +=
-			    imin(bytes, ac->ac_promised - ac->ac_drawn);
-	}
-}
-
 static uint64_t
 reserve_left(const struct mem_account *ac)
 {

@@ -14,7 +14,9 @@
 #define VNETSIM_KERN_REF_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
+#include <vnetsim/kern/event.h>
 #include <vnetsim/kern/kdefs.h>
 
 /* All zero: empty.  Offsets are from the world's base in units of 8 bytes. */
@@ -59,7 +61,15 @@ void ref_move(struct ref *to, struct ref *from);
  *
  * Return:	the object, NULL if the slot is empty.
  */
-void *ref_get(const struct ref *slot);
+static inline void *
+ref_get(const struct ref *slot)
+{
+	/* the world's base is the world; both links of a severed slot */
+	if (slot->r_obj == 0 ||
+	    __predict_false((slot->r_next & slot->r_prev) == UINT32_MAX))
+		return (NULL);
+	return ((char *)(void *)kctx->kc_world + ((size_t)slot->r_obj << 3));
+}
 
 /**
  * ref_count() - how many hold an object

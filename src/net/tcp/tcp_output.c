@@ -101,7 +101,7 @@ tcp_due(struct tcpcb *tp, const struct tcp_plan *pl)
 static bool
 tcp_add_data(struct tcpcb *tp, const struct tcp_plan *pl, struct mbuf *m)
 {
-	const struct sockbuf *sb = &tp->t_inpcb->inp_socket->so_snd;
+	struct sockbuf *sb = &tp->t_inpcb->inp_socket->so_snd;
 	struct mbuf *n;
 
 	if (pl->pl_len == 0)
