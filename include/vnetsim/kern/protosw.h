@@ -34,6 +34,7 @@ struct sockaddr_in {
 
 enum pru_flags {
 	PRUS_EOF = 1, /* half-close after this data */
+	PRUS_OOB = 2, /* its last byte is urgent */
 };
 
 /* What came back from the network, for pr_ctlinput. */
@@ -68,6 +69,8 @@ struct protosw {
 	/* @m: data, takes it; @to: NULL if connected */
 	int (*pru_send)(struct socket *so, int flags, struct mbuf *m __takes,
 	    const struct sockaddr_in *to);
+	/* recv(2) with MSG_OOB; NULL: there is no such thing */
+	int (*pru_rcvoob)(struct socket *so, uint8_t *byte, bool peek);
 	/* the user took data out of so_rcv: window update */
 	int (*pru_rcvd)(struct socket *so);
 	int (*pru_shutdown)(struct socket *so);

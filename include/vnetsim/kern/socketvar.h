@@ -40,6 +40,7 @@ enum so_option {
 	SO_BROADCAST = 0x20,
 	SO_USELOOPBACK = 0x40,
 	SO_LINGER = 0x80,
+	SO_OOBINLINE = 0x100,
 	SO_REUSEPORT = 0x200,
 	SO_REUSEPORT_LB = 0x10000,
 };
@@ -64,6 +65,7 @@ enum so_optname {
 
 /* Flags of send(2) and recv(2); FreeBSD's numbers. */
 enum so_msgflag {
+	MSG_OOB = 0x1,
 	MSG_PEEK = 0x2,
 	MSG_EOR = 0x8,
 	MSG_TRUNC = 0x10, /* out */
@@ -96,7 +98,12 @@ enum so_qstate { SQ_NONE, SQ_INCOMP, SQ_COMP };
 #define SB_MAXMIN 2304u
 #define SB_LIMIT  (1u << 30)
 
-enum sb_state { SBS_CANTSENDMORE = 0x10, SBS_CANTRCVMORE = 0x20 };
+enum sb_state {
+	SBS_CANTSENDMORE = 0x10,
+	SBS_CANTRCVMORE = 0x20,
+	SBS_RCVATMARK =
+	    0x40, /* the next byte is, or would be, the urgent one */
+};
 
 /*
  * Stream: one chain.  Datagram: records linked by m_nextpkt; each counts
@@ -129,6 +136,7 @@ struct socket {
 	bool so_killed;       /* closed by SIGKILL, not by the program */
 	bool so_busy;         /* within a call that must not free it */
 	int64_t so_linger;    /* ns, with SO_LINGER */
+	uint32_t so_oobmark;  /* bytes in so_rcv before the urgent one, or 0 */
 	struct sockbuf so_rcv, so_snd;
 	struct waitq so_wq; /* connected, disconnected, error */
 	/* listening */
@@ -276,6 +284,13 @@ sbavail(const struct sockbuf *sb)
 	return (sb->sb_ccc);
 }
 
+/* Is the urgent byte, or the place where it was, next? */
+static inline bool
+sockatmark(const struct socket *so)
+{
+	return ((so->so_rcv.sb_state & SBS_RCVATMARK) != 0);
+}
+
 /* Room, bytes; 0 if over-full. */
 static inline uint32_t
 sbspace(const struct sockbuf *sb)
@@ -328,7 +343,7 @@ struct socall {
 	uint32_t sc_len;     /* send, recv (1..SB_MAX) */
 	bool sc_all;         /* recv: MSG_WAITALL */
 	bool sc_nonblock;
-	int sc_flags; /* MSG_PEEK, MSG_WAITALL, MSG_EOR, MSG_EOF */
+	int sc_flags; /* MSG_OOB, MSG_PEEK, MSG_WAITALL, MSG_EOR, MSG_EOF */
 };
 
 /* What recvmsg(2) told beside the bytes. */

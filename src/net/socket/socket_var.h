@@ -6,6 +6,8 @@
  *	uipc_listen.c   queues of a listener, accept
  *	uipc_io.c       send and receive
  *	uipc_ops.c      blocking calls
+ *	uipc_msg.c      sender and the like of a message
+ *	uipc_oob.c      urgent byte and its mark
  *	uipc_poll.c     readable, writable?
  *	socket_file.c   descriptors
  *	socket_mod.c    the module: init, shutdown, protocols of the vnet
@@ -106,6 +108,16 @@ bool sowriteable(const struct socket *so);
 
 /* What a record's headers said; see sbappendrecord(). */
 void sbrecinfo(const struct mbuf *m, struct so_recinfo *info);
+
+/* uipc_msg.c: note in a recv's op what came beside the bytes. */
+void so_recvnote(struct op *op, const struct somsg *sm);
+
+/* uipc_oob.c: recv(2) with MSG_OOB.  Return: 0; VE_OPNOTSUPP; as pru_rcvoob. */
+int soreceive_oob(struct socket *so, struct somsg *sm);
+/* Of @n bytes so many may be read at once: not beyond the mark. */
+uint32_t somark_limit(const struct socket *so, uint32_t n);
+/* @n bytes of the stream were read. */
+void somark_read(struct socket *so, uint32_t n);
 
 /* Where the bytes of a send come from. */
 struct sosource {

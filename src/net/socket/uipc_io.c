@@ -21,6 +21,7 @@
 
 #define SO_HEADROOM 64 /* UDP, IP and Ethernet headers */
 #define SO_PATTERN  251
+#define SB_OOBROOM  1024 /* FreeBSD: sosend_generic() */
 
 static int
 soerror_take(struct socket *so)
@@ -105,14 +106,29 @@ sosend_dgram(struct socket *so, const struct sosource *src, uint32_t len,
 	return (error);
 }
 
+/* Urgent bytes may go a little beyond the limit. */
+static uint32_t
+sosend_space(const struct socket *so, int flags)
+{
+	uint32_t max = so->so_snd.sb_hiwat, ccc = so->so_snd.sb_ccc;
+
+	if ((flags & MSG_OOB) != 0)
+		max += SB_OOBROOM;
+	return (ccc >= max ? 0 : max - ccc);
+}
+
 /* The bytes are whole: what does the protocol hear with them? */
 static int
 sosend_pru(struct socket *so, struct mbuf *m, const struct sockaddr_in *to,
     int flags, bool last)
 {
-	bool eof = last && (flags & MSG_EOF) != 0;
+	int prus = 0;
 
-	return (so->so_proto->pru_send(so, eof ? PRUS_EOF : 0, m, to));
+	if (last && (flags & MSG_EOF) != 0)
+		prus |= PRUS_EOF;
+	if ((flags & MSG_OOB) != 0)
+		prus |= PRUS_OOB;
+	return (so->so_proto->pru_send(so, prus, m, to));
 }
 
 int
@@ -129,13 +145,15 @@ sosend_src(struct socket *so, const struct sosource *src, uint32_t len,
 	error = sosend_check(so, to);
 	if (error != 0)
 		return (error);
+	if ((flags & MSG_OOB) != 0 && so->so_proto->pru_rcvoob == NULL)
+		return (VE_OPNOTSUPP);
 	if (!so->so_proto->pr_connrequired)
 		return (sosend_dgram(so, src, len, to, done));
 	if (len == 0)
 		return ((flags & MSG_EOF) != 0
 			    ? sosend_pru(so, NULL, to, flags, true)
 			    : 0);
-	space = sbspace(&so->so_snd);
+	space = sosend_space(so, flags);
 	if (space < len && space < so->so_snd.sb_lowat)
 		return (VE_AGAIN);
 	len = imin(len, space);
@@ -208,19 +226,22 @@ soreceive_msg(struct socket *so, struct somsg *sm)
 
 	sm->sm_done = 0;
 	sm->sm_flags &= ~MSG_TRUNC;
+	if ((sm->sm_flags & MSG_OOB) != 0)
+		return (soreceive_oob(so, sm));
 	if (sb->sb_mb == NULL)
 		return (soreceive_none(so));
 	if (!so->so_proto->pr_connrequired) {
 		soreceive_dgram(so, sm);
 		return (0);
 	}
-	sm->sm_done = imin(sm->sm_len, sb->sb_ccc);
+	sm->sm_done = somark_limit(so, imin(sm->sm_len, sb->sb_ccc));
 	if (sm->sm_done == 0)
 		return (0);
 	m_copydata(sb->sb_mb, 0, sm->sm_done, sm->sm_buf);
 	if ((sm->sm_flags & MSG_PEEK) != 0)
 		return (0);
 	sbdrop(sb, sm->sm_done);
+	somark_read(so, sm->sm_done);
 	if (!so_dead(so) && so->so_proto->pru_rcvd != NULL)
 		(void)so->so_proto->pru_rcvd(so);
 	return (0);

@@ -257,7 +257,7 @@ static bool
 recv_ready(const struct op *op, const struct socket *so)
 {
 	if (so->so_rcv.sb_mb == NULL || !so->so_proto->pr_connrequired ||
-	    soreadover(so))
+	    soreadover(so) || (op->op_arg[4] & MSG_OOB) != 0)
 		return (true);
 	return (so->so_rcv.sb_ccc >= recv_need(op, so));
 }
@@ -290,26 +290,16 @@ recv_room(struct op *op, const struct socket *so)
 
 	if (op->op_data != NULL)
 		return (0);
-	if ((op->op_arg[4] & MSG_WAITALL) == 0)
+	if ((op->op_arg[4] & MSG_OOB) != 0)
+		want = 1;
+	else if (so->so_rcv.sb_mb == NULL)
+		return (0);
+	else if ((op->op_arg[4] & MSG_WAITALL) == 0)
 		want = imin(want, recv_avail(so));
-	if (want == 0 || so->so_rcv.sb_mb == NULL)
+	if (want == 0)
 		return (0);
 	op->op_data = kmalloc(&op_data_zone, want, M_NOWAIT);
 	return (op->op_data != NULL ? 0 : VE_NOBUFS);
-}
-
-/* What came beside the bytes. */
-static void
-recv_note(struct op *op, const struct somsg *sm)
-{
-	const struct so_recinfo *ri = &sm->sm_info;
-
-	op->op_arg[2] = sm->sm_from.sin_addr;
-	op->op_arg[3] = sm->sm_from.sin_port;
-	op->op_arg[4] |= (uint64_t)(sm->sm_flags & MSG_TRUNC);
-	op->op_arg[5] = (uint64_t)ri->ri_tos << 40 |
-			(uint64_t)ri->ri_ttl << 32 | ri->ri_dst;
-	op->op_arg[6] = sm->sm_ifindex;
 }
 
 static int
@@ -333,9 +323,9 @@ recv_try(struct op *op, struct socket *so)
 	error = soreceive_msg(so, &sm);
 	op->op_result += sm.sm_done;
 	op->op_datalen = (uint64_t)op->op_result;
-	recv_note(op, &sm);
+	so_recvnote(op, &sm);
 	if (error == 0 && sm.sm_done > 0 &&
-	    (op->op_arg[4] & all) == MSG_WAITALL &&
+	    (op->op_arg[4] & all) == MSG_WAITALL && !sockatmark(so) &&
 	    so->so_proto->pr_connrequired &&
 	    (uint64_t)op->op_result < op->op_arg[0])
 		return (soreadable(so) ? 0 : VE_AGAIN);
@@ -351,21 +341,6 @@ recv_step(struct op *op)
 	if (error != VE_AGAIN || op->op_timedout)
 		return (call_done(op, call_late(op, error)));
 	return (call_wait(op, &so->so_rcv, receivable, "for data", so));
-}
-
-int
-so_recvinfo(const struct op *op, struct so_recvinfo *sr)
-{
-	if (op->op_desc != &so_recv_op)
-		return (VE_INVAL);
-	sr->sr_from.sin_addr = (uint32_t)op->op_arg[2];
-	sr->sr_from.sin_port = (uint16_t)op->op_arg[3];
-	sr->sr_info.ri_dst = (uint32_t)op->op_arg[5];
-	sr->sr_info.ri_ttl = (uint8_t)(op->op_arg[5] >> 32);
-	sr->sr_info.ri_tos = (uint8_t)(op->op_arg[5] >> 40);
-	sr->sr_ifindex = (uint32_t)op->op_arg[6];
-	sr->sr_trunc = (op->op_arg[4] & MSG_TRUNC) != 0;
-	return (0);
 }
 
 /* ---- close ---- */

@@ -72,6 +72,7 @@ sosetopt(struct socket *so, int name, int64_t value)
 	case SO_KEEPALIVE:
 	case SO_BROADCAST:
 	case SO_USELOOPBACK:
+	case SO_OOBINLINE:
 		if (value != 0)
 			so->so_options |= (uint32_t)name;
 		else
@@ -137,6 +138,7 @@ sogetopt(struct socket *so, int name, int64_t *value)
 	case SO_KEEPALIVE:
 	case SO_BROADCAST:
 	case SO_USELOOPBACK:
+	case SO_OOBINLINE:
 		*value = (so->so_options & (uint32_t)name) != 0;
 		break;
 	case SO_SNDBUF:

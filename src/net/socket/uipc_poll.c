@@ -65,6 +65,8 @@ sopoll(const struct socket *so, int events)
 	if ((sbspace(snd) >= snd->sb_lowat && !cannot) || so->so_error != 0 ||
 	    (snd->sb_state & SBS_CANTSENDMORE) != 0)
 		revents |= events & POLLOUT;
+	if (so->so_oobmark != 0 || sockatmark(so))
+		revents |= events & POLLPRI;
 	if ((events & POLLINIGNEOF) == 0 &&
 	    (rcv->sb_state & SBS_CANTRCVMORE) != 0) {
 		revents |= in;

@@ -48,6 +48,7 @@ static const struct field socket_fields[] = {
 	FIELD(struct socket, so_killed, BOOL),
 	FIELD(struct socket, so_busy, BOOL),
 	FIELD(struct socket, so_linger, INT),
+	FIELD(struct socket, so_oobmark, UINT),
 	SB_FIELDS(so_rcv),
 	SB_FIELDS(so_snd),
 	FIELD(struct socket, so_wq, LINK),
@@ -152,8 +153,7 @@ sofree_proto(struct socket *so)
 }
 
 int
-socreate_proto(
-    const struct protosw *pr, struct ucred *cr, struct socket **sop)
+socreate_proto(const struct protosw *pr, struct ucred *cr, struct socket **sop)
 {
 	struct socket *so;
 	int error;

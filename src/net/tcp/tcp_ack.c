@@ -142,6 +142,8 @@ tcp_ack_new(struct tcpcb *tp, struct tcp_seg *sg)
 	tp->snd_wnd -= imin(avail, tp->snd_wnd);
 	sowwakeup(so);
 	tcp_cc_una(tp, sg->sg_ack);
+	if (SEQ_GEQ(sg->sg_ack, tp->snd_up))
+		tp->snd_up = sg->sg_ack;
 	tp->snd_una = sg->sg_ack;
 	if (SEQ_LT(tp->snd_nxt, tp->snd_una))
 		tp->snd_nxt = tp->snd_una;
@@ -183,8 +185,11 @@ tcp_ack_old(struct tcpcb *tp, struct tcp_seg *sg)
 		sg->sg_why = DROP_TCP_OLDACK;
 		return (TV_CHALLENGE);
 	}
-	/* RFC 5681 section 2; with SACK its window may have changed. */
-	if (sg->sg_len != 0 ||
+	/*
+	 * RFC 5681 section 2; with SACK its window may have changed.  One that
+	 * tells of urgent data was not sent because something is missing.
+	 */
+	if (sg->sg_len != 0 || sg->sg_urp != 0 ||
 	    (sg->sg_win != tp->snd_wnd && (tp->t_flags & TF_SACK_PERMIT) == 0))
 		return (TV_NEXT);
 	if ((sg->sg_flags & TH_FIN) != 0) {

@@ -59,6 +59,10 @@ static const struct field tcpcb_fields[] = {
 	FIELD(struct tcpcb, snd_limited, UINT),
 	FIELD(struct tcpcb, t_draincnt, UINT),
 	FIELD(struct tcpcb, t_flags2, HEX),
+	FIELD(struct tcpcb, t_oobflags, HEX),
+	FIELD(struct tcpcb, t_iobc, UINT),
+	FIELD(struct tcpcb, snd_up, UINT),
+	FIELD(struct tcpcb, rcv_up, UINT),
 	FIELD(struct tcpcb, t_usermss, UINT),
 	FIELD(struct tcpcb, t_ackwar, UINT),
 	FIELD(struct tcpcb, t_ackwar_start, INT),
@@ -196,7 +200,7 @@ void
 tcp_sendseqinit(struct tcpcb *tp)
 {
 	tp->snd_una = tp->snd_nxt = tp->snd_max = tp->iss;
-	tp->snd_wl2 = tp->iss;
+	tp->snd_wl2 = tp->snd_up = tp->iss;
 	tp->snd_recover = tp->iss;
 }
 
@@ -204,5 +208,5 @@ void
 tcp_rcvseqinit(struct tcpcb *tp)
 {
 	tp->rcv_nxt = tp->rcv_adv = tp->irs + 1;
-	tp->last_ack_sent = tp->rcv_nxt;
+	tp->last_ack_sent = tp->rcv_up = tp->rcv_nxt;
 }

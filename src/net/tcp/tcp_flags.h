@@ -43,4 +43,11 @@ enum tcp_flags2 {
 	TF2_WASCRECOVERY = 0x10, /* before the timeout */
 };
 
+enum tcp_oobflags {
+	TCPOOB_HAVEDATA = 0x1, /* t_iobc is to be read */
+	TCPOOB_HADDATA = 0x2,  /* it was */
+	TCPOOB_MARK = 0x4,     /* rcv_up tells of a byte that is to come */
+	TCPOOB_TOLD = 0x8,     /* the peer was told of snd_up */
+};
+
 #endif /* !SRC_NET_TCP_TCP_FLAGS_H */

@@ -44,6 +44,7 @@ struct tcp_seg {
 	uint32_t sg_seq, sg_ack;
 	uint32_t sg_win; /* bytes: scaled, unless it is a SYN */
 	uint32_t sg_len; /* bytes of data */
+	uint16_t sg_urp; /* urgent pointer, with TH_URG; else 0 */
 	uint8_t sg_flags;
 	uint8_t sg_iptos;       /* of its IP header */
 	uint8_t sg_ttl, sg_tos; /* of an RST: the socket's; 0: default */
@@ -157,6 +158,7 @@ enum tcp_verdict tcp_check_seq(struct tcpcb *tp, struct tcp_seg *sg);
 enum tcp_verdict tcp_check_rst(struct tcpcb *tp, struct tcp_seg *sg);
 enum tcp_verdict tcp_check_syn(struct tcpcb *tp, struct tcp_seg *sg);
 enum tcp_verdict tcp_check_ack(struct tcpcb *tp, struct tcp_seg *sg);
+enum tcp_verdict tcp_check_urg(struct tcpcb *tp, struct tcp_seg *sg);
 enum tcp_verdict tcp_take_text(struct tcpcb *tp, struct tcp_seg *sg);
 enum tcp_verdict tcp_take_fin(struct tcpcb *tp, struct tcp_seg *sg);
 
@@ -178,6 +180,35 @@ void tcp_update_wnd(struct tcpcb *tp, struct tcp_seg *sg);
  */
 bool tcp_reass(struct tcpcb *tp, struct tcp_seg *sg);
 void tcp_reass_flush(struct tcpcb *tp);
+
+/* tcp_urgent.c */
+
+/**
+ * tcp_urgent_pointer() - the urgent pointer of a segment to be sent
+ * @tp:		connection
+ * @seq:	SEG.SEQ
+ *
+ * Return:	0: no urgent byte ahead; else the field, at most 65535.
+ */
+uint16_t tcp_urgent_pointer(const struct tcpcb *tp, uint32_t seq);
+
+/* @n numbers were cut from the begin of a segment. */
+void tcp_urgent_trim(struct tcp_seg *sg, uint32_t n);
+
+/**
+ * tcp_pulloutofband() - text goes to the user: is the urgent byte in it?
+ * @tp:		connection
+ * @m:		text; one byte shorter afterwards if it is
+ * @seq:	number of its first byte
+ */
+void tcp_pulloutofband(struct tcpcb *tp, struct mbuf *m, uint32_t seq);
+
+/* The last byte of so_snd is urgent. */
+void tcp_sendoob(struct tcpcb *tp);
+
+/* pru_rcvoob.  Return: 0; VE_INVAL: none, taken already, or in the stream;
+ * VE_AGAIN: announced, not here yet; VE_CONNRESET. */
+int tcp_rcvoob(struct socket *so, uint8_t *byte, bool peek);
 
 /* tcp_respond.c */
 

@@ -87,6 +87,8 @@ tcp_parse(struct tcp_seg *sg, struct mbuf *m, uint32_t hlen)
 	sg->sg_ack = be32dec(p + TCPOFF_ACK);
 	sg->sg_flags = p[TCPOFF_FLAGS];
 	sg->sg_win = be16dec(p + TCPOFF_WIN);
+	if ((sg->sg_flags & TH_URG) != 0)
+		sg->sg_urp = be16dec(p + TCPOFF_URP);
 	sg->sg_len = tlen - off;
 	tcp_dooptions(&sg->sg_opt, p + TCP_HDRLEN, off - TCP_HDRLEN,
 	    (sg->sg_flags & TH_SYN) != 0);

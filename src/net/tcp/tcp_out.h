@@ -15,6 +15,7 @@ struct tcp_plan {
 	uint32_t pl_recwin;  /* what we can offer */
 	uint32_t pl_optlen;
 	struct sackhole *pl_hole; /* to be sent again; NULL: snd_nxt goes on */
+	uint16_t pl_urp;          /* urgent pointer */
 	uint8_t pl_flags;         /* TH_ */
 	bool pl_idle;             /* nothing was outstanding */
 	bool pl_again;            /* more than one segment is due */

@@ -82,6 +82,10 @@ tcp_due(struct tcpcb *tp, const struct tcp_plan *pl)
 	}
 	if ((tp->t_flags & TF_ACKNOW) != 0)
 		return (true);
+	/* RFC 9293 3.8.5: urgency is told of even if no text can go. */
+	if ((tp->t_oobflags & TCPOOB_TOLD) == 0 &&
+	    tcp_urgent_pointer(tp, tp->snd_nxt) != 0)
+		return (true);
 	if ((pl->pl_flags & TH_SYN) != 0)
 		return (true);
 	if ((pl->pl_flags & TH_FIN) != 0 &&
@@ -139,6 +143,7 @@ tcp_build(struct tcpcb *tp, struct tcp_plan *pl, uint32_t seq)
 	p = mtod(m, uint8_t *);
 	tcp_puthdr(
 	    p, ports, seq, tp->rcv_nxt, pl->pl_flags, win, pl->pl_optlen);
+	be16enc(p + TCPOFF_URP, pl->pl_urp);
 	memcpy(p + TCP_HDRLEN, pl->pl_opt, pl->pl_optlen);
 	return (m);
 }
@@ -163,6 +168,8 @@ tcp_count_sent(const struct tcpcb *tp, const struct tcp_plan *pl)
 		}
 	} else if ((pl->pl_flags & (TH_SYN | TH_FIN)) != 0) {
 		TCPSTAT_INC(sndctrl);
+	} else if (pl->pl_urp != 0) {
+		TCPSTAT_INC(sndurg);
 	} else {
 		TCPSTAT_INC(sndacks);
 	}
@@ -303,6 +310,13 @@ tcp_send(struct tcpcb *tp, struct tcp_plan *pl)
 	if (pl->pl_len != 0 &&
 	    pl->pl_off + pl->pl_len == sbavail(&inp->inp_socket->so_snd))
 		pl->pl_flags |= TH_PUSH;
+	pl->pl_urp = 0;
+	if ((pl->pl_flags & TH_SYN) == 0)
+		pl->pl_urp = tcp_urgent_pointer(tp, seq);
+	if (pl->pl_urp != 0) {
+		pl->pl_flags |= TH_URG;
+		tp->t_oobflags |= TCPOOB_TOLD;
+	}
 	tos = tcp_output_tos(tp, pl);
 	m = tcp_build(tp, pl, seq);
 	tcp_count_sent(tp, pl);

@@ -41,12 +41,13 @@ tseg_trim(struct tseg_qent *q, uint32_t n)
 }
 
 static void
-tcp_deliver(struct tcpcb *tp, struct mbuf *m)
+tcp_deliver(struct tcpcb *tp, struct mbuf *m, uint32_t seq)
 {
 	struct socket *so = tp->t_inpcb->inp_socket;
 
 	if (m == NULL)
 		return;
+	tcp_pulloutofband(tp, m, seq);
 	if ((so->so_rcv.sb_state & SBS_CANTRCVMORE) != 0 ||
 	    m->m_pkthdr.len == 0)
 		m_freem(m);
@@ -85,7 +86,7 @@ tcp_reass_inorder(struct tcpcb *tp, struct tcp_seg *sg, bool *fin)
 	tp->rcv_nxt = end;
 	TCPSTAT_INC(rcvpack);
 	TCPSTAT_ADD(rcvbyte, sg->sg_len);
-	tcp_deliver(tp, sg->sg_m);
+	tcp_deliver(tp, sg->sg_m, sg->sg_seq);
 	sg->sg_m = NULL;
 }
 
@@ -193,7 +194,7 @@ tcp_reass(struct tcpcb *tp, struct tcp_seg *sg)
 	       q->tqe_start == tp->rcv_nxt) {
 		tp->rcv_nxt += q->tqe_len;
 		fin = q->tqe_fin;
-		tcp_deliver(tp, q->tqe_m);
+		tcp_deliver(tp, q->tqe_m, q->tqe_start);
 		q->tqe_m = NULL;
 		tseg_remove(tp, q);
 	}

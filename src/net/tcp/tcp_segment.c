@@ -28,7 +28,7 @@ static const struct tcp_step {
 	/* RFC 7323 section 5.3, R3 */
 	{ "5 timestamp", tcp_record_ts },
 	{ "5 ack", tcp_check_ack },
-	/* 6 urg: the pointer is ignored, RFC 6093 */
+	{ "6 urg", tcp_check_urg },
 	{ "7 text", tcp_take_text },
 	{ "8 fin", tcp_take_fin },
 };
@@ -63,6 +63,7 @@ tcp_trim_left(struct tcpcb *tp, struct tcp_seg *sg)
 	if ((sg->sg_flags & TH_SYN) != 0) {
 		sg->sg_flags &= (uint8_t)~TH_SYN;
 		sg->sg_seq++;
+		tcp_urgent_trim(sg, 1);
 		todrop--;
 	}
 	if ((uint32_t)todrop > sg->sg_len ||
@@ -88,6 +89,7 @@ tcp_trim_left(struct tcpcb *tp, struct tcp_seg *sg)
 	}
 	sg->sg_seq += (uint32_t)todrop;
 	sg->sg_len -= (uint32_t)todrop;
+	tcp_urgent_trim(sg, (uint32_t)todrop);
 }
 
 /* Bytes behind the window cannot be taken. */
@@ -215,6 +217,7 @@ tcp_take_text(struct tcpcb *tp, struct tcp_seg *sg)
 	tp->rcv_nxt += sg->sg_len;
 	TCPSTAT_INC(rcvpack);
 	TCPSTAT_ADD(rcvbyte, sg->sg_len);
+	tcp_pulloutofband(tp, sg->sg_m, sg->sg_seq);
 	if ((so->so_rcv.sb_state & SBS_CANTRCVMORE) != 0)
 		m_freem(sg->sg_m);
 	else

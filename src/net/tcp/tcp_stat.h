@@ -37,6 +37,7 @@
 	X(sndrexmitbyte)                                                       \
 	X(sndacks)                                                             \
 	X(sndprobe)                                                            \
+	X(sndurg)                                                              \
 	X(sndwinup)                                                            \
 	X(sndctrl)                                                             \
 	X(rcvtotal)                                                            \

@@ -86,6 +86,7 @@ tcp_synsent_input(struct tcpcb *tp, struct tcp_seg *sg)
 	}
 	/* From here on SEG.SEQ is that of the first byte of data. */
 	sg->sg_seq++;
+	tcp_urgent_trim(sg, 1);
 	sg->sg_flags &= (uint8_t)~TH_SYN;
 	tp->snd_wl1 = sg->sg_seq - 1;
 	if ((sg->sg_flags & TH_ACK) == 0) {
@@ -98,7 +99,9 @@ tcp_synsent_input(struct tcpcb *tp, struct tcp_seg *sg)
 	}
 	if ((sg->sg_flags & TH_ACK) != 0)
 		tcp_update_wnd(tp, sg);
-	v = tcp_take_text(tp, sg);
+	v = tcp_check_urg(tp, sg);
+	if (v == TV_NEXT)
+		v = tcp_take_text(tp, sg);
 	if (v == TV_NEXT)
 		v = tcp_take_fin(tp, sg);
 	tcp_finish(tp, sg, v);

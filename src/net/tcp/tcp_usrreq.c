@@ -204,7 +204,10 @@ tcp_usr_send(
 		if (tcp_usr_cb(so) == NULL)
 			return (0);
 	}
-	(void)tcp_output(tp);
+	if ((flags & PRUS_OOB) != 0)
+		tcp_sendoob(tp);
+	else
+		(void)tcp_output(tp);
 	return (0);
 }
 
@@ -302,6 +305,7 @@ const struct protosw tcp_protosw = {
 	.pru_accept = tcp_usr_accept,
 	.pru_send = tcp_usr_send,
 	.pru_rcvd = tcp_usr_rcvd,
+	.pru_rcvoob = tcp_rcvoob,
 	.pru_shutdown = tcp_usr_shutdown,
 	.pru_disconnect = tcp_usr_disconnect,
 	.pru_close = tcp_usr_close,

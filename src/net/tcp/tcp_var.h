@@ -77,6 +77,7 @@ struct tcpcb {
 	uint32_t rcv_wnd;
 	uint32_t rcv_adv; /* right edge advertised */
 	uint32_t irs;
+	uint32_t snd_up, rcv_up; /* behind the urgent byte: tcp_urgent.c */
 	uint32_t last_ack_sent;
 	/* RFC 7323, ms */
 	uint32_t ts_offset, ts_recent, ts_recent_age;
@@ -94,6 +95,8 @@ struct tcpcb {
 	uint8_t snd_limited;     /* segments of limited transmit */
 	uint8_t t_draincnt;      /* claimed callouts, once TF_GONE */
 	uint8_t t_flags2;        /* enum tcp_flags2 */
+	uint8_t t_oobflags;      /* enum tcp_oobflags */
+	uint8_t t_iobc;          /* the urgent byte */
 	uint8_t t_ackwar;   /* answers to empty segments since t_ackwar_start */
 	uint16_t t_usermss; /* TCP_MAXSEG, 0: not set */
 	int32_t t_softerror;           /* VE_, possible reason of a timeout */
