@@ -80,12 +80,13 @@ int vnetsim_listen(struct vnetsim *w, vnetsim_handle proc, int fd, int backlog);
  * @w:		world
  * @proc:	process
  * @fd:		descriptor
- * @a:		peer
+ * @a:		peer; NULL: AF_UNSPEC, a UDP socket forgets its peer
  * @flags:	VNETSIM_NONBLOCK
  * @op:		out
  *
  * Return:	0: connected; VE_INPROGRESS: see above; VE_ISCONN; VE_ALREADY;
  *		VE_ADDRINUSE; VE_ADDRNOTAVAIL; VE_NETUNREACH; VE_HOSTUNREACH;
+ *		VE_AFNOSUPPORT: @a is NULL (UDP has no peer any more);
  *		VE_NOBUFS; VE_SRCH; VE_BADF; VE_BUSY.  The operation may end
  *		with VE_CONNREFUSED, VE_TIMEDOUT, VE_CONNRESET.
  */
@@ -115,7 +116,7 @@ int vnetsim_accept(struct vnetsim *w, vnetsim_handle proc, int fd, int flags,
  * @data:	bytes; copied.  NULL: @len bytes of the pattern i mod 251
  * @len:	how many
  * @to:		NULL if connected
- * @flags:	VNETSIM_NONBLOCK
+ * @flags:	VNETSIM_NONBLOCK, VNETSIM_MSG_EOR, VNETSIM_MSG_EOF (sockmsg.h)
  * @done:	out, bytes taken if 0 is returned
  * @op:		out; its value is the number of bytes taken
  *
@@ -134,7 +135,8 @@ int vnetsim_send(struct vnetsim *w, vnetsim_handle proc, int fd,
  * @fd:		descriptor
  * @len:	want up to this many bytes (1..2 MiB)
  * @all:	wait until all of them are there, or the end (MSG_WAITALL)
- * @flags:	VNETSIM_NONBLOCK
+ * @flags:	VNETSIM_NONBLOCK, VNETSIM_MSG_PEEK, VNETSIM_MSG_WAITALL
+ *(sockmsg.h)
  * @op:		out: always an operation unless an errno is returned; with data
  *		at hand it is complete already
  *
@@ -206,8 +208,8 @@ enum vnetsim_sockopt {
 	VNETSIM_TCP_KEEPIDLE,
 	VNETSIM_TCP_KEEPINTVL,
 	VNETSIM_TCP_KEEPCNT,
-	VNETSIM_IP_TOS, /* 0..255 */
-	VNETSIM_IP_TTL, /* 1..255 */
+	VNETSIM_IP_TOS,    /* 0..255 */
+	VNETSIM_IP_TTL,    /* 1..255 */
 	VNETSIM_SO_SETFIB, /* set: routing table, 0 .. net.fibs - 1 */
 	VNETSIM_SO_REUSEPORT,
 	VNETSIM_SO_REUSEPORT_LB, /* before bind; TCP: before listen */
@@ -215,7 +217,17 @@ enum vnetsim_sockopt {
 	VNETSIM_IP_MULTICAST_IF, /* an address of ours; 0: by the route */
 	VNETSIM_IP_MULTICAST_TTL, /* 0..255; 1 */
 	VNETSIM_IP_MULTICAST_LOOP, /* hear what it sends to groups; on */
-	VNETSIM_SOCKOPT_N, /* no option: how many there are */
+	VNETSIM_SO_SNDTIMEO,     /* ns that a call waits at most; 0: no limit */
+	VNETSIM_SO_RCVTIMEO,
+	VNETSIM_SO_ACCEPTCONN, /* get, from here to SO_LISTENINCQLEN */
+	VNETSIM_SO_TYPE,
+	VNETSIM_SO_PROTOCOL,
+	VNETSIM_SO_DOMAIN,
+	VNETSIM_SO_LISTENQLIMIT, /* backlog */
+	VNETSIM_SO_LISTENQLEN,   /* complete, not accepted */
+	VNETSIM_SO_LISTENINCQLEN,
+	VNETSIM_TCP_MAXUNACKTIME, /* seconds without progress; 0: the vnet's */
+	VNETSIM_SOCKOPT_N,        /* no option: how many there are */
 };
 
 /**

@@ -168,12 +168,16 @@ int
 vnetsim_connect(struct vnetsim *w, vnetsim_handle proc, int fd,
     const struct vnetsim_addr *a, int flags, vnetsim_handle *op)
 {
-	struct sockaddr_in sin = sock_sin(a);
-	struct socall sc = { .sc_sin = &sin };
+	struct sockaddr_in sin;
+	struct socall sc = { 0 };
 	struct sock_call sk;
 	struct op *kop;
 	int error = sock_begin(w, &sk, "connect", proc, fd);
 
+	if (a != NULL) {
+		sin = sock_sin(a);
+		sc.sc_sin = &sin;
+	}
 	sc.sc_nonblock = (flags & VNETSIM_NONBLOCK) != 0;
 	error = sock_call(&sk, error, &so_connect_op, &sc, op, &kop);
 	if (kop != NULL)
@@ -214,6 +218,7 @@ vnetsim_send(struct vnetsim *w, vnetsim_handle proc, int fd, const void *data,
 		error = VE_MSGSIZE;
 	sc.sc_len = (uint32_t)len;
 	sc.sc_nonblock = (flags & VNETSIM_NONBLOCK) != 0;
+	sc.sc_flags = flags & (MSG_EOR | MSG_EOF);
 	if (to != NULL) {
 		sin = sock_sin(to);
 		sc.sc_sin = &sin;
@@ -239,6 +244,7 @@ vnetsim_recv(struct vnetsim *w, vnetsim_handle proc, int fd, size_t len,
 		error = VE_INVAL;
 	sc.sc_len = (uint32_t)len;
 	sc.sc_nonblock = (flags & VNETSIM_NONBLOCK) != 0;
+	sc.sc_flags = flags & (MSG_PEEK | MSG_WAITALL);
 	error = sock_call(&sk, error, &so_recv_op, &sc, op, &kop);
 	if (kop != NULL)
 		api_op(kop, op);

@@ -115,6 +115,8 @@ struct sockbuf {
 	struct mbuf *sb_mb;         /* (o) */
 	struct mbuf *sb_mbtail;     /* (b) last mbuf of a stream */
 	struct mbuf *sb_lastrecord; /* (b) */
+	struct mbuf *sb_sndptr;     /* (b) stream: where sbsndcopy() was last */
+	uint32_t sb_sndptroff;      /* bytes before it */
 	uint32_t sb_ccc;            /* bytes in it */
 	uint32_t sb_hiwat;          /* limit, bytes */
 	uint32_t sb_lowat;
@@ -179,6 +181,7 @@ int socreate_proto(
  */
 int sobind(struct socket *so, const struct sockaddr_in *sin);
 int solisten(struct socket *so, int backlog);
+/* @sin NULL: AF_UNSPEC, a datagram socket forgets its peer (VE_AFNOSUPPORT). */
 int soconnect(struct socket *so, const struct sockaddr_in *sin);
 /**
  * soaccept() - take the oldest complete connection
@@ -318,9 +321,10 @@ bool sbappendaddr(
 void sbdrop(struct sockbuf *sb, uint32_t len);
 void sbflush(struct sockbuf *sb);
 /* Share bytes of a stream without copying clusters: for retransmission.
- * Return: chain without packet header, NULL: no memory. */
+ * Return: chain without packet header, NULL: no memory.  Remembers where it
+ * was (sb_sndptr), so that the next one need not walk from the front. */
 struct mbuf *sbsndcopy(
-    const struct sockbuf *sb, uint32_t off, uint32_t len, int flags);
+    struct sockbuf *sb, uint32_t off, uint32_t len, int flags);
 /* Put @so_error and tell everybody who waits on the socket. */
 void soseterror(struct socket *so, int error);
 

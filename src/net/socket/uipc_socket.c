@@ -28,6 +28,8 @@ static const char *const qstate_names[] = { "none", "incomplete", "complete" };
 	FIELD(struct socket, sb.sb_mb, PTR),                                   \
 	    FIELD(struct socket, sb.sb_mbtail, OPAQUE),                        \
 	    FIELD(struct socket, sb.sb_lastrecord, OPAQUE),                    \
+	    FIELD(struct socket, sb.sb_sndptr, OPAQUE),                        \
+	    FIELD(struct socket, sb.sb_sndptroff, OPAQUE),                     \
 	    FIELD(struct socket, sb.sb_ccc, UINT),                             \
 	    FIELD(struct socket, sb.sb_hiwat, UINT),                           \
 	    FIELD(struct socket, sb.sb_lowat, UINT),                           \
@@ -224,6 +226,20 @@ sobind(struct socket *so, const struct sockaddr_in *sin)
 	return (so->so_proto->pru_bind(so, sin));
 }
 
+/*
+ * connect(2) with AF_UNSPEC.  As in FreeBSD a datagram socket loses its peer
+ * and the call fails nevertheless, because the protocol does not know the
+ * family.
+ */
+static int
+sounspec(struct socket *so)
+{
+	if ((so->so_state & SS_ISCONNECTED) != 0 &&
+	    (so->so_proto->pr_connrequired || sodisconnect(so) != 0))
+		return (VE_ISCONN);
+	return (VE_AFNOSUPPORT);
+}
+
 int
 soconnect(struct socket *so, const struct sockaddr_in *sin)
 {
@@ -235,6 +251,8 @@ soconnect(struct socket *so, const struct sockaddr_in *sin)
 		return (VE_OPNOTSUPP);
 	if ((so->so_state & SS_ISCONNECTING) != 0)
 		return (VE_ALREADY);
+	if (sin == NULL)
+		return (sounspec(so));
 	/* a datagram socket may change its peer */
 	if ((so->so_state & SS_ISCONNECTED) != 0 &&
 	    so->so_proto->pr_connrequired)

@@ -38,6 +38,7 @@ tcp_ack_syn(struct tcpcb *tp, struct tcp_seg *sg)
 {
 	tcp_ack_timers(tp, sg);
 	tp->snd_una = sg->sg_ack;
+	tp->t_acktime = tp->snd_una == tp->snd_max ? 0 : vtime();
 	if (SEQ_LT(tp->snd_nxt, tp->snd_una))
 		tp->snd_nxt = tp->snd_una;
 	sg->sg_output = true;
@@ -145,6 +146,7 @@ tcp_ack_new(struct tcpcb *tp, struct tcp_seg *sg)
 	if (SEQ_GEQ(sg->sg_ack, tp->snd_up))
 		tp->snd_up = sg->sg_ack;
 	tp->snd_una = sg->sg_ack;
+	tp->t_acktime = tp->snd_una == tp->snd_max ? 0 : vtime();
 	if (SEQ_LT(tp->snd_nxt, tp->snd_una))
 		tp->snd_nxt = tp->snd_una;
 	sg->sg_output = true;

@@ -2,7 +2,8 @@
  * tcp_ctloutput.c - options of a socket at level IPPROTO_TCP.
  *
  * Keepalive times are given in seconds, as in tcp(4), and kept in
- * milliseconds; 0 in the tcpcb means the vnet's net.inet.tcp.* value.
+ * milliseconds; 0 in the tcpcb means the vnet's net.inet.tcp.* value.  So is
+ * TCP_MAXUNACKTIME, where 0 can be set.
  */
 #include <vnetsim/errno.h>
 #include "src/net/tcp/tcp_var.h"
@@ -73,6 +74,11 @@ tcp_setopt(struct tcpcb *tp, int name, int64_t value)
 		return (error);
 	case TCP_KEEPINTVL:
 		return (tcp_setkeep(&tp->t_keepintvl, value));
+	case TCP_MAXUNACKTIME:
+		if (value < 0 || value > TCP_KEEPMAX)
+			return (VE_INVAL);
+		tp->t_maxunacktime = (uint32_t)value * 1000;
+		return (0);
 	case TCP_KEEPCNT:
 		if (value <= 0 || value > INT32_MAX)
 			return (VE_INVAL);
@@ -107,6 +113,9 @@ tcp_getopt(const struct tcpcb *tp, int name, int64_t *value)
 		return (0);
 	case TCP_KEEPINTVL:
 		*value = tcp_keepintvl(tp) / NS_S;
+		return (0);
+	case TCP_MAXUNACKTIME:
+		*value = tcp_maxunacktime(tp) / NS_S;
 		return (0);
 	case TCP_KEEPCNT:
 		*value = tp->t_keepcnt != 0 ? tp->t_keepcnt

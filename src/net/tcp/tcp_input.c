@@ -128,16 +128,8 @@ tcp_lookup(struct tcp_seg *sg)
 void
 tcp_closed_input(struct tcp_seg *sg)
 {
-	bool lame = tcp_dying() && (sg->sg_flags & TH_ACK) != 0;
-
 	if ((sg->sg_flags & TH_RST) != 0) {
 		tcp_seg_drop(sg, DROP_TCP_RST_NOPORT);
-		return;
-	}
-	if (!lame &&
-	    (V_tcp.blackhole >= 2 ||
-		(V_tcp.blackhole == 1 && (sg->sg_flags & TH_SYN) != 0))) {
-		tcp_seg_drop(sg, DROP_TCP_NOPORT);
 		return;
 	}
 	tcp_dropwithreset(sg, DROP_TCP_NOPORT, BANDLIM_RST_CLOSEDPORT);

@@ -149,7 +149,7 @@ tcp_build(struct tcpcb *tp, struct tcp_plan *pl, uint32_t seq)
 }
 
 static void
-tcp_count_sent(const struct tcpcb *tp, const struct tcp_plan *pl)
+tcp_count_sent(struct tcpcb *tp, const struct tcp_plan *pl)
 {
 	if (pl->pl_len != 0) {
 		if ((tp->t_flags & TF_FORCEDATA) != 0 && pl->pl_len == 1) {
@@ -157,6 +157,7 @@ tcp_count_sent(const struct tcpcb *tp, const struct tcp_plan *pl)
 		} else if (pl->pl_hole != NULL ||
 			   SEQ_LT(tp->snd_nxt, tp->snd_max)) {
 			TCPSTAT_INC(sndrexmitpack);
+			tp->t_sndrexmitpack++;
 			TCPSTAT_ADD(sndrexmitbyte, pl->pl_len);
 			if (pl->pl_hole != NULL) {
 				TCPSTAT_INC(sack_rexmits);
@@ -218,6 +219,8 @@ tcp_advance(struct tcpcb *tp, const struct tcp_plan *pl)
 	}
 	tp->snd_nxt = end;
 	if (SEQ_GT(end, tp->snd_max)) {
+		if (tp->snd_una == tp->snd_max)
+			tp->t_acktime = imax(vtime(), 1);
 		tp->snd_max = end;
 		if ((tp->t_flags & TF_RTT) == 0) {
 			tp->t_flags |= TF_RTT;

@@ -220,9 +220,11 @@ tcp_plan_window(struct tcpcb *tp, struct tcp_plan *pl)
 	win = howmany(pl->pl_recwin, 1u << tp->rcv_scale);
 	win = imin(win, TCP_MAXWIN);
 	pl->pl_recwin = win << tp->rcv_scale;
-	if (win == 0)
+	if (win == 0) {
 		tp->t_flags |= TF_RXWIN0SENT;
-	else
+		tp->t_sndzerowin++;
+	} else {
 		tp->t_flags &= ~(uint32_t)TF_RXWIN0SENT;
+	}
 	return ((uint16_t)win);
 }

@@ -138,6 +138,7 @@ tcp_reass_keep(struct tcpcb *tp, struct tcp_seg *sg)
 	struct tseg_qent *p, *q;
 
 	TCPSTAT_INC(rcvoopack);
+	tp->t_rcvoopack++;
 	TCPSTAT_ADD(rcvoobyte, sg->sg_len);
 	p = tseg_before(tp, sg->sg_seq);
 	if (p != NULL && tseg_covered(tp, p, sg)) {

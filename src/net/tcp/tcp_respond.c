@@ -154,6 +154,23 @@ tcp_answer(const struct tcp_seg *sg, uint32_t seq, uint32_t ack, uint8_t flags)
 	(void)tcp_emit(&tw, &ts);
 }
 
+/* Play dead?  FreeBSD 14: net.inet.tcp.blackhole, blackhole_local. */
+static bool
+tcp_blackholed(const struct tcp_seg *sg, int limit)
+{
+	bool hole;
+
+	if (limit == BANDLIM_RST_OPENPORT)
+		hole = V_tcp.blackhole == 3;
+	else if (limit == BANDLIM_RST_CLOSEDPORT)
+		hole = V_tcp.blackhole > 1 ||
+		       (V_tcp.blackhole == 1 && (sg->sg_flags & TH_SYN) != 0);
+	else
+		hole = false;
+	return (hole && (V_tcp.blackhole_local != 0 ||
+			    !V_tcp.lower->tl_local(sg->sg_src)));
+}
+
 void
 tcp_dropwithreset(struct tcp_seg *sg, enum drop_reason why, int limit)
 {
@@ -161,7 +178,8 @@ tcp_dropwithreset(struct tcp_seg *sg, enum drop_reason why, int limit)
 	uint32_t len = sg->sg_len;
 
 	/* RFC 9293 section 3.5.2: never answer an RST by an RST. */
-	if ((sg->sg_flags & TH_RST) != 0) {
+	if ((sg->sg_flags & TH_RST) != 0 ||
+	    (!lame && tcp_blackholed(sg, limit))) {
 		tcp_seg_drop(sg, why);
 		return;
 	}

@@ -48,9 +48,14 @@ void
 tcp_xmit_timer(struct tcpcb *tp, int64_t rtt)
 {
 	int64_t delta;
+	uint32_t low;
 
 	TCPSTAT_INC(rttupdated);
 	rtt = imax(rtt, 1);
+	tp->t_rttupdated++;
+	low = imax((uint32_t)imin(rtt / NS_US, UINT32_MAX), 1);
+	if (tp->t_rttlow == 0 || low < tp->t_rttlow)
+		tp->t_rttlow = low;
 	if (tp->t_srtt != 0) {
 		delta = rtt - tp->t_srtt;
 		tp->t_srtt = imax(tp->t_srtt + delta / 8, 1);

@@ -23,6 +23,7 @@
 	X(rttupdated)                                                          \
 	X(delack)                                                              \
 	X(timeoutdrop)                                                         \
+	X(progdrops)                                                           \
 	X(rexmttimeo)                                                          \
 	X(persisttimeo)                                                        \
 	X(keeptimeo)                                                           \

@@ -208,6 +208,7 @@ tcp_inherit(struct tcpcb *tp, const struct tcpcb *head)
 	tp->t_keepidle = head->t_keepidle;
 	tp->t_keepintvl = head->t_keepintvl;
 	tp->t_keepcnt = head->t_keepcnt;
+	tp->t_maxunacktime = head->t_maxunacktime;
 }
 
 /* As if the SYN had come and the SYN,ACK had been sent by this tcpcb. */

@@ -31,8 +31,11 @@ const struct sysctl_oid tcp_sysctls[] = {
 	    "how long ack_war_cnt counts"),
 	T_INT("always_keepalive", always_keepalive, 0, 1,
 	    "probe every idle connection"),
-	T_INT("blackhole", blackhole, 0, 2,
-	    "no RST for a closed port: 1 to a SYN, 2 to any segment"),
+	T_INT("blackhole", blackhole, 0, 3,
+	    "no RST for a closed port: 1 to a SYN, 2 to any segment; 3: from a "
+	    "listener, neither"),
+	T_INT("blackhole_local", blackhole_local, 0, 1,
+	    "blackhole for senders of this vnet, too"),
 	T_MS("delacktime", delacktime, "how long an ACK may wait"),
 	T_INT("delayed_ack", delayed_ack, 0, 1, "delay ACKs"),
 	T_INT("do_prr", do_prr, 0, 1, "proportional rate reduction, RFC 6937"),
@@ -58,6 +61,9 @@ const struct sysctl_oid tcp_sysctls[] = {
 	T_MS("keepidle", keepidle, "idle time before the first probe"),
 	T_MS("keepinit", keepinit, "time to get a connection established"),
 	T_MS("keepintvl", keepintvl, "time between probes"),
+	SYSCTL_VNET_TIME("net.inet.tcp.maxunacktime", RW, struct vnet_tcp,
+	    maxunacktime, NS_MS, 0, INT32_MAX,
+	    "time without progress that ends a connection; 0: no limit"),
 	T_INT("minmss", minmss, 1, 65535, "smallest MSS taken from a peer"),
 	T_MS("msl", msl, "maximum segment lifetime"),
 	T_INT("mssdflt", mssdflt, TCP_MINMSS, 65535, "MSS if none is offered"),
@@ -73,6 +79,8 @@ const struct sysctl_oid tcp_sysctls[] = {
 	    "segments out of order per connection; 0: no limit"),
 	T_INT("recvspace", recvspace, 1, (int64_t)SB_MAX,
 	    "receive buffer of a new socket, bytes"),
+	T_INT("retries", retries, 0, TCP_MAXRXTSHIFT,
+	    "retransmissions, or probes, in a row before giving up"),
 	T_INT("rexmit_drop_options", rexmit_drop_options, 0, 1,
 	    "no options from the third SYN on"),
 	T_MS("rexmit_initial", rexmit_initial, "first RTO"),
@@ -126,6 +134,7 @@ tcp_sysctl_defaults(struct vnet_tcp *vt)
 	vt->mssdflt = TCP_MSS;
 	vt->path_mtu_discovery = 1;
 	vt->recvspace = 65536;
+	vt->retries = TCP_MAXRXTSHIFT;
 	vt->rfc1323 = 1;
 	vt->rfc3465 = 1;
 	vt->do_prr = 1;

@@ -1,11 +1,15 @@
 /*
  * tcp_timer.c - five callouts of a connection.
  *
- *	rexmt    RTO with backoff; after 12 retransmissions ETIMEDOUT
- *	persist  window probes while the peer's window is zero, 5..60 s
- *	keep     the handshake's bound, then keepalive probes
+ *	rexmt    RTO with backoff; after 12 retransmissions
+ *(net.inet.tcp.retries) ETIMEDOUT persist  window probes while the peer's
+ *window is zero, 5..60 s keep     the handshake's bound, then keepalive probes
  *	2msl     TIME_WAIT, and orphans in FIN_WAIT_2
  *	delack   an ACK that waited long enough
+ *
+ * rexmt and persist also end a connection that has made no progress for
+ * TCP_MAXUNACKTIME (net.inet.tcp.maxunacktime): something is unacknowledged
+ * since then, and no ACK has taken any of it.
  *
  * A callout may be claimed when it is stopped or moved, and runs nevertheless
  * (callout(9)).  So each has a bit in t_timers that says whether it is wanted:
@@ -40,6 +44,24 @@ int64_t
 tcp_keepintvl(const struct tcpcb *tp)
 {
 	return (tcp_keeptime(tp->t_keepintvl, V_tcp.keepintvl));
+}
+
+int64_t
+tcp_maxunacktime(const struct tcpcb *tp)
+{
+	return (tcp_keeptime(tp->t_maxunacktime, V_tcp.maxunacktime));
+}
+
+/* FreeBSD: tcp_maxunacktime_check(). */
+static bool
+tcp_overdue(const struct tcpcb *tp)
+{
+	int64_t max = tcp_maxunacktime(tp);
+
+	if (max == 0 || tp->t_acktime == 0 || vtime() - tp->t_acktime < max)
+		return (false);
+	TCPSTAT_INC(progdrops);
+	return (true);
 }
 
 int64_t
@@ -78,9 +100,9 @@ tcp_timer_rexmt(void *arg)
 
 	if (tp == NULL)
 		return;
-	if (++tp->t_rxtshift > TCP_MAXRXTSHIFT) {
-		tp->t_rxtshift = TCP_MAXRXTSHIFT;
-		TCPSTAT_INC(timeoutdrop);
+	if (++tp->t_rxtshift > (uint32_t)V_tcp.retries || tcp_overdue(tp)) {
+		if (tp->t_rxtshift > (uint32_t)V_tcp.retries)
+			TCPSTAT_INC(timeoutdrop);
 		tcp_drop(tp, VE_TIMEDOUT);
 		return;
 	}
@@ -142,7 +164,11 @@ tcp_timer_persist(void *arg)
 	 * clock that a round trip always lags behind; on a wire without delay
 	 * a probe that was answered at once is exactly one interval old.
 	 */
-	if ((tp->t_rxtshift == TCP_MAXRXTSHIFT &&
+	if (tcp_overdue(tp)) {
+		tcp_drop(tp, VE_TIMEDOUT);
+		return;
+	}
+	if ((tp->t_rxtshift >= V_tcp.retries &&
 		(idle >= TCP_MAXPERSIST ||
 		    idle >= tcp_rexmtval(tp) * TCP_TOTBACKOFF)) ||
 	    (tp->t_state > TCPS_CLOSE_WAIT && idle > V_tcp.persmax)) {

@@ -104,6 +104,7 @@ tcp_connect_undo(struct tcpcb *tp, uint32_t laddr, uint16_t lport)
 	tp->request_r_scale = 0;
 	tp->t_rtttime = 0;
 	tp->t_rtseq = 0;
+	tp->t_acktime = 0;
 	inp->inp_socket->so_state &= (uint16_t)~SS_ISCONNECTING;
 	inp->inp_laddr = laddr;
 	if (lport != 0) {

@@ -99,17 +99,26 @@ struct tcpcb {
 	uint8_t t_iobc;          /* the urgent byte */
 	uint8_t t_ackwar;   /* answers to empty segments since t_ackwar_start */
 	uint16_t t_usermss; /* TCP_MAXSEG, 0: not set */
-	int32_t t_softerror;           /* VE_, possible reason of a timeout */
-	uint32_t t_rtseq;              /* being timed, with TF_RTT */
-	int64_t t_rtttime;             /* sent at */
-	int64_t t_srtt, t_rttvar;      /* RFC 6298; 0: no sample yet */
-	int64_t t_rxtcur;              /* RTO now */
-	int64_t t_rcvtime;             /* last segment from the peer */
-	int64_t t_ackwar_start;        /* tcp_segment.c */
-	uint32_t t_keepinit;           /* ms; 0: the vnet's */
-	uint32_t t_keepidle;           /* ms */
-	uint32_t t_keepintvl;          /* ms */
-	uint32_t t_keepcnt;            /* 0: the vnet's */
+	int32_t t_softerror;      /* VE_, possible reason of a timeout */
+	uint32_t t_rtseq;         /* being timed, with TF_RTT */
+	int64_t t_rtttime;        /* sent at */
+	int64_t t_srtt, t_rttvar; /* RFC 6298; 0: no sample yet */
+	int64_t t_rxtcur;         /* RTO now */
+	int64_t t_rcvtime;        /* last segment from the peer */
+	int64_t t_ackwar_start;   /* tcp_segment.c */
+	uint32_t t_keepinit;      /* ms; 0: the vnet's */
+	uint32_t t_keepidle;      /* ms */
+	uint32_t t_keepintvl;     /* ms */
+	uint32_t t_keepcnt;       /* 0: the vnet's */
+	uint32_t t_maxunacktime;  /* ms; 0: the vnet's */
+	uint32_t t_rttlow;        /* shortest round trip, us; 0: none */
+	int64_t
+	    t_acktime; /* data unacknowledged, or progress, since; 0: none */
+	/* for TCP_INFO and the host cache */
+	uint32_t t_rttupdated;         /* samples */
+	uint32_t t_sndrexmitpack;      /* segments with data sent again */
+	uint32_t t_rcvoopack;          /* out of order */
+	uint32_t t_sndzerowin;         /* zero windows advertised */
 	LIST_HEAD(, tseg_qent) t_segq; /* (o) by tqe_start, no overlap */
 	uint32_t t_segqlen;
 	struct tcp_sack *t_sack;        /* (o) NULL until needed: tcp_sack.h */
@@ -119,6 +128,7 @@ struct tcpcb {
 _Static_assert(sizeof(struct tcpcb) <= 640, "an idle connection is small");
 
 struct tcp_seg;
+struct vnetsim_tcp_info;
 
 #define intotcpcb(inp) ((struct tcpcb *)(inp)->inp_ppcb)
 #define sotoinpcb(so)  ((struct inpcb *)(so)->so_pcb)
@@ -170,6 +180,7 @@ struct vnet_tcp {
 	/* net.inet.tcp.*: tcp_sysctl.c; times in ns */
 	int32_t always_keepalive;
 	int32_t blackhole;
+	int32_t blackhole_local;
 	int32_t delayed_ack;
 	int32_t drop_synfin;
 	int32_t ecn_enable;
@@ -187,6 +198,7 @@ struct vnet_tcp {
 	int32_t path_mtu_discovery;
 	int32_t recvspace;
 	int32_t rexmit_drop_options;
+	int32_t retries;
 	int32_t rfc1323;
 	int32_t rfc3465;
 	int32_t abc_l_var;
@@ -212,6 +224,7 @@ struct vnet_tcp {
 	int64_t keepidle;
 	int64_t keepinit;
 	int64_t keepintvl;
+	int64_t maxunacktime; /* 0: no limit */
 	int64_t msl;
 	int64_t persmax;
 	int64_t persmin;
@@ -227,7 +240,7 @@ extern const struct uma_zone tseg_zone;
 extern const struct uma_zone tcp_sack_zone, sackhole_zone;
 extern const struct protosw tcp_protosw;
 extern const struct sysctl_oid tcp_sysctls[];
-#define TCP_NSYSCTLS 52
+#define TCP_NSYSCTLS 55
 
 /* tcp_subr.c, tcp_cb.c: life of a control block. */
 
@@ -398,6 +411,8 @@ int64_t tcp_backoff(uint32_t shift);
 int64_t tcp_keepinit(const struct tcpcb *tp);
 int64_t tcp_keepidle(const struct tcpcb *tp);
 int64_t tcp_keepintvl(const struct tcpcb *tp);
+/* Without progress for so long a connection ends; 0: never. */
+int64_t tcp_maxunacktime(const struct tcpcb *tp);
 /* TP_MAXIDLE: keepcnt * keepintvl */
 int64_t tcp_maxidle(const struct tcpcb *tp);
 
@@ -451,6 +466,9 @@ void tcp_farewell_wake(void);
 /* tcp_ctloutput.c: pr_ctloutput.  Return: 0; VE_INVAL; VE_NOPROTOOPT;
  * VE_CONNRESET: the connection is over. */
 int tcp_ctloutput(struct socket *so, bool set, int name, int64_t *value);
+
+/* tcp_info.c: TCP_INFO. */
+void tcp_fill_info(const struct tcpcb *tp, struct vnetsim_tcp_info *ti);
 
 /* tcp_ctlinput.c */
 void tcp_ctlinput(
