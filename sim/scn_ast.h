@@ -146,6 +146,10 @@ enum scn_kind {
 	SCN_CLOSE,
 	SCN_SHUTDOWN,
 	SCN_LINGER,
+	SCN_TAP_OPEN,
+	SCN_TAP_READ,
+	SCN_TAP_WRITE,
+	SCN_TAP_TRANSIENT,
 	SCN_SETSOCKOPT,
 	SCN_KILL, /* u.name: process of stmt.jail; at once, never queued */
 
@@ -289,6 +293,10 @@ enum scn_shut { SCN_SHUT_RD, SCN_SHUT_WR, SCN_SHUT_RDWR };
  *	close		sock
  *	shutdown	sock how
  *	linger		sock on linger_ns
+ *	tap open	result ifname
+ *	tap read	sock; nonblock
+ *	tap write	sock, text and count; NULL: last
+ *	tap transient	sock on
  *	setsockopt	sock level opt optname value
  */
 struct scn_sock {
@@ -304,10 +312,11 @@ struct scn_sock {
 	bool from; /* connect: laddr and lport are said */
 	bool to;   /* send: faddr and fport are said */
 	bool nonblock;
-	bool on;          /* linger */
-	int32_t backlog;  /* -1: not said */
-	int64_t count;    /* bytes */
-	const char *text; /* send "text", or NULL; count is its length */
+	bool on;            /* linger */
+	int32_t backlog;    /* -1: not said */
+	int64_t count;      /* bytes */
+	const char *text;   /* send "text", or NULL; count is its length */
+	const char *ifname; /* tap open */
 	int64_t linger_ns;
 	int32_t level; /* FreeBSD's SOL_SOCKET, IPPROTO_TCP, IPPROTO_IP */
 	int32_t opt;   /* FreeBSD's number */

@@ -335,6 +335,7 @@ bool scn_parse_connect(struct scn_cur *c);
 bool scn_parse_listen(struct scn_cur *c);
 bool scn_parse_accept(struct scn_cur *c);
 bool scn_parse_recvfd(struct scn_cur *c);
+bool scn_parse_tap(struct scn_cur *c);
 bool scn_parse_bind(struct scn_cur *c);
 bool scn_parse_socket(struct scn_cur *c);
 bool scn_parse_send(struct scn_cur *c);

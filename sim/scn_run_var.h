@@ -17,10 +17,11 @@
 #include "sim/scn_run.h"
 #include "sim/scn_run_frames.h"
 
-#define PATTERN_MOD 251
-#define SEND_CHUNK  65536u
-#define RECV_CHUNK  65536u
-#define PING_WAIT   INT64_C(10000000000) /* after the last request */
+#define PATTERN_MOD  251
+#define RUN_TYPE_TAP 1000 /* beside enum vnetsim_socktype */
+#define SEND_CHUNK   65536u
+#define RECV_CHUNK   65536u
+#define PING_WAIT    INT64_C(10000000000) /* after the last request */
 
 enum verb_state {
 	VERB_NONE,
@@ -77,6 +78,7 @@ struct run_sock {
  * @rp_busy:	@rp_stmt is being executed
  * @rp_done:	bytes that verb has moved
  * @rp_chunk:	bytes of the send that waits
+ * @rp_frame:	the frame that it has read last from a tap, or NULL
  */
 struct run_proc {
 	vnetsim_handle rp_h;
@@ -87,6 +89,8 @@ struct run_proc {
 	uint32_t rp_stmt;
 	int64_t rp_done;
 	int64_t rp_chunk;
+	uint8_t *rp_frame;
+	size_t rp_framelen;
 };
 
 struct run_jail {
@@ -225,8 +229,15 @@ void run_unclaimed(struct scn_env *e);
 int run_verb_issue(struct scn_env *e, struct run_proc *rp);
 int run_verb_result(
     struct scn_env *e, struct run_proc *rp, const struct vnetsim_result *res);
+void run_sock_made(
+    struct scn_env *e, struct run_proc *rp, uint32_t stmt, int fd, int type);
 void run_sock_learn(struct scn_env *e, struct run_sock *rs);
 const struct scn_stmt *run_stmt(const struct scn_env *e, uint32_t i);
+
+/* scn_run_tap.c */
+int run_tap_issue(struct scn_env *e, struct run_proc *rp, struct run_sock *rs);
+int run_tap_result(struct scn_env *e, struct run_proc *rp, struct run_sock *rs,
+    const struct vnetsim_result *res);
 
 /* scn_run_data.c: what was sent, compared with what arrives */
 void run_data_sent(struct scn_env *e, struct run_sock *rs, uint32_t stmt,

@@ -39,8 +39,8 @@ run_sock_learn(struct scn_env *e, struct run_sock *rs)
 }
 
 /* A name now stands for this descriptor. */
-static void
-sock_made(
+void
+run_sock_made(
     struct scn_env *e, struct run_proc *rp, uint32_t stmt, int fd, int type)
 {
 	const struct plan_stmt *ps = &e->e_plan->pl_stmt[stmt];
@@ -85,7 +85,7 @@ verb_make(struct scn_env *e, struct run_proc *rp, const struct scn_stmt *s,
 	    RUN_CALL(e, "socket", vnetsim_socket(e->e_w, rp->rp_h, type, &fd));
 	if (error != 0)
 		return (error);
-	sock_made(e, rp, rp->rp_stmt, fd, type);
+	run_sock_made(e, rp, rp->rp_stmt, fd, type);
 	*rsp = &e->e_r->r_sock[e->e_plan->pl_stmt[rp->rp_stmt].ps_result];
 	return (0);
 }
@@ -149,7 +149,7 @@ verb_accept(struct scn_env *e, struct run_proc *rp, const struct scn_stmt *s,
 	    vnetsim_accept(e->e_w, rs->rs_proc, rs->rs_fd,
 		s->u.sock->nonblock ? VNETSIM_NONBLOCK : 0, &fd, &rp->rp_op));
 	if (error == 0)
-		sock_made(e, rp, rp->rp_stmt, fd, VNETSIM_TCP);
+		run_sock_made(e, rp, rp->rp_stmt, fd, VNETSIM_TCP);
 	return (error);
 }
 
@@ -259,7 +259,7 @@ verb_recvfd(struct scn_env *e, struct run_proc *rp, const struct run_sock *from)
 	error = RUN_CALL(e, "fdpass",
 	    vnetsim_fdpass(e->e_w, from->rs_proc, from->rs_fd, rp->rp_h, &fd));
 	if (error == 0)
-		sock_made(e, rp, rp->rp_stmt, fd, type);
+		run_sock_made(e, rp, rp->rp_stmt, fd, type);
 	return (error);
 }
 
@@ -340,6 +340,11 @@ run_verb_issue(struct scn_env *e, struct run_proc *rp)
 		return (RUN_CALL(e, "shutdown",
 		    vnetsim_shutdown(
 			e->e_w, rs->rs_proc, rs->rs_fd, how[a->how])));
+	case SCN_TAP_OPEN:
+	case SCN_TAP_READ:
+	case SCN_TAP_WRITE:
+	case SCN_TAP_TRANSIENT:
+		return (run_tap_issue(e, rp, rs));
 	case SCN_LINGER:
 		return (RUN_CALL(e, "setsockopt",
 		    vnetsim_setsockopt(e->e_w, rs->rs_proc, rs->rs_fd,
@@ -377,8 +382,10 @@ run_verb_result(
 	if (res->error != 0)
 		return (res->error);
 	switch (s->kind) {
+	case SCN_TAP_READ:
+		return (run_tap_result(e, rp, rs, res));
 	case SCN_ACCEPT:
-		sock_made(e, rp, rp->rp_stmt, (int)res->value, VNETSIM_TCP);
+		run_sock_made(e, rp, rp->rp_stmt, (int)res->value, VNETSIM_TCP);
 		return (0);
 	case SCN_SEND:
 		if (rp->rp_done >= s->u.sock->count)

@@ -92,6 +92,9 @@ static const struct scn_verb scn_verbs[] = {
 	{ "shutdown", scn_parse_shutdown, SCN_PROG,
 	    "shutdown SOCK rd|wr|rdwr" },
 	{ "linger", scn_parse_linger, SCN_PROG, "linger SOCK on TIME|off" },
+	{ "tap", scn_parse_tap, SCN_PROG,
+	    "NAME = tap open IF | tap read SOCK [nonblock] | "
+	    "tap write SOCK last|HEX ... | tap transient SOCK on|off" },
 	{ "setsockopt", scn_parse_setsockopt, SCN_PROG,
 	    "setsockopt SOCK NAME N|on|off" },
 	{ "kill", scn_parse_kill, SCN_PROG, "kill [JAIL:]PROC" },

@@ -44,6 +44,9 @@ int sock_door(struct api_call *c, struct vnet *v);
 int sock_begin(struct vnetsim *w, struct sock_call *sk, const char *name,
     vnetsim_handle proc, int fd);
 
+/* The process waits in @op until it is done; its handle goes to the caller. */
+void sock_block(struct proc *p, struct op *op, vnetsim_handle *handle);
+
 /* Return: @error. */
 int sock_end(struct sock_call *sk, int error);
 

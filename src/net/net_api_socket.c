@@ -130,8 +130,7 @@ vnetsim_listen(struct vnetsim *w, vnetsim_handle proc, int fd, int backlog)
 	    sock_end(&sk, error != 0 ? error : solisten(sk.sk_so, backlog)));
 }
 
-/* The process waits in @op until it is done; its handle goes to the caller. */
-static void
+void
 sock_block(struct proc *p, struct op *op, vnetsim_handle *handle)
 {
 	if (!op->op_done) {

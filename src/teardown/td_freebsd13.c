@@ -64,7 +64,7 @@ static const struct td_fbsd_row rows[] = {
 	ROW("socket_vnet_uninit", PROTO_DOMAININIT, ANY, VNET_MOD_socket,
 	    TDV_END),
 	ROW("vnet_ether_uninit", PROTO_IF, ANY, VNET_MOD_ether, TDV_END),
-	ROW("vnet_tun_uninit", PROTO_IF, ANY, ABSENT),
+	ROW("vnet_tun_uninit", PROTO_IF, ANY, VNET_MOD_tuntap, TDV_END),
 	ROW("vnet_ether_pfil_uninit", PROTO_PFIL, ANY, ABSENT),
 	ROW("vnet_bridge_uninit", PSEUDO, ANY, VNET_MOD_bridge, TDV_END),
 	ROW("vnet_netgraph_uninit", NETGRAPH, SI_ORDER_FIRST, ABSENT),

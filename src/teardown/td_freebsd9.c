@@ -91,6 +91,7 @@ static const struct td_fbsd_row rows[] = {
 	/* net/if.c */
 	OURS(ether, INIT_IF, SI_ORDER_FIRST, 0),
 	OURS(bridge, INIT_IF, SI_ORDER_FIRST, FR_GLUED),
+	OURS(tuntap, INIT_IF, SI_ORDER_FIRST, FR_GLUED),
 	OURS(lagg, INIT_IF, SI_ORDER_FIRST, FR_GLUED),
 	OURS(epair, INIT_IF, SI_ORDER_FIRST, FR_GLUED),
 	OURS(lltable, INIT_IF, SI_ORDER_FIRST, FR_GLUED),

@@ -42,6 +42,7 @@
 	X(LAGG_NOPORT, "lagg.noport")   /* no port is active */                \
 	X(LAGG_STANDBY, "lagg.standby") /* came by a port that waits */        \
 	X(LAGG_PORT, "lagg.port")       /* sent by a port itself */            \
+	X(TUN_FULL, "tun.full")         /* nobody reads */                     \
 	X(ARP_SHORT, "arp.short")                                              \
 	X(ARP_BAD, "arp.bad")                                                  \
 	X(ARP_NOTFORUS, "arp.notforus")                                        \
@@ -72,7 +73,7 @@
 	X(IP_NOPROTO, "ip.noproto")                                            \
 	X(IP_NOROUTE, "ip.noroute")                                            \
 	X(IP_OVERSIZE, "ip.oversize")                                          \
-	X(IP_LOOP, "ip.loop") /* 127/8 on a wire */                            \
+	X(IP_LOOP, "ip.loop")           /* 127/8 on a wire */                  \
 	X(IP_NOTMEMBER, "ip.notmember") /* a group that nobody joined */       \
 	/* IGMP */                                                             \
 	X(IGMP_SHORT, "igmp.short")                                            \

@@ -49,6 +49,7 @@ enum iff {
 enum { LINK_STATE_UNKNOWN, LINK_STATE_DOWN, LINK_STATE_UP };
 enum {
 	IFT_ETHER = 6,
+	IFT_PPP = 23,
 	IFT_LOOP = 24,
 	IFT_TUNNEL = 131,
 	IFT_L2VLAN = 135,
@@ -87,6 +88,9 @@ struct if_ops {
 	/* may `ifconfig destroy` do it?  NULL: yes.  Return: 0 or an errno */
 	int (*io_candestroy)(const struct ifnet *ifp);
 	/* the rest may be NULL: */
+	/* somebody has it open: its destruction waits for that; its end is
+	 * told to world_link.wl_wq */
+	bool (*io_busy)(const struct ifnet *ifp);
 	/* what only this kind has.  Return: 0 or an errno */
 	int (*io_ioctl)(struct ifnet *ifp, const struct vnetsim_ifreq *ifr);
 	/* another MTU, in the usual limits.  Return: 0 (the caller sets it) or
@@ -155,8 +159,8 @@ struct ifnet {
 	struct if_data if_data;
 	struct ifextra *if_extra; /* (o) description and groups, or NULL */
 	struct ifport *if_master; /* (b) the bridge's or lagg's hold on it */
-	TAILQ_HEAD(, ifport) if_above; /* what is stacked on it */
-	TAILQ_HEAD(, ifport) if_below; /* what it is stacked on */
+	TAILQ_HEAD(, ifport) if_above;           /* what is stacked on it */
+	TAILQ_HEAD(, ifport) if_below;           /* what it is stacked on */
 	TAILQ_HEAD(, ifmultiaddr) if_multiaddrs; /* groups it hears */
 	struct task if_linktask;
 	struct ref if_busy; /* (r) op that moves or destroys it, or empty */

@@ -20,6 +20,7 @@
 	X(if)      /* interface lists, index table, if_vmove, both exits */    \
 	X(lo)      /* loopback */                                              \
 	X(epair)   /* paired virtual Ethernet */                               \
+	X(tuntap)  /* tap and tun */                                           \
 	X(lagg)    /* link aggregation */                                      \
 	X(vlan)    /* 802.1Q and 802.1ad */                                    \
 	X(bridge)  /* learning bridge */                                       \

@@ -8,6 +8,8 @@
  *	driver   io_destroy: both are off every list, softc may go
  *	free     slots, list of natives, memory (after a grace period)
  *
+ * An interface that somebody has open (tap) is waited for before all that.
+ *
  * Only one op gets past the mark: users are refused (VE_BUSY), shutdown verbs
  * wait until the other one is done.
  *
@@ -28,13 +30,19 @@ if_peer(const struct ifnet *ifp)
 
 /* ---- claim ---- */
 
+bool
+if_isopen(const struct ifnet *ifp)
+{
+	return (ifp->if_ops->io_busy != NULL && ifp->if_ops->io_busy(ifp));
+}
+
 static bool
 if_destroy_ready(struct op *op)
 {
 	const struct ifnet *ifp = op->op_waitobj, *peer = if_peer(ifp);
 
-	return (
-	    if_claimable(ifp, op) && (peer == NULL || if_claimable(peer, op)));
+	return (if_claimable(ifp, op) && !if_isopen(ifp) &&
+		(peer == NULL || if_claimable(peer, op)));
 }
 
 /* Return: OP_DONE: both are ours. */
@@ -47,6 +55,9 @@ if_destroy_claim(struct op *op, struct ifnet *ifp)
 	if (peer != NULL)
 		peer->if_flags |= IFF_DYING;
 	op->op_ptr[3] = peer;
+	if (if_isopen(ifp))
+		return (op_wait(op, &world_link()->wl_wq, if_destroy_ready,
+		    IF_WAIT_BOUND, "for an interface that is open", ifp));
 	if (!if_claimable(ifp, op) || (peer != NULL && !if_claimable(peer, op)))
 		return (op_wait(op, &world_link()->wl_wq, if_destroy_ready,
 		    IF_WAIT_BOUND, "for an interface that is on its way", ifp));

@@ -209,6 +209,9 @@ void if_unclaim(struct ifnet *ifp);
 /* Is it @op's, or nobody's? */
 bool if_claimable(const struct ifnet *ifp, const struct op *op);
 
+/* if_destroy.c: has somebody it open? */
+bool if_isopen(const struct ifnet *ifp);
+
 /* if_vmove.c */
 
 /**

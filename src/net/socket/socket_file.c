@@ -53,7 +53,7 @@ socket_close(struct proc *p, int fd, struct op **opp)
 	error = fget(p, fd, &socket_fileops, &obj);
 	fp = fd_file(p, fd);
 	/* a file whose socket was taken away with its vnet can be closed */
-	if (error == VE_NOTSOCK || fp == NULL)
+	if (fp == NULL)
 		return (error);
 	so = error == 0 ? obj : NULL;
 	/* without memory for the wait there is none */
