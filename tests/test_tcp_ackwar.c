@@ -35,11 +35,11 @@ empty_segments(void **state)
 		tf_in(
 		    TH_ACK, nxt + wrong[i].seq, una + wrong[i].ack, TF_WIN, 0);
 		tf_silent();
-		tf_run(NS_S - 1);
+		tf_run(NS_S - NS_MS);
 		tf_in(
 		    TH_ACK, nxt + wrong[i].seq, una + wrong[i].ack, TF_WIN, 0);
 		tf_silent();
-		tf_run(1);
+		tf_run(NS_MS);
 	}
 	V_tcp.ack_war_cnt = 0; /* no limit */
 	for (int n = 0; n < 20; n++) {

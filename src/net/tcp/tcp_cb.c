@@ -65,7 +65,7 @@ static const struct field tcpcb_fields[] = {
 	FIELD(struct tcpcb, rcv_up, UINT),
 	FIELD(struct tcpcb, t_usermss, UINT),
 	FIELD(struct tcpcb, t_ackwar, UINT),
-	FIELD(struct tcpcb, t_ackwar_start, INT),
+	FIELD(struct tcpcb, t_ackwar_start, UINT),
 	FIELD(struct tcpcb, t_softerror, INT),
 	FIELD(struct tcpcb, t_rtseq, UINT),
 	FIELD(struct tcpcb, t_rtttime, TIME),

@@ -296,9 +296,12 @@ tcp_finish_late(struct tcpcb *tp, struct tcp_seg *sg)
 static void
 tcp_finish_unacceptable(struct tcpcb *tp, struct tcp_seg *sg)
 {
+	uint32_t now = (uint32_t)(vtime() / NS_MS);
+
 	if (sg->sg_len == 0 && V_tcp.ack_war_cnt != 0) {
-		if (vtime() - tp->t_ackwar_start >= V_tcp.ack_war_timewindow) {
-			tp->t_ackwar_start = vtime();
+		if (now - tp->t_ackwar_start >=
+		    V_tcp.ack_war_timewindow / NS_MS) {
+			tp->t_ackwar_start = now;
 			tp->t_ackwar = 0;
 		}
 		if (tp->t_ackwar >= V_tcp.ack_war_cnt) {

@@ -91,29 +91,28 @@ struct tcpcb {
 	int64_t t_badrxtwin; /* an ACK before this: it was too early */
 	uint16_t t_maxseg;   /* bytes of data and options in a segment */
 	uint8_t snd_scale, rcv_scale;
-	uint8_t request_r_scale; /* ours, to be offered */
-	uint8_t snd_limited;     /* segments of limited transmit */
-	uint8_t t_draincnt;      /* claimed callouts, once TF_GONE */
-	uint8_t t_flags2;        /* enum tcp_flags2 */
-	uint8_t t_oobflags;      /* enum tcp_oobflags */
-	uint8_t t_iobc;          /* the urgent byte */
-	uint8_t t_ackwar;   /* answers to empty segments since t_ackwar_start */
-	uint16_t t_usermss; /* TCP_MAXSEG, 0: not set */
+	uint8_t request_r_scale;  /* ours, to be offered */
+	uint8_t snd_limited;      /* segments of limited transmit */
+	uint8_t t_draincnt;       /* claimed callouts, once TF_GONE */
+	uint8_t t_flags2;         /* enum tcp_flags2 */
+	uint8_t t_oobflags;       /* enum tcp_oobflags */
+	uint8_t t_iobc;           /* the urgent byte */
+	uint8_t t_ackwar;         /* answers since t_ackwar_start */
+	uint16_t t_usermss;       /* TCP_MAXSEG, 0: not set */
 	int32_t t_softerror;      /* VE_, possible reason of a timeout */
 	uint32_t t_rtseq;         /* being timed, with TF_RTT */
 	int64_t t_rtttime;        /* sent at */
 	int64_t t_srtt, t_rttvar; /* RFC 6298; 0: no sample yet */
 	int64_t t_rxtcur;         /* RTO now */
 	int64_t t_rcvtime;        /* last segment from the peer */
-	int64_t t_ackwar_start;   /* tcp_segment.c */
 	uint32_t t_keepinit;      /* ms; 0: the vnet's */
 	uint32_t t_keepidle;      /* ms */
 	uint32_t t_keepintvl;     /* ms */
 	uint32_t t_keepcnt;       /* 0: the vnet's */
 	uint32_t t_maxunacktime;  /* ms; 0: the vnet's */
 	uint32_t t_rttlow;        /* shortest round trip, us; 0: none */
-	int64_t
-	    t_acktime; /* data unacknowledged, or progress, since; 0: none */
+	/* data are unacknowledged, or there was progress, since; 0: none */
+	int64_t t_acktime;
 	/* for TCP_INFO and the host cache */
 	uint32_t t_rttupdated;         /* samples */
 	uint32_t t_sndrexmitpack;      /* segments with data sent again */
@@ -121,6 +120,7 @@ struct tcpcb {
 	uint32_t t_sndzerowin;         /* zero windows advertised */
 	LIST_HEAD(, tseg_qent) t_segq; /* (o) by tqe_start, no overlap */
 	uint32_t t_segqlen;
+	uint32_t t_ackwar_start;        /* ms: tcp_segment.c */
 	struct tcp_sack *t_sack;        /* (o) NULL until needed: tcp_sack.h */
 	struct callout t_callout[TT_N]; /* (t) by enum tcp_timer */
 	LIST_ENTRY(tcpcb) t_drain;      /* V_tcp.drain, once TF_GONE */
