@@ -88,8 +88,9 @@ struct tcpcb {
 	uint32_t snd_recover; /* recovery ends when this is ACKed */
 	/* before the last timeout, with TF_PREVVALID */
 	uint32_t snd_cwnd_prev, snd_ssthresh_prev, snd_recover_prev;
-	int64_t t_badrxtwin; /* an ACK before this: it was too early */
-	uint16_t t_maxseg;   /* bytes of data and options in a segment */
+	uint32_t t_rttupdated; /* round trips measured */
+	int64_t t_badrxtwin;   /* an ACK before this: it was too early */
+	uint16_t t_maxseg;     /* bytes of data and options in a segment */
 	uint8_t snd_scale, rcv_scale;
 	uint8_t request_r_scale;  /* ours, to be offered */
 	uint8_t snd_limited;      /* segments of limited transmit */
@@ -114,12 +115,11 @@ struct tcpcb {
 	/* data are unacknowledged, or there was progress, since; 0: none */
 	int64_t t_acktime;
 	/* for TCP_INFO and the host cache */
-	uint32_t t_rttupdated;         /* samples */
-	uint32_t t_sndrexmitpack;      /* segments with data sent again */
-	uint32_t t_rcvoopack;          /* out of order */
-	uint32_t t_sndzerowin;         /* zero windows advertised */
-	LIST_HEAD(, tseg_qent) t_segq; /* (o) by tqe_start, no overlap */
-	uint32_t t_segqlen;
+	uint32_t t_sndrexmitpack;       /* segments with data sent again */
+	uint32_t t_rcvoopack;           /* out of order */
+	uint32_t t_sndzerowin;          /* zero windows advertised */
+	uint32_t t_segqlen;             /* entries of t_segq */
+	LIST_HEAD(, tseg_qent) t_segq;  /* (o) by tqe_start, no overlap */
 	uint32_t t_ackwar_start;        /* ms: tcp_segment.c */
 	struct tcp_sack *t_sack;        /* (o) NULL until needed: tcp_sack.h */
 	struct callout t_callout[TT_N]; /* (t) by enum tcp_timer */
