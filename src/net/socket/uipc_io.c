@@ -23,6 +23,19 @@
 #define SO_PATTERN  251
 #define SB_OOBROOM  1024 /* FreeBSD: sosend_generic() */
 
+/* Two periods: one of them begins with any byte. */
+#define SO_P10(n)                                                              \
+	(n), (n) + 1, (n) + 2, (n) + 3, (n) + 4, (n) + 5, (n) + 6, (n) + 7,    \
+	    (n) + 8, (n) + 9
+#define SO_P50(n)                                                              \
+	SO_P10(n), SO_P10((n) + 10), SO_P10((n) + 20), SO_P10((n) + 30),       \
+	    SO_P10((n) + 40)
+#define SO_P251                                                                \
+	SO_P50(0), SO_P50(50), SO_P50(100), SO_P50(150), SO_P50(200), 250
+
+static const uint8_t so_pattern[] = { SO_P251, SO_P251 };
+_Static_assert(sizeof(so_pattern) == 2 * SO_PATTERN, "two periods");
+
 static int
 soerror_take(struct socket *so)
 {
@@ -35,18 +48,15 @@ soerror_take(struct socket *so)
 static void
 fill(uint8_t *dst, const struct sosource *src, uint32_t off, uint32_t n)
 {
-	uint32_t i, len, v;
+	uint32_t i, len;
 
 	if (src->ss_data != NULL) {
 		memcpy(dst, src->ss_data + off, n);
 		return;
 	}
-	/* one period by hand; what is there is copied behind itself */
-	v = (uint32_t)((src->ss_off + off) % SO_PATTERN);
-	for (i = 0; i < imin(n, SO_PATTERN); i++) {
-		dst[i] = (uint8_t)v;
-		v = v + 1 == SO_PATTERN ? 0 : v + 1;
-	}
+	/* one period; what is there is copied behind itself */
+	i = imin(n, SO_PATTERN);
+	memcpy(dst, so_pattern + (src->ss_off + off) % SO_PATTERN, i);
 	for (; i < n; i += len) {
 		len = imin(i, n - i);
 		memcpy(dst + i, dst, len);

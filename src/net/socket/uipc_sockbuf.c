@@ -123,6 +123,8 @@ sbdrop(struct sockbuf *sb, uint32_t len)
 
 	KASSERT(len <= sb->sb_ccc, ("%s: more than there is", __func__));
 	sb->sb_ccc -= len;
+	/* the part of its own mbuf that goes counts for nothing */
+	sb->sb_sndptroff -= imin(len, sb->sb_sndptroff);
 	while ((m = sb->sb_mb) != NULL && (len > 0 || m->m_len == 0)) {
 		if (m->m_len > len) {
 			m->m_data += len;
@@ -130,6 +132,8 @@ sbdrop(struct sockbuf *sb, uint32_t len)
 			return;
 		}
 		len -= m->m_len;
+		if (m == sb->sb_sndptr)
+			sb->sb_sndptr = NULL;
 		sb->sb_mb = m_free(m);
 	}
 	if (sb->sb_mb == NULL)
@@ -146,18 +150,27 @@ sbflush(struct sockbuf *sb)
 		m_freem(m);
 	}
 	sb->sb_mb = sb->sb_mbtail = sb->sb_lastrecord = NULL;
+	sb->sb_sndptr = NULL;
 	sb->sb_ccc = 0;
 }
 
 struct mbuf *
-sbsndcopy(const struct sockbuf *sb, uint32_t off, uint32_t len, int flags)
+sbsndcopy(struct sockbuf *sb, uint32_t off, uint32_t len, int flags)
 {
-	const struct mbuf *m;
+	struct mbuf *m;
 
 	KASSERT(len > 0 && off + len <= sb->sb_ccc,
 	    ("%s: beyond the buffer", __func__));
-	for (m = sb->sb_mb; off >= m->m_len; m = m->m_next)
+	if (sb->sb_sndptr == NULL || off < sb->sb_sndptroff) {
+		sb->sb_sndptr = sb->sb_mb;
+		sb->sb_sndptroff = 0;
+	}
+	off -= sb->sb_sndptroff;
+	for (m = sb->sb_sndptr; off >= m->m_len; m = m->m_next) {
 		off -= m->m_len;
+		sb->sb_sndptroff += m->m_len;
+	}
+	sb->sb_sndptr = m;
 	return (m_copym(m, off, len, flags));
 }
 
