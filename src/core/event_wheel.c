@@ -36,19 +36,6 @@
 /* Slots longer than this are emptied from the start of their span. */
 #define WHEEL_JUMP 16
 
-/* Number of trailing zeroes; @x is not 0. */
-static uint32_t
-ctz64(uint64_t x)
-{
-	static const uint8_t pos[64] = { 0, 1, 56, 2, 57, 49, 28, 3, 61, 58, 42,
-		50, 38, 29, 17, 4, 62, 47, 59, 36, 45, 43, 51, 22, 53, 39, 33,
-		30, 24, 18, 12, 5, 63, 55, 48, 27, 60, 41, 37, 16, 46, 35, 44,
-		21, 52, 32, 23, 11, 54, 26, 40, 15, 34, 20, 31, 10, 25, 14, 19,
-		9, 13, 8, 7, 6 };
-
-	return (pos[((x & (~x + 1)) * UINT64_C(0x03f79d71b4ca8b09)) >> 58]);
-}
-
 /* Highest group of six bits with a bit set, 0 if none. */
 static uint32_t
 top_group(uint64_t x)

@@ -9,9 +9,9 @@
  *
  * Slots inside are found by looking at every aligned word of every live
  * object: a slot is full if and only if the list of a live object passes
- * through it, so nothing is mistaken for one.  That needs no field tables and
- * also covers module states and arrays.  On the green path nothing is live
- * any more but struct vnet itself.
+ * through it, so nothing is mistaken for one.  That also covers module states
+ * and arrays; only objects whose field table has no reference are left out.  On
+ * the green path nothing is live any more but struct vnet itself.
  */
 #include "src/core/memory_var.h"
 
@@ -61,6 +61,17 @@ cut_inward(struct sever *s, void *obj)
 	}
 }
 
+/* Slots of a described object stand in its field table; others may be
+ * anywhere. */
+static bool
+has_slots(const struct sever *s, const struct mem_hdr *h)
+{
+	uint32_t type = HDR_TYPE(h->h_id);
+
+	return (s->s_w->w_mem.wm_hasrefs[type] != 0 ||
+		mem_is_buffer(s->s_w->w_zone[type]));
+}
+
 /* References that lie in an object and go outside. */
 static __noasan void
 cut_outward(struct sever *s, void *obj, size_t n)
@@ -93,12 +104,17 @@ vnet_mem_sever(struct vnet *v,
 	s.s_count = 0;
 	wm = &s.s_w->w_mem;
 	mem_mark_arena(wm, s.s_no);
+	/* nothing but struct vnet itself lives, and nobody holds that */
+	if (v->v_mem->vm_acct.ac_nlive == 0 && !ref_held(v))
+		return (0);
 	for (x = s.s_no; x != 0; x = wm->wm_ext[x].e_next)
 		for (off = 0; (h = mem_extent_walk(wm, x, &off)) != NULL;) {
 			if (HDR_STATE(h->h_id) != MEM_LIVE)
 				continue;
 			cut_inward(&s, mem_payload(h));
-			cut_outward(&s, mem_payload(h), mem_block_bytes(wm, h));
+			if (has_slots(&s, h))
+				cut_outward(
+				    &s, mem_payload(h), mem_block_bytes(wm, h));
 		}
 	return (s.s_count);
 }

@@ -176,7 +176,8 @@ vnet_mem_destroy(struct vnet *v)
 
 	KASSERT(kctx->kc_vnet != v, ("the current vnet's memory may not go"));
 	no = mem_arena_no(v);
-	for (x = no, live = 0; x != 0; x = wm->wm_ext[x].e_next)
+	live = 0;
+	for (x = ac->ac_nlive != 0 ? no : 0; x != 0; x = wm->wm_ext[x].e_next)
 		live += count_extent(wm, x);
 	if (live != ac->ac_nlive)
 		orphan(w, no);

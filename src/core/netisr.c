@@ -54,7 +54,8 @@ static const struct event_class claimed_class = { "netisr.claimed",
 
 _Static_assert(NETISR_NPROTO == 5, "isr_fields names every protocol");
 static const struct field isr_fields[] = { ISR_FIELDS(0), ISR_FIELDS(1),
-	ISR_FIELDS(2), ISR_FIELDS(3), ISR_FIELDS(4) };
+	ISR_FIELDS(2), ISR_FIELDS(3), ISR_FIELDS(4),
+	FIELD(struct vnet_isr, vi_mods, HEX) };
 UMA_ZONE(vnet_isr_zone, core, CORE_Z_ISR, struct vnet_isr, 0, isr_fields);
 
 const char *
@@ -123,6 +124,27 @@ vnet_isr_destroy(void)
 	curvnet->v_isr = NULL;
 }
 
+/* Keep vi_mods. */
+static void
+isr_mods(struct vnet_isr *vi)
+{
+	int i;
+
+	vi->vi_mods = 0;
+	for (i = 0; i < NETISR_NPROTO; i++)
+		if (vi->vi_p[i].ip_handler != NULL)
+			vi->vi_mods |= VNET_MODBIT(vi->vi_p[i].ip_mod);
+}
+
+/* Does @mod (-1: anybody) own a protocol of @v? */
+static bool
+isr_any(const struct vnet *v, int mod)
+{
+	return (v->v_isr != NULL &&
+		(mod < 0 ? v->v_isr->vi_mods != 0
+			 : (v->v_isr->vi_mods & VNET_MODBIT(mod)) != 0));
+}
+
 static struct isr_proto *
 isr_of(const struct vnet *v, int proto)
 {
@@ -140,6 +162,7 @@ netisr_register_vnet(int proto, int mod, void (*handler)(struct mbuf *m))
 		return (VE_EXIST);
 	ip->ip_handler = handler;
 	ip->ip_mod = (uint8_t)mod;
+	isr_mods(curvnet->v_isr);
 	return (0);
 }
 
@@ -151,6 +174,7 @@ netisr_unregister_vnet(int proto)
 	ip = isr_of(curvnet, proto);
 	ip->ip_handler = NULL;
 	ip->ip_mod = 0;
+	isr_mods(curvnet->v_isr);
 	if (ip->ip_claimed == NULL)
 		event_cancel(&ip->ip_node);
 	mbufq_drain(&ip->ip_q, DROP_NETISR_OFF);
@@ -289,7 +313,7 @@ netisr_queued(const struct vnet *v, int mod)
 	int i;
 
 	n = 0;
-	for (i = 0; v->v_isr != NULL && i < NETISR_NPROTO; i++) {
+	for (i = 0; isr_any(v, mod) && i < NETISR_NPROTO; i++) {
 		ip = isr_of(v, i);
 		if (ip->ip_handler != NULL && (mod < 0 || ip->ip_mod == mod))
 			n += ip->ip_q.mq_len + (ip->ip_claimed != NULL);
@@ -308,7 +332,7 @@ netisr_remove(struct vnet *v, int mod,
 	int i;
 
 	n = 0;
-	for (i = 0; v->v_isr != NULL && i < NETISR_NPROTO; i++) {
+	for (i = 0; isr_any(v, mod) && i < NETISR_NPROTO; i++) {
 		ip = isr_of(v, i);
 		if (ip->ip_handler == NULL || (mod >= 0 && ip->ip_mod != mod))
 			continue;
@@ -341,13 +365,14 @@ netisr_orphan(struct vnet *v, int mod)
 	struct isr_proto *ip;
 	int i;
 
-	for (i = 0; v->v_isr != NULL && i < NETISR_NPROTO; i++) {
+	for (i = 0; isr_any(v, mod) && i < NETISR_NPROTO; i++) {
 		ip = isr_of(v, i);
 		if (ip->ip_handler == NULL || ip->ip_mod != mod)
 			continue;
 		mem_mark(ip);
 		ip->ip_handler = NULL;
 		ip->ip_mod = 0;
+		isr_mods(v->v_isr);
 		return (i);
 	}
 	return (-1);

@@ -27,6 +27,7 @@ struct isr_proto {
 
 struct vnet_isr {
 	struct isr_proto vi_p[NETISR_NPROTO];
+	uint64_t vi_mods; /* VNET_MODBIT: owns an enabled one */
 };
 
 /* Zone of struct vnet_isr: module core. */

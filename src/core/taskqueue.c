@@ -240,6 +240,8 @@ task_queued(const struct vnet *v, int mod)
 	n = 0;
 	for (i = 0; i < TASKQ_N; i++) {
 		tq = &curworld()->w_tq[i];
+		if (tq->tq_claimed == NULL && STAILQ_EMPTY(&tq->tq_list))
+			continue;
 		if (tq->tq_claimed != NULL && is_of(tq->tq_claimed, v, mod))
 			n++;
 		STAILQ_FOREACH(t, &tq->tq_list, ta_link)

@@ -164,12 +164,15 @@ __noasan void
 uma_bad_bytes(void *p, size_t n, const char *site)
 {
 	struct world *w = kctx->kc_world;
+	bool many = w->w_mem.wm_nimages >= MEM_IMAGES;
 	struct ref *slot;
 	size_t i;
 
 	for (i = 0; i + sizeof(*slot) <= n; i += 8) {
 		slot = (struct ref *)(void *)((char *)p + i);
-		if (slot->r_obj != 0 && ref_genuine(w, slot))
+		/* a site is not 0, unless there are too many images */
+		if (slot->r_obj != 0 && (slot->r_site != 0 || many) &&
+		    ref_genuine(w, slot))
 			slot_left(w, slot, p, site);
 	}
 }

@@ -102,13 +102,14 @@ guard_of(const struct vnet *v, const struct vnet_module *m, size_t *n)
 static void
 guards_set(struct vnet *v)
 {
+	uint64_t known = curworld()->w_modules.wm_known;
 	const struct vnet_module *m;
 	uint8_t *g;
 	size_t n;
 	int mod;
 
 	memset(v->v_data, VNET_GUARD, 8);
-	for (mod = 0; mod < VNET_MOD_MAX; mod++) {
+	VNET_MOD_FOREACH (mod, known) {
 		m = in_blob(mod);
 		if (m == NULL)
 			continue;
@@ -117,13 +118,17 @@ guards_set(struct vnet *v)
 	}
 }
 
+/* @n: at most 15, see guard_behind(). */
 static bool
 guard_ok(const uint8_t *g, size_t n)
 {
-	while (n > 0)
-		if (g[--n] != VNET_GUARD)
-			return (false);
-	return (true);
+	static const uint8_t whole[15] = { VNET_GUARD, VNET_GUARD, VNET_GUARD,
+		VNET_GUARD, VNET_GUARD, VNET_GUARD, VNET_GUARD, VNET_GUARD,
+		VNET_GUARD, VNET_GUARD, VNET_GUARD, VNET_GUARD, VNET_GUARD,
+		VNET_GUARD, VNET_GUARD };
+
+	MPASS(n <= sizeof(whole));
+	return (memcmp(g, whole, n) == 0);
 }
 
 /* The guards around the state of a loaded module, if it has one here. */
@@ -144,6 +149,7 @@ loaded_ok(const struct vnet *v, int mod)
 bool
 vnet_guards_ok(const struct vnet *v, int *mod)
 {
+	uint64_t known = curworld()->w_modules.wm_known;
 	const struct vnet_module *m;
 	const uint8_t *g;
 	size_t n;
@@ -155,7 +161,7 @@ vnet_guards_ok(const struct vnet *v, int *mod)
 		*mod = VNET_MOD_core;
 	if (!guard_ok(v->v_data, 8))
 		return (false);
-	for (i = 0; i < VNET_MOD_MAX; i++) {
+	VNET_MOD_FOREACH (i, known) {
 		if (mod != NULL)
 			*mod = i;
 		if (!loaded_ok(v, i))
@@ -293,6 +299,7 @@ vnet_alloc(const char *name, struct prison *pr, struct vnet **vp)
 void
 vnet_fini(struct vnet *v)
 {
+	uint64_t known = curworld()->w_modules.wm_known;
 	struct vnet_frame f;
 	int mod;
 
@@ -308,7 +315,7 @@ vnet_fini(struct vnet *v)
 	vnet_isr_destroy();
 	uma_zfree(&vnet_cold_zone, v->v_cold);
 	v->v_cold = NULL;
-	for (mod = 0; mod < VNET_MOD_MAX; mod++)
+	VNET_MOD_FOREACH (mod, known)
 		if (v->v_state[mod] != NULL && vnet_module(mod)->vm_id != mod)
 			kfree(
 			    &vnet_loaded_zone, (uint8_t *)v->v_state[mod] - 8);

@@ -6,6 +6,7 @@
  * the module's name; after uninit its contracts; after drain every object of
  * its zones.  What could run later is removed, so that the teardown goes on.
  */
+#include <string.h>
 #include "src/core/netisr_var.h"
 #include "src/core/vnet_sysinit.h"
 #include "src/core/world.h"
@@ -63,17 +64,14 @@ check_registry(struct vnet *v, int mod, const struct vnet_registry *vr)
 uint32_t
 vnet_check_registries(struct vnet *v, int mod)
 {
-	const struct vnet_module *m;
+	uint64_t with = curworld()->w_modules.wm_registry;
 	uint32_t n = 0;
 	int i;
 
-	for (i = 0; i < VNET_MOD_MAX; i++) {
-		if (v->v_state[i] == NULL)
-			continue;
-		m = vnet_module(i);
-		if (m != NULL && m->vm_registry != NULL)
-			n += check_registry(v, mod, m->vm_registry);
-	}
+	VNET_MOD_FOREACH (i, with)
+		if (v->v_state[i] != NULL)
+			n +=
+			    check_registry(v, mod, vnet_module(i)->vm_registry);
 	return (n);
 }
 
@@ -98,6 +96,23 @@ vnet_check_handlers(struct vnet *v, int mod)
 	return (n);
 }
 
+static bool
+all_zero(const uint8_t *p, uint32_t n)
+{
+	uint64_t word;
+
+	for (; n >= sizeof(word); n -= sizeof(word)) {
+		memcpy(&word, p, sizeof(word));
+		if (word != 0)
+			return (false);
+		p += sizeof(word);
+	}
+	while (n > 0)
+		if (p[--n] != 0)
+			return (false);
+	return (true);
+}
+
 /* Contracts of one kind. */
 static uint32_t
 check_contracts(struct vnet *v, int mod, bool shutdown)
@@ -105,7 +120,7 @@ check_contracts(struct vnet *v, int mod, bool shutdown)
 	const struct vnet_module *m = vnet_module(mod);
 	const struct vnet_contract *ct;
 	const uint8_t *p;
-	uint32_t i, k, n;
+	uint32_t i, n;
 
 	MPASS(m != NULL);
 	n = 0;
@@ -116,9 +131,7 @@ check_contracts(struct vnet *v, int mod, bool shutdown)
 		if (shutdown && !ct->ct_shutdown)
 			continue;
 		p = (const uint8_t *)v->v_state[mod] + ct->ct_offset;
-		for (k = 0; k < ct->ct_size && p[k] == 0; k++)
-			;
-		if (k == ct->ct_size)
+		if (all_zero(p, ct->ct_size))
 			continue;
 		n++;
 		finding_add(ORACLE_LEAK, "contract", v, mod, NULL,
@@ -188,7 +201,7 @@ vnet_check_zones(struct vnet *v, int mod)
 	base = curworld()->w_zonebase[mod];
 	n = 0;
 	for (i = 0; i < m->vm_nzones; i++)
-		n += uma_count(m->vm_zones[i], v);
+		n += v->v_mem->vm_acct.ac_live[base + i];
 	if (n == 0)
 		return (0);
 	n = 0;

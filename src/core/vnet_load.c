@@ -146,7 +146,7 @@ forget(struct world *w, int id)
 {
 	mem_types_give(w, id);
 	w->w_mem.wm_modprog[id] = NULL;
-	w->w_mod[id] = NULL;
+	world_setmod(w, id, NULL);
 	w->w_nmod--;
 	memset(&w->w_kld.wk_kld[id], 0, sizeof(w->w_kld.wk_kld[id]));
 }
@@ -183,12 +183,12 @@ take_id(struct world *w, const struct vnet_module *m)
 			if (w->w_mod[id] == NULL)
 				break;
 		if (id < VNET_MOD_MAX) {
-			w->w_mod[id] = m;
+			world_setmod(w, id, m);
 			if (mem_types_take(w, id) == 0) {
 				w->w_nmod++;
 				return (id);
 			}
-			w->w_mod[id] = NULL;
+			world_setmod(w, id, NULL);
 		}
 		if (!recycle(w))
 			return (-1);

@@ -86,6 +86,21 @@ sysinits_add(struct world *w, const struct vnet_module *m, int mod)
 		    m->vm_sysinits[i].vs_order, mod, &m->vm_sysinits[i]);
 }
 
+void
+world_setmod(struct world *w, int mod, const struct vnet_module *m)
+{
+	struct world_modules *wm = &w->w_modules;
+
+	w->w_mod[mod] = m;
+	wm->wm_known &= ~VNET_MODBIT(mod);
+	wm->wm_registry &= ~VNET_MODBIT(mod);
+	if (m == NULL)
+		return;
+	wm->wm_known |= VNET_MODBIT(mod);
+	if (m->vm_registry != NULL)
+		wm->wm_registry |= VNET_MODBIT(mod);
+}
+
 static void
 module_register(struct world *w, const struct vnet_module *m)
 {
@@ -96,7 +111,7 @@ module_register(struct world *w, const struct vnet_module *m)
 	    ("module %s is there twice", m->vm_name));
 	KASSERT(m->vm_nzones <= UMA_LOCAL_MAX,
 	    ("module %s has more than %d zones", m->vm_name, UMA_LOCAL_MAX));
-	w->w_mod[m->vm_id] = m;
+	world_setmod(w, m->vm_id, m);
 	w->w_nmod++;
 	zones_register(w, m);
 	if (m->vm_id != VNET_MOD_core)

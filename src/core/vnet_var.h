@@ -79,6 +79,8 @@ struct world_modules {
 	uint32_t wm_ninit;
 	uint32_t wm_stateoff[VNET_MOD_MAX]; /* in the blob, bytes */
 	uint32_t wm_statesize;              /* of the blob with its guards */
+	uint64_t wm_known;    /* VNET_MODBIT: there is a descriptor */
+	uint64_t wm_registry; /* of them, others register there */
 };
 
 /**
@@ -89,6 +91,21 @@ struct world_modules {
  * zone at the wrong index, too many of anything.
  */
 void world_modules_init(struct world *w);
+
+/**
+ * world_setmod() - a descriptor comes, or (NULL) goes
+ * @w:		world
+ * @mod:	enum vnet_modid
+ * @m:		constant
+ *
+ * The only writer of w_mod, wm_known and wm_registry.
+ */
+void world_setmod(struct world *w, int mod, const struct vnet_module *m);
+
+/* @mod goes through the ids in a set of VNET_MODBITs, upwards; @set is used
+ * up. */
+#define VNET_MOD_FOREACH(mod, set)                                             \
+	for (; (set) != 0 && ((mod) = (int)ctz64(set), true); (set) &= (set)-1)
 
 /**
  * vnet_destroy_begins() - destructors begin: sets vnet_shutdown

@@ -51,22 +51,23 @@ td_op_left(void *ctx, const struct op *op)
 void
 td_audit(struct vnet *v)
 {
+	uint64_t set = curworld()->w_modules.wm_known;
 	bool late;
 	int mod;
 
 	(void)op_abandon(v, td_op_left, v);
 	late = td_late(v);
-	for (mod = 0; mod < VNET_MOD_MAX; mod++)
-		if (vnet_module(mod) != NULL &&
-		    (late || (v->v_letgo & VNET_MODBIT(mod)) == 0))
-			(void)vnet_check_shutdown(v, mod);
+	if (!late)
+		set &= ~v->v_letgo;
+	VNET_MOD_FOREACH (mod, set)
+		(void)vnet_check_shutdown(v, mod);
 	(void)epoch_discard(v, -1, td_deferred, v);
 	if (!vnet_guards_ok(v, &mod))
 		finding_add(ORACLE_LIFETIME, "guard", v, mod, NULL,
 		    "%s wrote beyond its state", vnet_module(mod)->vm_name);
-	for (mod = 0; mod < VNET_MOD_MAX; mod++)
-		if (vnet_module(mod) != NULL && mod != VNET_MOD_core)
-			(void)vnet_check_zones(v, mod);
+	set = curworld()->w_modules.wm_known & ~VNET_MODBIT(VNET_MOD_core);
+	VNET_MOD_FOREACH (mod, set)
+		(void)vnet_check_zones(v, mod);
 	vnet_fini(v);
 	(void)vnet_check_zones(v, VNET_MOD_core);
 	(void)vnet_mem_sever(v, td_edge, v);

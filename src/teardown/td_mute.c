@@ -26,13 +26,14 @@ static uint32_t
 td_abandoned(struct vnet *v)
 {
 	struct vnet_outcomes out = { 0 };
+	uint64_t set = v->v_inited;
 	struct vnet_frame f;
+	int mod;
 
-	for (int mod = 0; mod < VNET_MOD_MAX; mod++) {
+	VNET_MOD_FOREACH (mod, set) {
 		const struct vnet_module *vm = curworld()->w_mod[mod];
 
-		if (vm == NULL || vm->vm_outcomes == NULL ||
-		    (v->v_inited & VNET_MODBIT(mod)) == 0 ||
+		if (vm->vm_outcomes == NULL ||
 		    !vnet_enter(&f, v, DOOR_LIFE, mod))
 			continue;
 		vm->vm_outcomes(&out);

@@ -98,15 +98,15 @@ td_wire_emit(const struct vnetsim_wire_event *ev)
 static int64_t
 td_maxrto(struct vnet *v)
 {
+	uint64_t set = v->v_inited;
 	int64_t rto = 0, one;
 	struct vnet_frame f;
+	int mod;
 
-	for (int mod = 0; mod < VNET_MOD_MAX; mod++) {
+	VNET_MOD_FOREACH (mod, set) {
 		const struct vnet_module *vm = vnet_module(mod);
 
-		if (vm == NULL || vm->vm_maxrto == NULL ||
-		    (v->v_inited & VNET_MODBIT(mod)) == 0 ||
-		    !vnet_enter(&f, v, DOOR_LIFE, mod))
+		if (vm->vm_maxrto == NULL || !vnet_enter(&f, v, DOOR_LIFE, mod))
 			continue;
 		one = vm->vm_maxrto();
 		vnet_leave(&f);

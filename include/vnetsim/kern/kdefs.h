@@ -34,6 +34,21 @@
 #define imin(a, b)            ((a) < (b) ? (a) : (b))
 #define imax(a, b)            ((a) > (b) ? (a) : (b))
 
+/* Number of trailing zeroes of a uint64_t that is not 0. */
+#if defined(__GNUC__) || defined(__clang__)
+#define ctz64(x) ((uint32_t)__builtin_ctzll(x))
+#else
+static inline uint32_t
+ctz64(uint64_t x)
+{
+	uint32_t n;
+
+	for (n = 0; (x & 1) == 0; n++)
+		x >>= 1;
+	return (n);
+}
+#endif
+
 /* After a parameter: the callee owns it on return, whatever it returns. */
 #define __takes
 
