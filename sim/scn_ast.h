@@ -288,8 +288,8 @@ enum scn_shut { SCN_SHUT_RD, SCN_SHUT_WR, SCN_SHUT_RDWR };
  *	recvfd		result fromjail sock
  *	bind		proto+result or sock; laddr lport
  *	socket		proto result
- *	send		sock, text or count; to; nonblock
- *	recv		sock count (-1: all, until end of file); nonblock
+ *	send		sock, text or count; to; oob; nonblock
+ *	recv		sock count (-1: all, until end of file); oob; nonblock
  *	close		sock
  *	shutdown	sock how
  *	linger		sock on linger_ns
@@ -305,13 +305,12 @@ struct scn_sock {
 	const char *fromjail; /* of sock; NULL: the statement's */
 	enum scn_proto proto;
 	enum scn_shut how;
-	uint32_t laddr; /* from, bind, listen; 0: any */
-	uint32_t faddr; /* connect, send to */
-	uint16_t lport; /* 0: any */
+	uint32_t laddr, faddr; /* from, bind, listen (0: any); connect, to */
+	uint16_t lport;        /* 0: any */
 	uint16_t fport;
-	bool from; /* connect: laddr and lport are said */
-	bool to;   /* send: faddr and fport are said */
-	bool nonblock;
+	bool from;          /* connect: laddr and lport are said */
+	bool to;            /* send: faddr and fport are said */
+	bool nonblock, oob; /* oob: urgent */
 	bool on;            /* linger */
 	int32_t backlog;    /* -1: not said */
 	int64_t count;      /* bytes */
@@ -330,7 +329,8 @@ enum scn_claim_kind {
 	SCN_CL_STATE,    /* jail name: states */
 	SCN_CL_ERROR,    /* jail name: error (so_error or the last verb's) */
 	SCN_CL_RECEIVED, /* jail name: op n, bytes */
-	SCN_CL_EOF,      /* jail name */
+	SCN_CL_EOF,
+	SCN_CL_ATMARK,   /* jail name */
 	SCN_CL_DONE,     /* jail name: its last verb has ended well */
 	SCN_CL_BLOCKED,  /* jail name: its last verb waits */
 	SCN_CL_FAILED,   /* jail name: its last verb ended with error */

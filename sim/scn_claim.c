@@ -17,8 +17,8 @@ static const struct {
 	enum scn_claim_kind kind;
 } sock_claims[] = { { "state", SCN_CL_STATE }, { "error", SCN_CL_ERROR },
 	{ "received", SCN_CL_RECEIVED }, { "eof", SCN_CL_EOF },
-	{ "done", SCN_CL_DONE }, { "blocked", SCN_CL_BLOCKED },
-	{ "failed", SCN_CL_FAILED } };
+	{ "atmark", SCN_CL_ATMARK }, { "done", SCN_CL_DONE },
+	{ "blocked", SCN_CL_BLOCKED }, { "failed", SCN_CL_FAILED } };
 
 static bool
 is_sock_claim(const struct scn_cur *c, uint32_t n)

@@ -223,6 +223,12 @@ claim_sock(struct scn_env *e, const struct scn_claim *c, struct run_sock *rs,
 		return (claim_number(c, "bytes received", n, why));
 	case SCN_CL_EOF:
 		return (claim_eof(e, rs, why));
+	case SCN_CL_ATMARK:
+		if (run_find_sock(e, rs, &si) && si.atmark)
+			return (true);
+		if (why != NULL)
+			rbuf_add(why, "it is not at the mark");
+		return (false);
 	case SCN_CL_DONE:
 		if (rs->rs_state == VERB_DONE)
 			return (true);
@@ -446,6 +452,7 @@ run_claim(struct scn_env *e, const struct scn_claim *c,
 	case SCN_CL_ERROR:
 	case SCN_CL_RECEIVED:
 	case SCN_CL_EOF:
+	case SCN_CL_ATMARK:
 	case SCN_CL_DONE:
 	case SCN_CL_BLOCKED:
 	case SCN_CL_FAILED:

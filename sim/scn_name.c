@@ -16,10 +16,10 @@
 #include "sim/scn_parse.h"
 
 static const char *const scn_words[] = { "state", "error", "received", "eof",
-	"done", "blocked", "failed", "inpcb", "gone", "dying", "alive",
-	"ledger", "leaks", "findings", "peers", "outcome", "stat", "fails",
-	"output", "packet", "no", "graceful", "abort", "crash", "tcp", "udp",
-	"all", "within" };
+	"atmark", "done", "blocked", "failed", "inpcb", "gone", "dying",
+	"alive", "ledger", "leaks", "findings", "peers", "outcome", "stat",
+	"fails", "output", "packet", "no", "graceful", "abort", "crash", "tcp",
+	"udp", "all", "within" };
 
 bool
 scn_reserved(const char *name)

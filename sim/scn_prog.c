@@ -341,6 +341,7 @@ scn_parse_send(struct scn_cur *c)
 	if (so->to && (!scn_take_addr(c, "address", &so->faddr) ||
 			  !scn_take_port(c, 1, &so->fport)))
 		return (false);
+	so->oob = scn_cur_accept(c, "oob");
 	so->nonblock = scn_cur_accept(c, "nonblock");
 	return (scn_take_end(c));
 }
@@ -361,6 +362,7 @@ scn_parse_recv(struct scn_cur *c)
 		return (scn_cur_fail(c, c->i - 1,
 		    "an integer up to 1000000000, or all",
 		    "'%.64s' is no number of bytes", w->s));
+	so->oob = scn_cur_accept(c, "oob");
 	so->nonblock = scn_cur_accept(c, "nonblock");
 	return (scn_take_end(c));
 }

@@ -66,6 +66,7 @@ struct run_sock {
 	uint32_t rs_verb;
 	struct vnetsim_addr rs_laddr, rs_faddr;
 	int64_t rs_rcvd, rs_sent;
+	int64_t rs_skip; /* urgent bytes before rs_rcvd, beside the stream */
 	int32_t rs_peer;
 	struct run_seg *rs_seg;
 	uint32_t rs_nseg, rs_capseg;

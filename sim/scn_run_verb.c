@@ -10,6 +10,7 @@
  * connect: there the socket remains and tells its error.
  */
 #include <string.h>
+#include <vnetsim/sockmsg.h>
 
 #include "sim/scn_run_var.h"
 
@@ -154,6 +155,13 @@ verb_accept(struct scn_env *e, struct run_proc *rp, const struct scn_stmt *s,
 }
 
 static int
+verb_flags(const struct scn_sock *a)
+{
+	return ((a->nonblock ? VNETSIM_NONBLOCK : 0) |
+		(a->oob ? VNETSIM_MSG_OOB : 0));
+}
+
+static int
 verb_send(struct scn_env *e, struct run_proc *rp, const struct scn_stmt *s,
     struct run_sock *rs)
 {
@@ -178,7 +186,10 @@ verb_send(struct scn_env *e, struct run_proc *rp, const struct scn_stmt *s,
 		run_data_sent(e, rs, rp->rp_stmt, rp->rp_done, (int64_t)n);
 		error = RUN_CALL(e, "send",
 		    vnetsim_send(e->e_w, rs->rs_proc, rs->rs_fd, data, n,
-			a->to ? &to : NULL, a->nonblock ? VNETSIM_NONBLOCK : 0,
+			a->to ? &to : NULL,
+			/* the last byte of all is the urgent one */
+			(int64_t)n < left ? verb_flags(a) & ~VNETSIM_MSG_OOB
+					  : verb_flags(a),
 			&done, &rp->rp_op));
 		if (error == VE_INPROGRESS)
 			return (error);
@@ -199,6 +210,9 @@ static bool
 verb_took(struct scn_env *e, struct run_proc *rp, const struct scn_stmt *s,
     struct run_sock *rs, const struct vnetsim_result *res)
 {
+	/* the urgent byte is none of the stream */
+	if (s->u.sock->oob)
+		return (false);
 	if (res->datalen == 0) {
 		rs->rs_eof = rs->rs_type == VNETSIM_TCP;
 		return (false);
@@ -232,7 +246,7 @@ verb_recv(struct scn_env *e, struct run_proc *rp, const struct scn_stmt *s,
 		op = 0;
 		error = RUN_CALL(e, "recv",
 		    vnetsim_recv(e->e_w, rs->rs_proc, rs->rs_fd, n, all,
-			a->nonblock ? VNETSIM_NONBLOCK : 0, &op));
+			verb_flags(a), &op));
 		if (error == VE_INPROGRESS) {
 			rp->rp_op = op;
 			return (error);
@@ -274,6 +288,7 @@ verb_setsockopt(
 		{ 0xffff, 0x0004, VNETSIM_SO_REUSEADDR },
 		{ 0xffff, 0x0008, VNETSIM_SO_KEEPALIVE },
 		{ 0xffff, 0x0020, VNETSIM_SO_BROADCAST },
+		{ 0xffff, 0x0100, VNETSIM_SO_OOBINLINE },
 		{ 0xffff, 0x0200, VNETSIM_SO_REUSEPORT },
 		{ 0xffff, 0x10000, VNETSIM_SO_REUSEPORT_LB },
 		{ 0xffff, 0x1001, VNETSIM_SO_SNDBUF },

@@ -116,13 +116,15 @@ int vnetsim_accept(struct vnetsim *w, vnetsim_handle proc, int fd, int flags,
  * @data:	bytes; copied.  NULL: @len bytes of the pattern i mod 251
  * @len:	how many
  * @to:		NULL if connected
- * @flags:	VNETSIM_NONBLOCK, VNETSIM_MSG_EOR, VNETSIM_MSG_EOF (sockmsg.h)
+ * @flags:	VNETSIM_NONBLOCK; of sockmsg.h: VNETSIM_MSG_EOR, _EOF, and _OOB:
+ *		the last byte is urgent
  * @done:	out, bytes taken if 0 is returned
  * @op:		out; its value is the number of bytes taken
  *
  * Return:	0; VE_INPROGRESS; VE_AGAIN; VE_PIPE; VE_NOTCONN; VE_MSGSIZE;
  *		VE_CONNRESET and other pending errors; VE_DESTADDRREQ;
- *		VE_HOSTUNREACH, ...; VE_NOBUFS; VE_SRCH; VE_BADF; VE_BUSY.
+ *		VE_HOSTUNREACH, ...; VE_NOBUFS; VE_SRCH; VE_BADF; VE_BUSY;
+ *		VE_OPNOTSUPP: UDP has no urgent data.
  */
 int vnetsim_send(struct vnetsim *w, vnetsim_handle proc, int fd,
     const void *data, size_t len, const struct vnetsim_addr *to, int flags,
@@ -135,14 +137,19 @@ int vnetsim_send(struct vnetsim *w, vnetsim_handle proc, int fd,
  * @fd:		descriptor
  * @len:	want up to this many bytes (1..2 MiB)
  * @all:	wait until all of them are there, or the end (MSG_WAITALL)
- * @flags:	VNETSIM_NONBLOCK, VNETSIM_MSG_PEEK, VNETSIM_MSG_WAITALL
- *(sockmsg.h)
+ * @flags:	VNETSIM_NONBLOCK; of sockmsg.h: VNETSIM_MSG_PEEK, _WAITALL, and
+ *		_OOB: the urgent byte, which is beside the stream unless
+ *		VNETSIM_SO_OOBINLINE is set; never waits
  * @op:		out: always an operation unless an errno is returned; with data
  *		at hand it is complete already
  *
- * The bytes are the operation's data; 0 bytes and no error: end of file.
+ * The bytes are the operation's data; 0 bytes and no error: end of file.  A
+ * read stops in front of the mark of urgent data (@atmark of struct
+ * vnetsim_sockinfo), also with @all.
  * Return:	0: *op is complete; VE_INPROGRESS; VE_AGAIN; VE_NOTCONN;
- *		pending errors; VE_SRCH; VE_BADF; VE_BUSY; VE_INVAL: @len.
+ *		pending errors; VE_SRCH; VE_BADF; VE_BUSY; VE_INVAL: @len, or
+ *		there is no urgent byte beside the stream (any more);
+ *		VE_OPNOTSUPP: UDP has none.
  */
 int vnetsim_recv(struct vnetsim *w, vnetsim_handle proc, int fd, size_t len,
     bool all, int flags, vnetsim_handle *op);
@@ -212,12 +219,12 @@ enum vnetsim_sockopt {
 	VNETSIM_IP_TTL,    /* 1..255 */
 	VNETSIM_SO_SETFIB, /* set: routing table, 0 .. net.fibs - 1 */
 	VNETSIM_SO_REUSEPORT,
-	VNETSIM_SO_REUSEPORT_LB, /* before bind; TCP: before listen */
-	VNETSIM_SO_USELOOPBACK, /* routing socket: hear what it writes; on */
-	VNETSIM_IP_MULTICAST_IF, /* an address of ours; 0: by the route */
-	VNETSIM_IP_MULTICAST_TTL, /* 0..255; 1 */
+	VNETSIM_SO_REUSEPORT_LB,   /* before bind; TCP: before listen */
+	VNETSIM_SO_USELOOPBACK,    /* routing socket: hear what it writes; on */
+	VNETSIM_IP_MULTICAST_IF,   /* an address of ours; 0: by the route */
+	VNETSIM_IP_MULTICAST_TTL,  /* 0..255; 1 */
 	VNETSIM_IP_MULTICAST_LOOP, /* hear what it sends to groups; on */
-	VNETSIM_SO_SNDTIMEO,     /* ns that a call waits at most; 0: no limit */
+	VNETSIM_SO_SNDTIMEO, /* ns that a call waits at most; 0: no limit */
 	VNETSIM_SO_RCVTIMEO,
 	VNETSIM_SO_ACCEPTCONN, /* get, from here to SO_LISTENINCQLEN */
 	VNETSIM_SO_TYPE,
@@ -227,6 +234,7 @@ enum vnetsim_sockopt {
 	VNETSIM_SO_LISTENQLEN,   /* complete, not accepted */
 	VNETSIM_SO_LISTENINCQLEN,
 	VNETSIM_TCP_MAXUNACKTIME, /* seconds without progress; 0: the vnet's */
+	VNETSIM_SO_OOBINLINE,     /* urgent bytes stay in the stream */
 	VNETSIM_SOCKOPT_N,        /* no option: how many there are */
 };
 
@@ -271,6 +279,7 @@ int vnetsim_getsockopt(
  * @listening:	waits for connections
  * @qlen:	of them, complete ones
  * @orphan:	no descriptor is left
+ * @atmark:	sockatmark(3): the urgent byte, or its place, is next
  * @handle:	of the socket
  */
 struct vnetsim_sockinfo {
@@ -283,6 +292,7 @@ struct vnetsim_sockinfo {
 	bool listening;
 	uint32_t qlen;
 	bool orphan;
+	bool atmark;
 	vnetsim_handle handle;
 };
 

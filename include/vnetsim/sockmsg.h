@@ -15,6 +15,7 @@ enum vnetsim_msgflag {
 	VNETSIM_MSG_EOR = 0x8,      /* send: end of record; TCP: VE_INVAL */
 	VNETSIM_MSG_WAITALL = 0x40, /* recv: all of them, or the end */
 	VNETSIM_MSG_EOF = 0x100,    /* send: FIN behind the last byte */
+	VNETSIM_MSG_OOB = 0x10000,  /* urgent byte; 1, FreeBSD's, is taken */
 };
 
 /**

@@ -7,7 +7,7 @@
  * blocked in it (p_op) until it completes or the process is killed.
  */
 #include <string.h>
-#include <vnetsim/socket.h>
+#include <vnetsim/sockmsg.h>
 #include <vnetsim/kern/socketvar.h>
 #include "src/net/ip/rtsock.h"
 #include "src/net/net_api_sock.h"
@@ -218,6 +218,8 @@ vnetsim_send(struct vnetsim *w, vnetsim_handle proc, int fd, const void *data,
 	sc.sc_len = (uint32_t)len;
 	sc.sc_nonblock = (flags & VNETSIM_NONBLOCK) != 0;
 	sc.sc_flags = flags & (MSG_EOR | MSG_EOF);
+	if ((flags & VNETSIM_MSG_OOB) != 0)
+		sc.sc_flags |= MSG_OOB;
 	if (to != NULL) {
 		sin = sock_sin(to);
 		sc.sc_sin = &sin;
@@ -244,6 +246,10 @@ vnetsim_recv(struct vnetsim *w, vnetsim_handle proc, int fd, size_t len,
 	sc.sc_len = (uint32_t)len;
 	sc.sc_nonblock = (flags & VNETSIM_NONBLOCK) != 0;
 	sc.sc_flags = flags & (MSG_PEEK | MSG_WAITALL);
+	if ((flags & VNETSIM_MSG_OOB) != 0) {
+		sc.sc_flags |= MSG_OOB;
+		sc.sc_nonblock = true;
+	}
 	error = sock_call(&sk, error, &so_recv_op, &sc, op, &kop);
 	if (kop != NULL)
 		api_op(kop, op);
@@ -311,6 +317,7 @@ sock_info(struct socket *so, struct vnetsim_sockinfo *info)
 	info->sndq = sbavail(&so->so_snd);
 	info->error = so->so_error;
 	info->eof = (so->so_rcv.sb_state & SBS_CANTRCVMORE) != 0;
+	info->atmark = sockatmark(so);
 	info->listening = (so->so_options & SO_ACCEPTCONN) != 0;
 	info->qlen = so->so_qlen;
 	info->orphan = (so->so_state & SS_NOFDREF) != 0;

@@ -22,10 +22,10 @@
  * has read yet.
  *
  * A receive waits until there are as many bytes as SO_RCVLOWAT and its own
- *length say, a non-blocking one for nothing; MSG_WAITALL goes on until it has
- *all of them, and with MSG_PEEK looks only when they are all there, or no more
- *fit. A wait ends after SO_RCVTIMEO, SO_SNDTIMEO: with what was moved, or
- *VE_AGAIN.
+ * length say, a non-blocking one for nothing; MSG_WAITALL goes on until it has
+ * all of them, and with MSG_PEEK looks only when they are all there, or no more
+ * fit.  A wait ends after SO_RCVTIMEO, SO_SNDTIMEO: with what was moved, or
+ * VE_AGAIN.
  *
  * Cancelled (SIGKILL, VE_INTR): the socket reference and the bytes go.  An
  * accept has taken nothing; bytes sent stay sent; a connect goes on.
