@@ -402,6 +402,7 @@ a_jail_without_a_vnet_may_not_write(void **state)
 	struct vnetsim_jail_params jp = { .name = "guest" };
 	vnetsim_handle guest, p;
 	struct st s;
+	uint32_t n;
 	int a;
 
 	(void)state;
@@ -411,6 +412,9 @@ a_jail_without_a_vnet_may_not_write(void **state)
 	assert_int_equal(vnetsim_proc_create(s.w, guest, "p", &p), 0);
 	a = listener(&s, p, VNETSIM_ROUTE);
 	assert_int_equal(put(&s, p, a, &msg), VE_PERM);
+	assert_int_equal(
+	    vnetsim_route_add(s.w, guest, NET, 8, ST_HUB), VE_PERM);
+	assert_int_equal(vnetsim_route_flush(s.w, guest, &n), VE_PERM);
 	assert_true(hear(&s, p, a, &got));
 	assert_int_equal(got.error, VE_PERM);
 	msg.type = VNETSIM_RTM_GET;

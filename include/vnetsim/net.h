@@ -147,7 +147,7 @@ int vnetsim_if_next(struct vnetsim *w, vnetsim_handle jail, uint32_t n,
  * @gw:		gateway
  *
  * Return:	0; VE_EXIST; VE_INVAL; VE_NETUNREACH; VE_NOBUFS; VE_SRCH;
- *		VE_BUSY.
+ *		VE_BUSY; VE_PERM: a jail without a stack of its own.
  */
 int vnetsim_route_add(struct vnetsim *w, vnetsim_handle jail, uint32_t dst,
     uint8_t plen, uint32_t gw);
@@ -159,7 +159,7 @@ int vnetsim_route_add(struct vnetsim *w, vnetsim_handle jail, uint32_t dst,
  * @dst:	network
  * @plen:	0..32
  *
- * Return:	0; VE_SRCH: not in the table, or no such jail.
+ * Return:	0; VE_SRCH: not in the table, or no such jail; VE_PERM.
  */
 int vnetsim_route_delete(
     struct vnetsim *w, vnetsim_handle jail, uint32_t dst, uint8_t plen);
@@ -204,7 +204,8 @@ struct vnetsim_route {
  *		reject and blackhole at once, no such table; VE_NETUNREACH: no
  *		way to the gateway but by another one; VE_EXIST (add);
  *		VE_SRCH: no such route, or it belongs to an address (change, delete), or no such
- *		jail; VE_NXIO: no such interface; VE_NOBUFS; VE_BUSY.
+ *		jail; VE_NXIO: no such interface; VE_NOBUFS; VE_BUSY;
+ *		VE_PERM.
  */
 int vnetsim_route_ctl(struct vnetsim *w, vnetsim_handle jail,
     enum vnetsim_route_verb verb, const struct vnetsim_route *r);
@@ -215,7 +216,7 @@ int vnetsim_route_ctl(struct vnetsim *w, vnetsim_handle jail,
  * @jail:	whose table
  * @n:		out: how many there were
  *
- * Return:	0; VE_SRCH: no such jail; VE_BUSY.
+ * Return:	0; VE_SRCH: no such jail; VE_BUSY; VE_PERM.
  */
 int vnetsim_route_flush(struct vnetsim *w, vnetsim_handle jail, uint32_t *n);
 
@@ -226,7 +227,8 @@ int vnetsim_route_flush(struct vnetsim *w, vnetsim_handle jail, uint32_t *n);
  * @fib:	table, 0 .. net.fibs - 1
  * @n:		out: how many there were
  *
- * Return:	0; VE_INVAL: no such table; VE_SRCH: no such jail; VE_BUSY.
+ * Return:	0; VE_INVAL: no such table; VE_SRCH: no such jail; VE_BUSY;
+ *		VE_PERM.
  */
 int vnetsim_fib_flush(
     struct vnetsim *w, vnetsim_handle jail, uint32_t fib, uint32_t *n);

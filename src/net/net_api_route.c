@@ -36,13 +36,24 @@ route_cmd(const struct vnetsim_route *r, struct rib_cmd *rc)
 	return (rc->rc_ifp != NULL ? 0 : VE_NXIO);
 }
 
+/* FreeBSD: priv_check(PRIV_NET_ROUTE): who shares a stack may only look. */
+static int
+route_jail(struct vnetsim *w, struct api_call *c, const char *name,
+    vnetsim_handle jail)
+{
+	struct prison *pr;
+	int error = api_jail(w, c, name, jail, DOOR_ADMIN, &pr);
+
+	return (error == 0 && (pr->pr_flags & PR_VNET) == 0 ? VE_PERM : error);
+}
+
 static int
 route_do(struct vnetsim *w, vnetsim_handle jail, const char *name, int action,
     const struct vnetsim_route *r)
 {
 	struct rib_cmd rc;
 	struct api_call c;
-	int error = api_jail(w, &c, name, jail, DOOR_ADMIN, NULL);
+	int error = route_jail(w, &c, name, jail);
 
 	if (error == 0)
 		error = route_cmd(r, &rc);
@@ -88,7 +99,7 @@ vnetsim_fib_flush(
     struct vnetsim *w, vnetsim_handle jail, uint32_t fib, uint32_t *n)
 {
 	struct api_call c;
-	int error = api_jail(w, &c, "route_flush", jail, DOOR_ADMIN, NULL);
+	int error = route_jail(w, &c, "route_flush", jail);
 
 	if (error == 0 && fib >= rt_numfibs())
 		error = VE_INVAL;

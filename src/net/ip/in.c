@@ -324,18 +324,20 @@ in_aifaddr_ioctl(struct ifnet *ifp, uint32_t addr, uint8_t plen)
 	TAILQ_INSERT_TAIL(&V_ip.addrs, ia, ia_all);
 	LIST_INSERT_HEAD(&V_ip.hash->ih_head[addr % INADDR_NHASH], ia, ia_hash);
 	V_ip.naddrs++;
-	rt_addrmsg(true, ia);
+	rts_quiet(true);
 	error = in_addlocal(ia);
 	if (error == 0)
 		error = in_addprefix(ia);
 	if (error != 0) {
 		rib_undoifa(addr & in_mask(plen), plen, ia);
 		rib_undoifa(addr, 32, ia);
-		rt_addrmsg(false, ia);
+		rts_quiet(false);
 		in_ifaddr_unlink(ia);
 		uma_zfree(&in_ifaddr_zone, ia);
 		return (error);
 	}
+	rts_quiet(false);
+	rt_addrmsg(true, ia);
 	eventhandler_invoke(EVH_IFADDR, ia, 1);
 	/* FreeBSD: SIOCSIFADDR in ether_ioctl() and loioctl() */
 	(void)if_setflags(ifp, true);

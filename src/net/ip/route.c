@@ -230,20 +230,25 @@ rib_delifa(uint32_t dst, uint8_t plen, const struct in_ifaddr *ia)
 }
 
 void
+rt_undo(struct rtentry *rt)
+{
+	struct nhop_object *nh = ref_get(&rt->rt_nhop);
+
+	eventhandler_invoke(EVH_RTEVENT, rt, RTM_DELETE);
+	rt_unlink(rt);
+	(void)ref_drop(&rt->rt_nhop);
+	rt_unmake(rt, nh);
+}
+
+void
 rib_undoifa(uint32_t dst, uint8_t plen, const struct in_ifaddr *ia)
 {
-	struct nhop_object *nh;
 	struct rtentry *rt;
 
 	for (uint32_t fib = 0; fib < V_route.nfibs; fib++) {
 		rt = fib4_find(rt_table(fib), dst, plen);
-		if (rt == NULL || rt_ifa(rt) != ia)
-			continue;
-		nh = ref_get(&rt->rt_nhop);
-		eventhandler_invoke(EVH_RTEVENT, rt, RTM_DELETE);
-		rt_unlink(rt);
-		(void)ref_drop(&rt->rt_nhop);
-		rt_unmake(rt, nh);
+		if (rt != NULL && rt_ifa(rt) == ia)
+			rt_undo(rt);
 	}
 }
 

@@ -16,6 +16,7 @@
 #include <vnetsim/errno.h>
 #include <vnetsim/kern/sysctl.h>
 #include "src/net/ip/route_var.h"
+#include "src/net/ip/rtsock.h"
 
 MALLOC_TYPE(rt_tables_zone, route, RT_Z_TABLES, "rt_tables", UMA_NOHASH);
 
@@ -61,7 +62,7 @@ rt_shrink(uint32_t from)
 
 	for (uint32_t fib = from; fib < V_route.nfibs; fib++) {
 		FIB4_FOREACH(rt, next, rt_table(fib))
-		rt_delete(rt);
+		rt_undo(rt);
 		fib4_free(rt_table(fib));
 	}
 	V_route.nfibs = from;
@@ -70,23 +71,28 @@ rt_shrink(uint32_t from)
 static int
 rt_grow(uint32_t n)
 {
+	struct fib4 *more, *less = V_route.more;
 	uint32_t old = V_route.nfibs;
-	struct fib4 *more;
 	int error = 0;
 
 	more = kmalloc(&rt_tables_zone, (n - 1) * sizeof(*more), M_ZERO);
 	if (more == NULL)
 		return (VE_NOMEM);
 	if (old > 1)
-		memcpy(more, V_route.more, (old - 1) * sizeof(*more));
-	kfree(&rt_tables_zone, V_route.more);
+		memcpy(more, less, (old - 1) * sizeof(*more));
 	V_route.more = more;
 	V_route.nfibs = n;
+	rts_quiet(true);
 	for (uint32_t fib = old; V_route.allfibs && error == 0 && fib < n;
 	     fib++)
 		error = rt_populate(fib);
-	if (error != 0)
+	if (error != 0) {
 		rt_shrink(old);
+		V_route.more = less;
+		less = more;
+	}
+	rts_quiet(false);
+	kfree(&rt_tables_zone, less);
 	return (error);
 }
 

@@ -73,6 +73,9 @@ int rt_change(struct rtentry *rt, const struct rt_new *rn);
 /* Out of the table, announced; the memory goes later. */
 void rt_delete(struct rtentry *rt);
 
+/* Undo rt_create() in the same event: nobody can have seen it. */
+void rt_undo(struct rtentry *rt);
+
 /* Stop the timer.  Return: false: return OP_WAIT and call again. */
 bool rt_tmproutes_shutdown(struct op *op);
 /* Free it, if it is stopped. */

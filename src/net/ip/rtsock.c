@@ -8,7 +8,8 @@
  * A message is queued once and copied for each listener when its turn comes.
  * As in FreeBSD it takes the queue of lo0 (every queued packet has come in by
  * some interface), so a vnet whose loopback is gone tells nothing, and what is
- * queued when it goes is lost.  A listener that came after a message was
+ * queued when it goes is lost.  Nor does a vnet that lets go, because its verbs
+ * allocate nothing.  A listener that came after a message was
  * queued, and before it was handled, gets it.
  *
  * The module hears of routes and interfaces only while there are listeners:
@@ -33,7 +34,7 @@
 static const struct field route_cb_fields[] = {
 	FIELD(struct route_cb, cb_list, LINK),
 	FIELD(struct route_cb, cb_count, UINT),
-	FIELD(struct route_cb, cb_lastid, UINT),
+	FIELD_STAT(struct route_cb, cb_lastid, UINT),
 	FIELD(struct route_cb, cb_quiet, BOOL),
 	FIELD(struct route_cb, cb_ev, OPAQUE), /* objects of their own */
 };
@@ -41,7 +42,7 @@ static UMA_ZONE(
     route_cb_zone, rtsock, RTS_Z_CB, struct route_cb, 0, route_cb_fields);
 static const struct field rcb_fields[] = {
 	FIELD(struct rcb, rcb_socket, PTR),
-	FIELD(struct rcb, rcb_id, UINT),
+	FIELD_STAT(struct rcb, rcb_id, UINT),
 	FIELD(struct rcb, rcb_pid, INT),
 	FIELD(struct rcb, rcb_family, UINT),
 	FIELD(struct rcb, rcb_list, LINK),
@@ -63,7 +64,7 @@ rts_dispatch(const void *data, uint32_t len, const struct rts_scope *sc)
 	struct ifnet *lo = if_loif();
 	struct mbuf *m;
 
-	if (lo == NULL)
+	if (lo == NULL || curvnet->v_phase >= PHASE_LETGO)
 		return;
 	m = m_getm(0, len, M_NOWAIT);
 	if (m == NULL) {

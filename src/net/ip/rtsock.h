@@ -38,17 +38,25 @@ bool rts_is(const struct socket *so);
  * @action:	RTM_
  * @rc:		as of rib_action()
  *
- * Listeners get the message that route(8) would have written, and its errno.
+ * Listeners get the message that route(8) would have written, and its errno;
+ * of a want of memory they do not hear.
  * Return:	as rib_action().
  */
 int rts_ctl(int action, const struct rib_cmd *rc);
 
 /**
- * rt_addrmsg() - an address of an interface came or goes
- * @add:	it came
+ * rt_addrmsg() - an address of an interface has come, or has gone
+ * @add:	it has come; its routes, which rts_quiet() kept back, are told
+ *		of, too
  * @ia:		address, with its interface
  */
 void rt_addrmsg(bool add, const struct in_ifaddr *ia);
+
+/**
+ * rts_quiet() - are changes of routes told of?
+ * @quiet:	no: somebody else will tell, or what is begun may be undone
+ */
+void rts_quiet(bool quiet);
 
 /**
  * rt_missmsg() - something to send has no route

@@ -13,7 +13,9 @@
  * The order is FreeBSD's: an address is told of before its routes and taken
  * back after them, an interface departs after its routes and addresses.  What
  * a process changes through the socket is told by the answer to it alone
- * (cb_quiet), except for IFINFO.
+ * (cb_quiet).  What fails for want of memory leaves no trace, so nothing is
+ * told of it; the routes of a new address are told of when all of them are
+ * there, those that new tables begin with not at all.
  *
  * FreeBSD: rt_routemsg(), rt_addrmsg(), rt_ifmsg(), rt_ifannouncemsg(),
  * rt_missmsg() of sys/net/rtsock.c.
@@ -83,21 +85,51 @@ rts_fill_get(struct vnetsim_rtmsg *msg, const struct rtentry *rt)
 	msg->ifa = nh->nh_src;
 }
 
+/* FreeBSD: rt_routemsg() */
 static void
-rts_route(void *arg, void *obj, int value)
+rts_routemsg(int type, const struct rtentry *rt)
 {
-	const struct rtentry *rt = obj;
 	struct rts_scope sc = { .fib = rt->rt_fib, .family = RTS_INET };
 	struct vnetsim_rtmsg msg;
 
-	(void)arg;
-	if (V_rtsock.cb->cb_quiet)
-		return;
 	memset(&msg, 0, sizeof(msg));
-	msg.type = (uint8_t)value;
+	msg.type = (uint8_t)type;
 	rts_fill(&msg, rt);
 	msg.flags |= RTF_DONE;
 	rts_tell(&msg, &sc);
+}
+
+static void
+rts_route(void *arg, void *obj, int value)
+{
+	(void)arg;
+	if (!V_rtsock.cb->cb_quiet)
+		rts_routemsg(value, obj);
+}
+
+void
+rts_quiet(bool quiet)
+{
+	if (rts_listened())
+		V_rtsock.cb->cb_quiet = quiet;
+}
+
+/* The routes that an address has brought: its own, and that of its prefix. */
+static void
+rts_addrroutes(const struct in_ifaddr *ia)
+{
+	const uint8_t plens[2] = { 32, ia->ia_plen };
+	const struct nhop_object *nh;
+	const struct rtentry *rt;
+
+	for (int i = 0; i < (ia->ia_plen == 32 ? 1 : 2); i++)
+		for (uint32_t fib = 0; fib < rt_numfibs(); fib++) {
+			rt = fib4_find(rt_table(fib),
+			    ia->ia_addr & in_mask(plens[i]), plens[i]);
+			nh = rt != NULL ? ref_get(&rt->rt_nhop) : NULL;
+			if (nh != NULL && ref_get(&nh->nh_ifa) == ia)
+				rts_routemsg(RTM_ADD, rt);
+		}
 }
 
 void
@@ -124,6 +156,8 @@ rt_addrmsg(bool add, const struct in_ifaddr *ia)
 		msg.brd = ia->ia_addr | ~in_mask(ia->ia_plen);
 	}
 	rts_tell(&msg, &sc);
+	if (add)
+		rts_addrroutes(ia);
 }
 
 static void

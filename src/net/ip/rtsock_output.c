@@ -107,12 +107,11 @@ rts_cmd(const struct socket *so, const struct vnetsim_rtmsg *msg,
 static int
 rts_act(int action, const struct rib_cmd *rc)
 {
-	struct route_cb *cb = V_rtsock.cb;
 	int error;
 
-	cb->cb_quiet = true;
+	rts_quiet(true);
 	error = rib_action(action, rc);
-	cb->cb_quiet = false;
+	rts_quiet(false);
 	return (error);
 }
 
@@ -240,7 +239,8 @@ rts_output(struct rcb *rcb, struct mbuf *m __takes)
 	if (le16dec(buf) != len)
 		return (VE_INVAL);
 	error = rts_process(rcb, buf, &len, sizeof(buf));
-	rts_reply(rcb, buf, len);
+	if (error != VE_NOBUFS)
+		rts_reply(rcb, buf, len);
 	return (error);
 }
 
@@ -293,6 +293,7 @@ rts_ctl(int action, const struct rib_cmd *rc)
 	error = rts_act(action, rc);
 	if (error == 0 && action != RTM_DELETE)
 		index = rts_index(rc);
-	rts_told(action, rc, index, error);
+	if (error != VE_NOBUFS)
+		rts_told(action, rc, index, error);
 	return (error);
 }
