@@ -281,7 +281,13 @@ enum op_verdict
 tunnel_shutdown(
     struct op *op, struct vnet_tunnel *vt, const struct tunnel_kind *tk)
 {
+	struct ifnet *ifp;
+
 	eventhandler_deregister(vt->vt_evh);
 	vt->vt_evh = NULL;
+	/* of lent ones, too: they go home when IP has gone */
+	for (ifp = if_first(); ifp != NULL; ifp = if_next(ifp))
+		if (ifp->if_ops == tk->tk_ops)
+			tunnel_delete(ifp->if_softc);
 	return (if_driver_shutdown(op, &vt->vt_drv, tk->tk_driver));
 }
