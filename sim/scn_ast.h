@@ -15,6 +15,7 @@
 
 #include "sim/netopt.h"
 #include "sim/scn_ast_if.h"
+#include "sim/tcpdump.h"
 
 #define SCN_HOST "0" /* the name of prison0 */
 
@@ -114,6 +115,7 @@ enum scn_kind {
 	SCN_NETSTAT,      /* u.netstat */
 	SCN_SOCKSTAT,     /* u.sockstat */
 	SCN_VMSTAT,       /* u.flags: VMSTAT_ */
+	SCN_TCPDUMP,      /* u.tcpdump */
 	SCN_PING,         /* u.ping */
 	SCN_TCPDROP,      /* u.tcpdrop */
 	SCN_RCTL,         /* u.rctl */
@@ -348,6 +350,7 @@ enum scn_claim_kind {
 	SCN_CL_FAILS,    /* cmd fails with error */
 	SCN_CL_OUTPUT,   /* text is (no: is not) in what cmd prints */
 	SCN_CL_PACKET,   /* packet (no: does not) appear on its link */
+	SCN_CL_TCPDUMP,  /* jail name: text is in its lines, or op n frames */
 };
 
 /* TCP states by FreeBSD's numbers; a claim holds a mask of (1 << state). */
@@ -489,6 +492,7 @@ struct scn_stmt {
 		struct scn_tcpdrop tcpdrop;
 		struct scn_rctl rctl;
 		const struct scn_pf *pf;
+		const struct scn_tcpdump *tcpdump;
 		struct scn_kld kld;
 		struct scn_inspect inspect;
 		const struct scn_link *link;

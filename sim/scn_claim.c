@@ -32,8 +32,8 @@ is_sock_claim(const struct scn_cur *c, uint32_t n)
 }
 
 /* [== != < <= > >=] N */
-static bool
-claim_number(struct scn_cur *c, struct scn_claim *cl)
+bool
+scn_claim_number(struct scn_cur *c, struct scn_claim *cl)
 {
 	enum scn_op op;
 
@@ -50,7 +50,7 @@ static bool
 claim_count(struct scn_cur *c, struct scn_claim *cl)
 {
 	c->form = "expect leaks|findings [OP] N";
-	return (claim_number(c, cl));
+	return (scn_claim_number(c, cl));
 }
 
 /* ESTABLISHED or CLOSED|TIME_WAIT */
@@ -114,7 +114,7 @@ claim_sock(struct scn_cur *c, struct scn_claim *cl)
 	case SCN_CL_FAILED:
 		return (scn_take_errno(c, &cl->error));
 	case SCN_CL_RECEIVED:
-		return (claim_number(c, cl));
+		return (scn_claim_number(c, cl));
 	default:
 		return (true);
 	}
@@ -125,7 +125,7 @@ claim_inpcb(struct scn_cur *c, struct scn_claim *cl)
 {
 	cl->kind = SCN_CL_INPCB;
 	c->form = "expect [JAIL] inpcb tcp|udp [OP] N";
-	return (scn_take_proto(c, &cl->proto) && claim_number(c, cl));
+	return (scn_take_proto(c, &cl->proto) && scn_claim_number(c, cl));
 }
 
 /* JAIL gone, JAIL inpcb, JAIL SOCK ..., or SOCK ... of the host */
@@ -171,7 +171,7 @@ static bool
 claim_ledger(struct scn_cur *c, struct scn_claim *cl)
 {
 	c->form = "expect ledger JAIL [OP] N";
-	return (claim_jail(c, cl) && claim_number(c, cl));
+	return (claim_jail(c, cl) && scn_claim_number(c, cl));
 }
 
 /* peers closed N [by fin N] [by rst N] */
@@ -183,7 +183,7 @@ claim_peers(struct scn_cur *c, struct scn_claim *cl)
 	size_t i;
 
 	c->form = "expect peers closed [OP] N [by fin N] [by rst N]";
-	if (!scn_take_kw(c, "closed") || !claim_number(c, cl))
+	if (!scn_take_kw(c, "closed") || !scn_claim_number(c, cl))
 		return (false);
 	while (scn_cur_accept(c, "by")) {
 		if (!scn_take_choice(c, "fin or rst", how, 2, &i))
@@ -243,7 +243,7 @@ claim_stat(struct scn_cur *c, struct scn_claim *cl)
 	return (claim_jail(c, cl) &&
 		claim_dotted(
 		    c, "statistic", "as in tcp.tcps_rexmttimeo", &cl->name) &&
-		claim_number(c, cl));
+		scn_claim_number(c, cl));
 }
 
 static bool
@@ -320,6 +320,7 @@ static const struct {
 	{ "fails", SCN_CL_FAILS, claim_fails },
 	{ "output", SCN_CL_OUTPUT, claim_output },
 	{ "packet", SCN_CL_PACKET, scn_parse_packet },
+	{ "tcpdump", SCN_CL_TCPDUMP, scn_parse_tcpdump_claim },
 	{ "no", SCN_CL_PACKET, claim_no } };
 
 /* The first word is neither a claim nor a name that was made. */

@@ -19,6 +19,20 @@ not_jailed(struct scn_cur *c, const char *verb)
 	    "%s sees the whole world and cannot run in a jail", verb));
 }
 
+bool
+scn_check_dumpname(
+    struct scn_cur *c, uint32_t i, const char *what, const char *s)
+{
+	size_t len = strlen(s);
+
+	if (len > 0 && len <= SCN_DUMP_NAME && s[0] != '.' &&
+	    (s[0] != '-' || c->w[i].quoted) && strchr(s, '/') == NULL)
+		return (true);
+	return (scn_cur_fail(c, i,
+	    "a name without '/': run --dump-dir says where it goes",
+	    "'%.64s' is no name of %s", s, what));
+}
+
 /* dump FILE */
 bool
 scn_parse_dump(struct scn_cur *c)
@@ -29,13 +43,8 @@ scn_parse_dump(struct scn_cur *c)
 	if (!not_jailed(c, "dump"))
 		return (false);
 	w = scn_take(c, "a file name");
-	if (w == NULL)
+	if (w == NULL || !scn_check_dumpname(c, c->i - 1, "a dump", w->s))
 		return (false);
-	if (w->len == 0 || w->len > SCN_DUMP_NAME || w->s[0] == '.' ||
-	    (w->s[0] == '-' && !w->quoted) || strchr(w->s, '/') != NULL)
-		return (scn_cur_fail(c, c->i - 1,
-		    "a name without '/': run --dump-dir says where it goes",
-		    "'%.64s' is no name of a dump", w->s));
 	c->st->u.name = w->s;
 	return (scn_take_end(c));
 }

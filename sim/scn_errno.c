@@ -111,6 +111,7 @@ static const char *const kind_names[] = {
 	[SCN_NETSTAT] = "netstat",
 	[SCN_SOCKSTAT] = "sockstat",
 	[SCN_VMSTAT] = "vmstat",
+	[SCN_TCPDUMP] = "tcpdump",
 	[SCN_PING] = "ping",
 	[SCN_TCPDROP] = "tcpdrop",
 	[SCN_RCTL] = "rctl",

@@ -447,6 +447,8 @@ bool
 run_claim(struct scn_env *e, const struct scn_claim *c,
     const struct plan_stmt *ps, struct rbuf *why)
 {
+	int64_t n;
+
 	switch (c->kind) {
 	case SCN_CL_STATE:
 	case SCN_CL_ERROR:
@@ -464,6 +466,10 @@ run_claim(struct scn_env *e, const struct scn_claim *c,
 	case SCN_CL_STAT:
 	case SCN_CL_SYSCTL:
 		return (claim_sysctl(e, c, why));
+	case SCN_CL_TCPDUMP:
+		return (run_tcpdump_claim(e, c, &n, why) &&
+			(c->text != NULL ||
+			    claim_number(c, "packets", n, why)));
 	case SCN_CL_PACKET:
 		return (
 		    claim_packet(e, c, &e->e_r->r_cursor[ps->ps_cursor], why));

@@ -307,6 +307,13 @@ bool scn_parse_sysctl(struct scn_cur *c);
 bool scn_parse_netstat(struct scn_cur *c);
 bool scn_parse_sockstat(struct scn_cur *c);
 bool scn_parse_vmstat(struct scn_cur *c);
+bool scn_parse_tcpdump(struct scn_cur *c);
+bool scn_parse_tcpdump_claim(struct scn_cur *c, struct scn_claim *cl);
+/* scn_claim.c: [== != < <= > >=] N */
+bool scn_claim_number(struct scn_cur *c, struct scn_claim *cl);
+/* scn_dump.c: is @s, in word @i, a plain file name for @what? */
+bool scn_check_dumpname(
+    struct scn_cur *c, uint32_t i, const char *what, const char *s);
 bool scn_parse_ping(struct scn_cur *c);
 bool scn_parse_tcpdrop(struct scn_cur *c);
 bool scn_parse_rctl(struct scn_cur *c);

@@ -242,6 +242,7 @@ run_start(struct scn_env *e, const struct scn_stmt *s)
 	int error;
 
 	e->e_why[0] = '\0';
+	run_tcpdump_tidy(e);
 	switch (cmd->kind) {
 	case SCN_ADVANCE:
 	case SCN_AT:
@@ -445,4 +446,5 @@ scn_run_close(struct scn_env *e)
 {
 	scn_run_collect(e);
 	run_unclaimed(e);
+	run_tcpdump_close(e);
 }

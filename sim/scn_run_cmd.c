@@ -211,6 +211,8 @@ run_cmd(struct scn_env *e, const struct scn_stmt *s)
 	case SCN_DUMP:
 	case SCN_INSPECT:
 		return (run_world(e, s));
+	case SCN_TCPDUMP:
+		return (run_tcpdump(e, s));
 	case SCN_KLDLOAD:
 	case SCN_KLDUNLOAD:
 	case SCN_KLDSTAT:

@@ -41,7 +41,11 @@ scn_env_new(const struct scn_plan *plan)
 		env_nomem();
 	for (size_t i = 0; i < SEND_CHUNK + PATTERN_MOD; i++)
 		e->e_pattern[i] = (uint8_t)(i % PATTERN_MOD);
-	e->e_frameswanted = plan->pl_cursors.n > 0 || plan->pl_segments;
+	e->e_frameswanted =
+	    plan->pl_cursors.n > 0 || plan->pl_segments || plan->pl_tcpdumps;
+	e->e_tcpdump = tcpdumps_new();
+	if (e->e_tcpdump == NULL)
+		env_nomem();
 	return (e);
 }
 
@@ -64,6 +68,7 @@ scn_env_free(struct scn_env *e)
 	free(e->e_fail);
 	kld_forget(&e->e_kld);
 	run_replays_free(e);
+	tcpdumps_free(e->e_tcpdump);
 	free(e->e_pattern);
 	run_frames_free(&e->e_frames);
 	rbuf_free(&e->e_out);
@@ -122,6 +127,7 @@ scn_run_begin(struct scn_env *e, struct vnetsim *w)
 	env_cut(e, 0);
 	e->e_frames.rg_n = 0;
 	e->e_frames.rg_nlinks = 0;
+	tcpdumps_reset(e->e_tcpdump);
 	rbuf_cut(&e->e_out, 0);
 	e->e_unhashed = e->e_changed = e->e_asked = 0;
 	e->e_w = w;
@@ -165,6 +171,8 @@ void
 scn_run_frame(struct scn_env *e, const struct vnetsim_wire_event *ev)
 {
 	run_frames_event(&e->e_frames, ev);
+	if (e->e_plan->pl_tcpdumps && !e->e_tolerant)
+		tcpdumps_wire(e->e_tcpdump, ev);
 	if (e->e_r != NULL)
 		e->e_r->r_nframes = e->e_frames.rg_n;
 }

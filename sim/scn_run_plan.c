@@ -169,6 +169,8 @@ plan_one(struct planner *pn, const struct scn_stmt *s, struct plan_stmt *ps)
 		ps->ps_made = plan_jail(pn, full);
 	} else if (s->kind == SCN_LINK_SEND) {
 		pn->pl->pl_segments = true;
+	} else if (s->kind == SCN_TCPDUMP) {
+		pn->pl->pl_tcpdumps |= s->u.tcpdump->link;
 	} else if (s->kind == SCN_KILL) {
 		ps->ps_proc =
 		    plan_id(pn, &pn->pl->pl_procs, 'p', s->jail, s->u.name);

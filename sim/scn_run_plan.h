@@ -47,6 +47,7 @@ struct scn_plan {
 	char **pl_strings; /* (o) names made up here */
 	uint32_t pl_nstrings, pl_capstrings;
 	bool pl_segments; /* some statement answers frames: link send */
+	bool pl_tcpdumps; /* some tcpdump listens to a link */
 };
 
 struct scn_plan *scn_plan_new(const struct scn_script *script);

@@ -155,6 +155,7 @@ struct scn_env {
 	const char *e_dump;   /* (b) dumps: what goes before a name, or NULL */
 	struct kld_set e_kld; /* objects that kldload has mapped */
 	struct run_replay *e_replay; /* (o) captures that were read */
+	struct tcpdumps *e_tcpdump;  /* (o) */
 	struct rbuf *e_print;        /* (b) where output goes, or NULL */
 	uint8_t *e_pattern;          /* (o) SEND_CHUNK + PATTERN_MOD bytes */
 	bool e_tolerant;             /* errors and claims are not judged */
@@ -195,6 +196,13 @@ int run_rctl(struct scn_env *e, const struct scn_stmt *s);
 
 /* scn_run_dump.c */
 int run_world(struct scn_env *e, const struct scn_stmt *s);
+
+/* scn_run_tcpdump.c */
+int run_tcpdump(struct scn_env *e, const struct scn_stmt *s);
+void run_tcpdump_tidy(struct scn_env *e);
+void run_tcpdump_close(struct scn_env *e);
+bool run_tcpdump_claim(
+    struct scn_env *e, const struct scn_claim *c, int64_t *n, struct rbuf *why);
 
 /* scn_run_kld.c */
 int run_kld(struct scn_env *e, const struct scn_stmt *s);

@@ -57,6 +57,8 @@ static const struct scn_verb scn_verbs[] = {
 	{ "sockstat", scn_parse_sockstat, SCN_CMD,
 	    "sockstat [-4clLqsw] [-P PROTOS] [-p PORTS] [-j JAIL]" },
 	{ "vmstat", scn_parse_vmstat, SCN_CMD, "vmstat -m|-z" },
+	{ "tcpdump", scn_parse_tcpdump, SCN_CMD,
+	    "tcpdump [-nel] [-c COUNT] [-w FILE] -i IF|LINK [FILTER]" },
 	{ "ping", scn_parse_ping, SCN_CMD,
 	    "ping [-c COUNT] [-t SECONDS] [-s SIZE] [-i SECONDS] ADDR" },
 	{ "tcpdrop", scn_parse_tcpdrop, SCN_CMD,

@@ -9,6 +9,7 @@
 #include <vnetsim/kern/trace.h>
 
 struct choice_point;
+struct vnetsim_bpf_event;
 struct vnetsim_trace;
 struct vnetsim_wire_event;
 struct event_class;
@@ -42,6 +43,8 @@ struct world_outward {
 	void *wo_recordctx;
 	void (*wo_wire)(void *ctx, const struct vnetsim_wire_event *ev);
 	void *wo_wirectx;
+	void (*wo_bpf)(void *ctx, const struct vnetsim_bpf_event *ev);
+	void *wo_bpfctx;
 	void (*wo_choice)(void *ctx, const struct choice_point *cp);
 	void *wo_choicectx;
 };

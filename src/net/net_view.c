@@ -7,8 +7,8 @@
  *
  * Sysctls whose value lies in a module's state are read there, by the oid
  * tables of the program that made the world.  Those that are computed are
- * not: a view runs nothing.  The counters of TCP and UDP hang on pointers,
- * which are followed here.
+ * not: a view runs nothing.  The counters of TCP, UDP and IGMP hang on
+ * pointers, which are followed here.
  */
 #include <string.h>
 #include <vnetsim/netview.h>
@@ -17,6 +17,7 @@
 #include "src/core/memory_var.h"
 #include "src/net/inet/in_pcb.h"
 #include "src/net/inet/udp_var.h"
+#include "src/net/ip/igmp_var.h"
 #include "src/net/tcp/tcp_fsm.h"
 #include "src/net/tcp/tcp_stat.h"
 #include "src/net/tcp/tcp_syncache.h"
@@ -199,6 +200,26 @@ read_udpstat(const struct vnetsim_view *v, uint64_t state,
 	return (0);
 }
 
+/* A counter of IGMP: o_offset is its number; 0 until there is a block. */
+static int
+read_igmpstat(const struct vnetsim_view *v, uint64_t state,
+    const struct sysctl_oid *oid, int64_t *value)
+{
+	uint64_t at;
+	uint32_t n = 0;
+
+	at = view_ptr(v, state + offsetof(struct vnet_igmp, main));
+	if (oid->o_offset >= IGPS_N)
+		return (VE_NOENT);
+	if (at != 0)
+		(void)view_read(v,
+		    at + offsetof(struct igmp_main, stat) +
+			oid->o_offset * sizeof(n),
+		    &n, sizeof(n));
+	*value = n;
+	return (0);
+}
+
 /* Where @state is the module's. */
 static int
 oid_value(const struct vnetsim_view *v, uint64_t state,
@@ -217,6 +238,8 @@ oid_value(const struct vnetsim_view *v, uint64_t state,
 			return (read_tcpstat(v, state, oid, value));
 		if (strncmp(name, "net.inet.udp.stats.", 19) == 0)
 			return (read_udpstat(v, state, oid, value));
+		if (strncmp(name, "net.inet.igmp.stats.", 20) == 0)
+			return (read_igmpstat(v, state, oid, value));
 		return (VE_NOENT);
 	}
 	state += oid->o_offset;

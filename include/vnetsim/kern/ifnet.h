@@ -144,6 +144,7 @@ struct ifnet {
 	bool if_dead;      /* driver ops replaced: transmit drops, ENXIO */
 	bool if_attached;  /* on its vnet's list */
 	uint8_t if_afmask; /* families attached, bit per registration */
+	uint16_t if_bpf;   /* taps (bpf.c) */
 	const struct if_ops *if_ops;
 	void *if_softc;            /* (o by the driver) */
 	struct vnet *if_vnet;      /* (b) where it is; writers: if.c */

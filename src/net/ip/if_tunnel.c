@@ -19,6 +19,7 @@
 #include "src/net/inet/in_pcb.h"
 #include "src/net/ip/in_var.h"
 #include "src/net/ip/ip_var.h"
+#include "src/net/link/bpf.h"
 
 /* ---- addresses ---- */
 
@@ -156,6 +157,7 @@ tunnel_enter(struct tunnel *tn, struct vnet_tunnel *vt, struct mbuf *m)
 	if (tn->tn_busy || vt->vt_depth >= (uint32_t)vt->vt_nesting)
 		return (tunnel_refuse(tn, m, DROP_TUNNEL_NESTING, VE_IO));
 	m->m_pkthdr.l3off = 0;
+	bpf_mtap(tn->tn_ifp, m, true);
 	if (m_csum_fill(m) == VE_NOBUFS)
 		return (tunnel_refuse(tn, m, DROP_NOMEM, VE_NOBUFS));
 	m->m_pkthdr.csum_flags = 0;
@@ -226,6 +228,7 @@ tunnel_up(struct tunnel *tn, struct mbuf *m)
 	m->m_pkthdr.csum_flags = 0;
 	m->m_pkthdr.fib = tn->tn_ifp->if_fib;
 	if_setrcvif(m, tn->tn_ifp);
+	bpf_mtap(tn->tn_ifp, m, false);
 	(void)netisr_queue(NETISR_IP, m);
 }
 

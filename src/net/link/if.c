@@ -24,6 +24,7 @@
 #include <string.h>
 #include <vnetsim/errno.h>
 #include <vnetsim/kern/eventhandler.h>
+#include "src/net/link/bpf.h"
 #include "src/net/link/ethernet.h"
 #include "src/net/link/if_stack.h"
 #include "src/net/link/if_var.h"
@@ -43,6 +44,7 @@ static const struct field ifnet_fields[] = {
 	FIELD(struct ifnet, if_dead, BOOL),
 	FIELD(struct ifnet, if_attached, BOOL),
 	FIELD(struct ifnet, if_afmask, HEX),
+	FIELD_STAT(struct ifnet, if_bpf, UINT),
 	FIELD(struct ifnet, if_ops, FUNC),
 	FIELD(struct ifnet, if_softc, PTR),
 	FIELD(struct ifnet, if_vnet, PTR),
@@ -375,8 +377,10 @@ if_transmit(struct ifnet *ifp, struct mbuf *m)
 
 	if (__predict_true(!if_leaving(ifp) && !ifp->if_dead &&
 			   (ifp->if_flags & (IFF_UP | IFF_DRV_RUNNING)) ==
-			       (IFF_UP | IFF_DRV_RUNNING)))
+			       (IFF_UP | IFF_DRV_RUNNING))) {
+		bpf_mtap(ifp, m, true);
 		return (ifp->if_ops->io_transmit(ifp, m));
+	}
 	why = if_leaving(ifp) || ifp->if_dead ? DROP_IF_DYING : DROP_IF_DOWN;
 	ifp->if_data.ifi_oerrors++;
 	m_drop(m, why);

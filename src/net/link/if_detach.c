@@ -25,6 +25,7 @@
  */
 #include <vnetsim/errno.h>
 #include <vnetsim/kern/eventhandler.h>
+#include "src/net/link/bpf.h"
 #include "src/net/link/if_stack.h"
 #include "src/net/link/if_var.h"
 
@@ -71,6 +72,7 @@ if_unlink(struct ifnet *ifp)
 {
 	if (!ifp->if_attached)
 		return;
+	bpf_ifdetach(ifp);
 	TAILQ_REMOVE(&V_if.if_list, ifp, if_link);
 	V_if.if_cnt--;
 	ifp->if_attached = false;

@@ -18,6 +18,7 @@
 #include <string.h>
 #include <vnetsim/errno.h>
 #include <vnetsim/kern/netisr.h>
+#include "src/net/link/bpf.h"
 #include "src/net/link/ethernet.h"
 #include "src/net/link/if_llatbl.h"
 #include "src/net/link/if_stack.h"
@@ -154,6 +155,7 @@ ether_nh_input(struct mbuf *m)
 		m_drop(m, DROP_ETHER_SHORT);
 		return;
 	}
+	bpf_mtap(ifp, m, false);
 	m = ether_pullup(m);
 	if (m == NULL)
 		return;

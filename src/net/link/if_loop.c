@@ -14,6 +14,7 @@
 #include <string.h>
 #include <vnetsim/errno.h>
 #include <vnetsim/kern/netisr.h>
+#include "src/net/link/bpf.h"
 #include "src/net/link/if_var.h"
 
 #define LOMTU 16384
@@ -70,6 +71,7 @@ looutput(struct ifnet *ifp, struct mbuf *m, uint32_t dst, bool isgw)
 		m_drop(m, why);
 		return (error);
 	}
+	bpf_mtap(ifp, m, true);
 	ifp->if_data.ifi_opackets++;
 	ifp->if_data.ifi_ipackets++;
 	ifp->if_data.ifi_obytes += m->m_pkthdr.len;

@@ -103,6 +103,7 @@ struct world_link {
 	bool (*wl_whole)(void *ctx);
 	void *wl_ctx;
 	uint8_t *wl_buf;    /* (o) a flat frame, for the sink */
+	uint8_t *wl_bpfbuf; /* (o) a flat frame, for taps */
 	struct waitq wl_wq; /* an interface stopped being busy, or is gone */
 };
 

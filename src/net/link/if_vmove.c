@@ -24,6 +24,7 @@
  */
 #include <string.h>
 #include <vnetsim/errno.h>
+#include "src/net/link/bpf.h"
 #include "src/net/link/if_var.h"
 
 enum { MOVE_BEGIN, MOVE_DETACH, MOVE_ARRIVE };
@@ -158,6 +159,7 @@ if_vmove_begin(struct op *op, struct ifnet *ifp, struct vnet *to)
 	(void)if_claim(ifp, op);
 	/* the slot that is freed is there for the new one */
 	ifp->if_fib = 0; /* the other vnet's tables are others */
+	bpf_ifdetach(ifp);
 	handle_free(ifp->if_handle);
 	ifp->if_handle = handle_alloc(HANDLE_IFNET, ifp);
 	MPASS(ifp->if_handle != 0);
