@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "sim/netopt.h"
+#include "sim/scn_ast_cmd.h"
 #include "sim/scn_ast_if.h"
 #include "sim/tcpdump.h"
 
@@ -105,8 +106,9 @@ enum scn_kind {
 	SCN_ROUTE_ADD,    /* u.route */
 	SCN_ROUTE_DELETE, /* u.route; gateway may be absent */
 	SCN_ROUTE_CHANGE, /* u.route; gateway may be absent */
-	SCN_ROUTE_GET,    /* u.route.dst alone */
-	SCN_ROUTE_FLUSH,  /* nothing */
+	SCN_ROUTE_GET,    /* u.route: dst, fib */
+	SCN_ROUTE_FLUSH,  /* u.route.fib */
+	SCN_ROUTE_MONITOR, /* u.route.fib */
 	SCN_ARP_LIST,     /* u.arp.addr if has_addr, otherwise all */
 	SCN_ARP_DELETE,   /* u.arp.addr; !has_addr: all */
 	SCN_ARP_SET,      /* u.arp */
@@ -118,6 +120,7 @@ enum scn_kind {
 	SCN_TCPDUMP,      /* u.tcpdump */
 	SCN_PING,         /* u.ping */
 	SCN_TCPDROP,      /* u.tcpdrop */
+	SCN_IFMCSTAT,     /* u.name: interface, or NULL */
 	SCN_RCTL,         /* u.rctl */
 	SCN_PFCTL,        /* u.pf */
 	SCN_KLDLOAD,      /* u.kld.file; a jail may not */
@@ -135,6 +138,7 @@ enum scn_kind {
 	SCN_LINK_TAP,
 	SCN_LINK_REPLAY, /* u.link: .replay */
 	SCN_LINK_SEND,   /* u.link: .segment; .end is said */
+	SCN_LINK_IGMP,   /* u.link: .igmp; .end is said */
 
 	/* simulated programs: stmt.proc is who does it */
 	SCN_CONNECT, /* u.sock */
@@ -180,6 +184,7 @@ struct scn_route {
 	const char *ifname; /* -interface IF instead of a gateway, or NULL */
 	uint32_t mtu;       /* 0: none given */
 	bool reject, blackhole;
+	int32_t fib; /* -fib N; -1: not said */
 };
 
 struct scn_arp {
@@ -208,58 +213,6 @@ struct scn_tcpdrop {
 	uint32_t faddr;
 	uint16_t lport;
 	uint16_t fport;
-};
-
-enum scn_rctl_verb {
-	SCN_RCTL_ADD,
-	SCN_RCTL_REMOVE,
-	SCN_RCTL_USAGE,
-	SCN_RCTL_LIST
-};
-
-#define SCN_DUMP_NAME 128 /* bytes of a dump's name */
-
-/* inspect; both may be NULL */
-struct scn_inspect {
-	const char *what; /* a type, an object, a list */
-	const char *id;   /* serial[@vnet] */
-};
-
-#define SCN_KLD_ONCE    0x1u /* kldload -n: not if it is there */
-#define SCN_KLD_VERBOSE 0x2u /* kldstat -v */
-#define SCN_KLD_SEARCH  0x4u /* kldload NAME: the file is looked for */
-
-struct scn_kld {
-	const char *file; /* from where the program runs */
-	const char *name;
-	uint32_t flags;
-};
-
-#define SCN_PF_RULES    0x01u
-#define SCN_PF_STATES   0x02u
-#define SCN_PF_INFO     0x04u
-#define SCN_PF_TIMEOUTS 0x08u
-#define SCN_PF_MEMORY   0x10u
-#define SCN_PF_ALL      0x1fu
-
-struct vnetsim_pf_conf;
-
-/* pfctl; in FreeBSD's order of doing */
-struct scn_pf {
-	bool disable;   /* -d */
-	uint32_t show;  /* -s: SCN_PF_ */
-	uint32_t flush; /* -F: SCN_PF_RULES, STATES, INFO */
-	uint32_t nkill; /* -k: 1: from addr[0], 2: and to addr[1] */
-	uint32_t addr[2];
-	uint8_t plen[2];
-	const struct vnetsim_pf_conf *conf; /* -f -, or NULL */
-	bool enable;                        /* -e */
-};
-
-struct scn_rctl {
-	enum scn_rctl_verb verb;
-	const char *jail; /* NULL: all, only with LIST */
-	uint64_t bytes;   /* ADD: 0 is no limit at all, 1 is the smallest */
 };
 
 enum scn_end { SCN_END_BOTH, SCN_END_A, SCN_END_B };
@@ -301,6 +254,8 @@ enum scn_shut { SCN_SHUT_RD, SCN_SHUT_WR, SCN_SHUT_RDWR };
  *	tap transient	sock on
  *	setsockopt	sock level opt optname value
  */
+struct scn_mreq; /* scn_mcast.h */
+
 struct scn_sock {
 	const char *result;
 	const char *sock;
@@ -323,6 +278,7 @@ struct scn_sock {
 	int32_t opt;   /* FreeBSD's number */
 	const char *optname;
 	int64_t value;
+	const struct scn_mreq *mreq; /* of groups; NULL: .value */
 };
 
 enum scn_op { SCN_EQ, SCN_NE, SCN_LT, SCN_LE, SCN_GT, SCN_GE };
@@ -475,6 +431,7 @@ struct scn_stmt {
 	struct scn_pos pos;           /* of the first word */
 	const char *jail;             /* who acts, SCN_HOST for the host */
 	const char *proc; /* program verbs; the jail's name if not said */
+	uint32_t setfib;  /* setfib N: N + 1; 0: not said */
 	union {
 		struct scn_time time;
 		const char *name;

@@ -2,7 +2,8 @@
  * scn_net.c - route(8) and arp(8).
  *
  * A destination without a length is a host; with -net it needs one.  Bits
- * behind the prefix are cleared, as FreeBSD does.
+ * behind the prefix are cleared, as FreeBSD does.  setfib(1) says which table
+ * the command behind it uses, unless that says so itself.
  */
 #include <string.h>
 
@@ -69,38 +70,59 @@ route_modifiers(struct scn_cur *c, struct scn_route *r)
 			if (!scn_take_int(c, "MTU", 72, 65535, &v))
 				return (false);
 			r->mtu = (uint32_t)v;
+		} else if (scn_cur_accept(c, "-fib")) {
+			if (!scn_take_int(c, "table", 0, SCN_FIB_MAX, &v))
+				return (false);
+			r->fib = (int32_t)v;
 		} else
 			return (true);
 	}
+}
+
+/* setfib [-F] N COMMAND: a word before a command, as jexec */
+bool
+scn_parse_setfib(struct scn_cur *c)
+{
+	bool inside = strcmp(c->st->jail, SCN_HOST) != 0;
+	int64_t fib;
+
+	(void)scn_cur_accept(c, "-F");
+	if (!scn_take_int(c, "table", 0, SCN_FIB_MAX, &fib))
+		return (false);
+	c->st->setfib = (uint32_t)fib + 1;
+	return (scn_dispatch(
+	    c, inside ? SCN_V_CMD : SCN_V_CMD | SCN_V_PROG | SCN_V_FAIL));
 }
 
 bool
 scn_parse_route(struct scn_cur *c)
 {
 	static const char *const verbs[] = { "add", "delete", "get", "del",
-		"change", "flush" };
+		"change", "flush", "monitor" };
 	static const enum scn_kind kinds[] = { SCN_ROUTE_ADD, SCN_ROUTE_DELETE,
 		SCN_ROUTE_GET, SCN_ROUTE_DELETE, SCN_ROUTE_CHANGE,
-		SCN_ROUTE_FLUSH };
+		SCN_ROUTE_FLUSH, SCN_ROUTE_MONITOR };
 	struct scn_route *r = &c->st->u.route;
 	enum scn_kind kind;
 	size_t i;
+
+	r->fib = -1;
 
 	/* Names are never looked up and messages are never lengthy. */
 	while (scn_cur_is(c, "-n") || scn_cur_is(c, "-q"))
 		c->i++;
 	if (!scn_take_choice(
-		c, "add, delete, change, get or flush", verbs, 6, &i))
+		c, "add, delete, change, get, flush or monitor", verbs, 7, &i))
 		return (false);
 	c->st->kind = kind = kinds[i];
-	if (kind == SCN_ROUTE_FLUSH)
-		return (scn_take_end(c));
-	if (kind != SCN_ROUTE_GET && !route_modifiers(c, r))
+	if (kind == SCN_ROUTE_FLUSH || kind == SCN_ROUTE_MONITOR)
+		return (route_modifiers(c, r) && scn_take_end(c));
+	if (!route_modifiers(c, r))
 		return (false);
 	if (!route_dest(c, r))
 		return (false);
 	if (kind == SCN_ROUTE_GET)
-		return (scn_take_end(c));
+		return (route_modifiers(c, r) && scn_take_end(c));
 	if (kind == SCN_ROUTE_CHANGE && !route_modifiers(c, r))
 		return (false);
 	if (kind == SCN_ROUTE_ADD || !scn_cur_done(c))

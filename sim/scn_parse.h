@@ -316,6 +316,10 @@ bool scn_check_dumpname(
     struct scn_cur *c, uint32_t i, const char *what, const char *s);
 bool scn_parse_ping(struct scn_cur *c);
 bool scn_parse_tcpdrop(struct scn_cur *c);
+bool scn_parse_ifmcstat(struct scn_cur *c);
+/* scn_mcast.c: an option that takes no number; behind its name */
+bool scn_is_mcast_option(int32_t opt);
+bool scn_parse_mcast_option(struct scn_cur *c, struct scn_sock *so);
 bool scn_parse_rctl(struct scn_cur *c);
 bool scn_parse_pfctl(struct scn_cur *c);
 bool scn_parse_kldload(struct scn_cur *c);
@@ -324,7 +328,9 @@ bool scn_parse_kldstat(struct scn_cur *c);
 bool scn_parse_dump(struct scn_cur *c);
 bool scn_parse_inspect(struct scn_cur *c);
 bool scn_parse_ifconfig(struct scn_cur *c);
+#define SCN_FIB_MAX 65535 /* FreeBSD's; the stack may know fewer */
 bool scn_parse_route(struct scn_cur *c);
+bool scn_parse_setfib(struct scn_cur *c);
 bool scn_parse_arp(struct scn_cur *c);
 bool scn_parse_link(struct scn_cur *c);
 bool scn_link_name(struct scn_cur *c, uint32_t i, const char *s,
@@ -332,6 +338,8 @@ bool scn_link_name(struct scn_cur *c, uint32_t i, const char *s,
 /* scn_replay.c, scn_segment.c; the cursor stands behind "replay", "send" */
 bool scn_parse_replay(struct scn_cur *c, struct scn_link *l);
 bool scn_parse_segment(struct scn_cur *c, struct scn_link *l);
+/* behind "send igmp" */
+bool scn_parse_link_igmp(struct scn_cur *c, struct scn_link *l);
 bool scn_parse_expect(struct scn_cur *c);
 bool scn_parse_until(struct scn_cur *c);
 /* FLAGS and what follows, up to "within"; what is not said is any. */

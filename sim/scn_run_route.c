@@ -8,6 +8,14 @@
 
 #include "sim/scn_run_var.h"
 
+uint32_t
+run_fib(const struct scn_stmt *s, int32_t said)
+{
+	if (said >= 0)
+		return ((uint32_t)said);
+	return (s->setfib != 0 ? s->setfib - 1 : 0);
+}
+
 int
 run_route(struct scn_env *e, const struct scn_stmt *s, vnetsim_handle jail)
 {
@@ -20,6 +28,7 @@ run_route(struct scn_env *e, const struct scn_stmt *s, vnetsim_handle jail)
 		.mtu = rt->mtu,
 		.reject = rt->reject,
 		.blackhole = rt->blackhole,
+		.fib = run_fib(s, rt->fib),
 	};
 	uint32_t n;
 
@@ -31,8 +40,8 @@ run_route(struct scn_env *e, const struct scn_stmt *s, vnetsim_handle jail)
 		return (RUN_CALL(e, "route change",
 		    vnetsim_route_ctl(e->e_w, jail, VNETSIM_ROUTE_CHANGE, &r)));
 	case SCN_ROUTE_FLUSH:
-		return (RUN_CALL(
-		    e, "route flush", vnetsim_route_flush(e->e_w, jail, &n)));
+		return (RUN_CALL(e, "route flush",
+		    vnetsim_fib_flush(e->e_w, jail, r.fib, &n)));
 	default:
 		return (RUN_CALL(e, "route delete",
 		    vnetsim_route_ctl(e->e_w, jail, VNETSIM_ROUTE_DELETE, &r)));
@@ -78,8 +87,9 @@ route_flags(struct scn_env *e, const char *flags)
 int
 run_route_get(struct scn_env *e, const struct scn_stmt *s, vnetsim_handle jail)
 {
+	uint32_t fib = run_fib(s, s->u.route.fib);
 	struct vnetsim_routeinfo ri;
-	int error = vnetsim_route_get(e->e_w, jail, s->u.route.dst, &ri);
+	int error = vnetsim_fib_get(e->e_w, jail, fib, s->u.route.dst, &ri);
 
 	if (error != 0)
 		return (error);
@@ -93,8 +103,8 @@ run_route_get(struct scn_env *e, const struct scn_stmt *s, vnetsim_handle jail)
 		    e, "mask", ri.plen == 0 ? 0 : UINT32_MAX << (32 - ri.plen));
 	if (ri.gateway != 0)
 		route_line(e, "gateway", ri.gateway);
-	rbuf_add(
-	    &e->e_out, "%11s: 0\n%11s: %s\n", "fib", "interface", ri.ifname);
+	rbuf_add(&e->e_out, "%11s: %" PRIu32 "\n%11s: %s\n", "fib", fib,
+	    "interface", ri.ifname);
 	route_flags(e, ri.flags);
 	rbuf_add(&e->e_out,
 	    "%9s %9s %9s %9s %9s %9s %9s\n"

@@ -205,6 +205,8 @@ run_show(struct scn_env *e, const struct scn_stmt *s)
 		return (show_ifnames(e, s, jail));
 	case SCN_ROUTE_GET:
 		return (run_route_get(e, s, jail));
+	case SCN_ROUTE_MONITOR:
+		return (run_monitor(e, s, jail));
 	case SCN_ARP_LIST:
 		return (show_arp(e, s, jail));
 	case SCN_SYSCTL_GET:

@@ -94,6 +94,8 @@ struct run_proc {
 	size_t rp_framelen;
 };
 
+struct run_monitor;
+
 struct run_jail {
 	bool rj_known;
 	uint32_t rj_vnet;
@@ -141,6 +143,7 @@ struct scn_run {
 	vnetsim_handle r_doneop[4]; /* completed, of nobody: the driver's */
 	int r_doneerr[4];
 	uint32_t r_ndone;
+	struct run_monitor *r_monitor; /* the newest, see scn_run_monitor.c */
 };
 
 struct scn_env {
@@ -193,6 +196,10 @@ int run_cmd_next(struct scn_env *e, const struct scn_stmt *s, int error,
 int run_ifconf(struct scn_env *e, const struct scn_stmt *s);
 int run_link(struct scn_env *e, const struct scn_stmt *s);
 int run_rctl(struct scn_env *e, const struct scn_stmt *s);
+int run_ifmcstat(struct scn_env *e, const struct scn_stmt *s);
+int run_link_igmp(struct scn_env *e, const struct scn_stmt *s);
+int run_mcast_option(
+    struct scn_env *e, const struct scn_sock *a, const struct run_sock *rs);
 
 /* scn_run_dump.c */
 int run_world(struct scn_env *e, const struct scn_stmt *s);
@@ -212,6 +219,13 @@ int run_ping_next(struct scn_env *e, const struct scn_stmt *s, int error,
 
 /* scn_run_pf.c */
 int run_pfctl(struct scn_env *e, const struct scn_stmt *s, vnetsim_handle jail);
+
+/* The routing table of a command that names @said (-1: none); setfib(1). */
+uint32_t run_fib(const struct scn_stmt *s, int32_t said);
+
+/* scn_run_monitor.c: route monitor.  Return: 0 or an errno. */
+int run_monitor(
+    struct scn_env *e, const struct scn_stmt *s, vnetsim_handle jail);
 
 /* route(8); the jail exists.  Return: 0 or an errno. */
 int run_route(struct scn_env *e, const struct scn_stmt *s, vnetsim_handle jail);

@@ -80,10 +80,18 @@ verb_make(struct scn_env *e, struct run_proc *rp, const struct scn_stmt *s,
     struct run_sock **rsp)
 {
 	int type = s->u.sock->proto == SCN_TCP ? VNETSIM_TCP : VNETSIM_UDP;
-	int error, fd;
+	int error = 0, fd;
 
+	if (s->setfib != 0)
+		error = RUN_CALL(e, "setfib",
+		    vnetsim_setfib(e->e_w, rp->rp_h, s->setfib - 1));
+	if (error != 0)
+		return (error);
 	error =
 	    RUN_CALL(e, "socket", vnetsim_socket(e->e_w, rp->rp_h, type, &fd));
+	if (s->setfib != 0)
+		(void)RUN_CALL(
+		    e, "setfib", vnetsim_setfib(e->e_w, rp->rp_h, 0));
 	if (error != 0)
 		return (error);
 	run_sock_made(e, rp, rp->rp_stmt, fd, type);
@@ -294,9 +302,13 @@ verb_setsockopt(
 		{ 0xffff, 0x1001, VNETSIM_SO_SNDBUF },
 		{ 0xffff, 0x1002, VNETSIM_SO_RCVBUF },
 		{ 0xffff, 0x1003, VNETSIM_SO_SNDLOWAT },
+		{ 0xffff, 0x1014, VNETSIM_SO_SETFIB },
 		{ 0xffff, 0x1004, VNETSIM_SO_RCVLOWAT },
 		{ 0, 3, VNETSIM_IP_TOS },
 		{ 0, 4, VNETSIM_IP_TTL },
+		{ 0, 9, VNETSIM_IP_MULTICAST_IF },
+		{ 0, 10, VNETSIM_IP_MULTICAST_TTL },
+		{ 0, 11, VNETSIM_IP_MULTICAST_LOOP },
 		{ 6, 1, VNETSIM_TCP_NODELAY },
 		{ 6, 2, VNETSIM_TCP_MAXSEG },
 		{ 6, 4, VNETSIM_TCP_NOPUSH },
@@ -307,6 +319,8 @@ verb_setsockopt(
 		{ 6, 1024, VNETSIM_TCP_KEEPCNT },
 	};
 
+	if (a->mreq != NULL)
+		return (run_mcast_option(e, a, rs));
 	for (size_t i = 0; i < sizeof(map) / sizeof(map[0]); i++)
 		if (map[i].level == a->level && map[i].opt == a->opt)
 			return (RUN_CALL(e, "setsockopt",

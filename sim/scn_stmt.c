@@ -47,7 +47,8 @@ static const struct scn_verb scn_verbs[] = {
 	    "route add [-net|-host] DEST[/LEN]|default GATEWAY | "
 	    "route delete DEST[/LEN] [GATEWAY] | "
 	    "route change DEST[/LEN] GATEWAY [-mtu N] | route get DEST | "
-	    "route flush" },
+	    "route flush | route monitor, each with [-fib N]" },
+	{ "setfib", scn_parse_setfib, SCN_CMD, "setfib [-F] N COMMAND ..." },
 	{ "arp", scn_parse_arp, SCN_CMD,
 	    "arp -a[n] | ADDR | -d ADDR | -d -a | -s ADDR MAC" },
 	{ "sysctl", scn_parse_sysctl, SCN_CMD, "sysctl [-n] NAME[=VALUE]" },
@@ -63,6 +64,7 @@ static const struct scn_verb scn_verbs[] = {
 	    "ping [-c COUNT] [-t SECONDS] [-s SIZE] [-i SECONDS] ADDR" },
 	{ "tcpdrop", scn_parse_tcpdrop, SCN_CMD,
 	    "tcpdrop LADDR LPORT FADDR FPORT" },
+	{ "ifmcstat", scn_parse_ifmcstat, SCN_CMD, "ifmcstat [-i IF]" },
 	{ "rctl", scn_parse_rctl, SCN_CMD,
 	    "rctl [-l] | -a jail:NAME:memoryuse:deny=BYTES[kmg] | "
 	    "-r jail:NAME[:memoryuse] | -u jail:NAME" },
@@ -202,7 +204,7 @@ scn_parse_unknown(struct scn_cur *c, uint32_t flags)
 	scn_hint_near(hint, sizeof(hint), s, names, n,
 	    flags == 0 ? "a command, the name of a jail, or +TIME"
 		       : "jail jexec jls ifconfig route arp sysctl netstat "
-			 "ping tcpdrop rctl");
+			 "ping tcpdrop ifmcstat rctl");
 	return (scn_cur_fail(c, c->i, hint, "unknown command '%.64s'", s));
 }
 
