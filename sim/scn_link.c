@@ -173,7 +173,8 @@ scn_parse_link(struct scn_cur *c)
 	if (scn_cur_accept(c, "replay"))
 		return (scn_parse_replay(c, l));
 	if (scn_cur_accept(c, "send"))
-		return (scn_parse_segment(c, l));
+		return (scn_cur_accept(c, "igmp") ? scn_parse_link_igmp(c, l)
+						  : scn_parse_segment(c, l));
 	if (scn_cur_accept(c, "drop"))
 		return (link_next(c, l, SCN_LINK_DROP));
 	for (i = 0; i < SCN_NITEMS(whole); i++) {

@@ -5,6 +5,7 @@
 #define SIM_SCN_LINK_H
 
 #include "sim/scn_ast.h"
+#include "sim/scn_mcast.h"
 
 #define SCN_LINK_DELAY   0x01u
 #define SCN_LINK_RATE    0x02u
@@ -63,6 +64,7 @@ struct scn_link {
 	enum scn_class cls;
 	const struct scn_replay *replay;
 	const struct scn_segment *segment;
+	const struct scn_igmp *igmp;
 };
 
 #endif /* SIM_SCN_LINK_H */

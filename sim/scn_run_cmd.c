@@ -205,6 +205,8 @@ run_cmd(struct scn_env *e, const struct scn_stmt *s)
 		return (run_ifconf(e, s));
 	case SCN_PING:
 		return (run_ping(e, s));
+	case SCN_IFMCSTAT:
+		return (run_ifmcstat(e, s));
 	case SCN_RCTL:
 		return (run_rctl(e, s));
 	case SCN_JLS:
@@ -227,6 +229,8 @@ run_cmd(struct scn_env *e, const struct scn_stmt *s)
 		return (run_link(e, s));
 	case SCN_LINK_REPLAY:
 		return (run_replay(e, s));
+	case SCN_LINK_IGMP:
+		return (run_link_igmp(e, s));
 	case SCN_LINK_SEND:
 		return (run_segment(e, s));
 	default:

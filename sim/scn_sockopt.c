@@ -33,6 +33,16 @@ static const struct {
 	{ "SO_SETFIB", SCN_SOL_SOCKET, 0x1014 },
 	{ "IP_TOS", SCN_IPPROTO_IP, 3 },
 	{ "IP_TTL", SCN_IPPROTO_IP, 4 },
+	{ "IP_MULTICAST_IF", SCN_IPPROTO_IP, 9 },
+	{ "IP_MULTICAST_TTL", SCN_IPPROTO_IP, 10 },
+	{ "IP_MULTICAST_LOOP", SCN_IPPROTO_IP, 11 },
+	{ "IP_ADD_MEMBERSHIP", SCN_IPPROTO_IP, 12 },
+	{ "IP_DROP_MEMBERSHIP", SCN_IPPROTO_IP, 13 },
+	{ "IP_ADD_SOURCE_MEMBERSHIP", SCN_IPPROTO_IP, 70 },
+	{ "IP_DROP_SOURCE_MEMBERSHIP", SCN_IPPROTO_IP, 71 },
+	{ "IP_BLOCK_SOURCE", SCN_IPPROTO_IP, 72 },
+	{ "IP_UNBLOCK_SOURCE", SCN_IPPROTO_IP, 73 },
+	{ "IP_MSFILTER", SCN_IPPROTO_IP, 74 },
 	{ "TCP_NODELAY", SCN_IPPROTO_TCP, 1 },
 	{ "TCP_MAXSEG", SCN_IPPROTO_TCP, 2 },
 	{ "TCP_NOPUSH", SCN_IPPROTO_TCP, 4 },
@@ -109,6 +119,8 @@ scn_parse_setsockopt(struct scn_cur *c)
 	so->optname = scn_options[i].name;
 	so->level = scn_options[i].level;
 	so->opt = scn_options[i].opt;
+	if (so->level == SCN_IPPROTO_IP && scn_is_mcast_option(so->opt))
+		return (scn_parse_mcast_option(c, so));
 	if (scn_cur_accept(c, "on"))
 		so->value = 1;
 	else if (!scn_cur_accept(c, "off") &&

@@ -6,6 +6,7 @@
 #include <vnetsim/kern/socketvar.h>
 #include "src/net/inet/in_pcb.h"
 #include "src/net/ip/in_mcast.h"
+#include "src/net/ip/rtsock.h"
 #include "src/net/net_api.h"
 #include "src/net/net_api_sock.h"
 
@@ -28,6 +29,8 @@ mcast_begin(struct vnetsim *w, struct sock_call *sk, const char *what,
 
 	if (error != 0)
 		return (error);
+	if (rts_is(sk->sk_so))
+		return (VE_NOPROTOOPT);
 	if (sk->sk_so->so_pcb == NULL)
 		return (VE_CONNABORTED);
 	*in = (struct in_mreq){

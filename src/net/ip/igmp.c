@@ -256,6 +256,41 @@ igmp_attach(void)
 	return (0);
 }
 
+/* Made in this event, and empty. */
+static void
+igmp_detach(void)
+{
+	MPASS(V_igmp.nifs == 0 && V_igmp.nimos == 0);
+	(void)callout_stop(&V_igmp.timer);
+	eventhandler_deregister(V_igmp.departure);
+	uma_zfree(&igmp_main_zone, V_igmp_main);
+	V_igmp_main = NULL;
+}
+
+void
+igmp_mark(
+    struct igmp_mark *mk, const struct inpcb *inp, const struct ifnet *ifp)
+{
+	mk->mk_ifp = ifp;
+	mk->mk_main = V_igmp_main != NULL;
+	mk->mk_igi = ifp == NULL || igmp_ifsoftc_find(ifp) != NULL;
+	mk->mk_imo = inp->inp_moptions != NULL;
+}
+
+void
+igmp_undo(const struct igmp_mark *mk, struct inpcb *inp)
+{
+	struct igmp_ifsoftc *igi;
+
+	if (!mk->mk_imo)
+		inp_freemoptions(inp);
+	igi = mk->mk_igi ? NULL : igmp_ifsoftc_find(mk->mk_ifp);
+	if (igi != NULL)
+		igmp_ifsoftc_free(igi);
+	if (!mk->mk_main && V_igmp_main != NULL)
+		igmp_detach();
+}
+
 /* ---- the end ---- */
 
 static bool

@@ -214,6 +214,16 @@ extern const struct uma_zone in_msource_zone, in_mchange_zone;
 int32_t igmp_tunable(enum igmp_tun t);
 /* Make the vnet's part.  Return: 0; VE_NOBUFS; VE_NETDOWN: it has ended. */
 int igmp_attach(void);
+/* What there was before a call that may fail for want of memory. */
+struct igmp_mark {
+	const struct ifnet *mk_ifp;
+	bool mk_main, mk_igi, mk_imo;
+};
+/* Remember it; @ifp may be NULL. */
+void igmp_mark(
+    struct igmp_mark *mk, const struct inpcb *inp, const struct ifnet *ifp);
+/* The call has failed: what it made goes. */
+void igmp_undo(const struct igmp_mark *mk, struct inpcb *inp);
 /* IGMP at an interface; @make it.  Return: NULL: none, or no memory. */
 struct igmp_ifsoftc *igmp_ifsoftc_find(const struct ifnet *ifp);
 struct igmp_ifsoftc *igmp_ifsoftc_get(struct ifnet *ifp);

@@ -210,21 +210,15 @@ inp_rejoin(struct in_mfilter *imf, uint32_t src, bool withsrc)
 	return (imf_source(imf, src, true));
 }
 
+/* A new membership.  Return: as inp_setmoptions(). */
 static int
-inp_join_group(struct inpcb *inp, const struct in_mreq *mr, bool withsrc)
+inp_join_new(struct inpcb *inp, struct ifnet *ifp, const struct in_mreq *mr,
+    bool withsrc)
 {
-	struct ifnet *ifp = inp_lookup_mcast_ifp(inp, mr);
 	struct ip_moptions *imo;
 	struct in_mfilter *imf;
-	int error;
+	int error = imo_get(inp, &imo);
 
-	if (ifp == NULL || (ifp->if_flags & IFF_MULTICAST) == 0 ||
-	    ifp->if_dead || if_leaving(ifp))
-		return (VE_ADDRNOTAVAIL);
-	imf = imo_match_group(inp->inp_moptions, ifp, mr->mr_group);
-	if (imf != NULL)
-		return (inp_rejoin(imf, mr->mr_source, withsrc));
-	error = imo_get(inp, &imo);
 	if (error != 0)
 		return (error);
 	if (imo->imo_nfilters >= IP_MAX_MEMBERSHIPS)
@@ -240,6 +234,27 @@ inp_join_group(struct inpcb *inp, const struct in_mreq *mr, bool withsrc)
 		error = imf_join(imo, ifp, mr->mr_group, imf);
 	if (error != 0)
 		imf_free(imf);
+	return (error);
+}
+
+static int
+inp_join_group(struct inpcb *inp, const struct in_mreq *mr, bool withsrc)
+{
+	struct ifnet *ifp = inp_lookup_mcast_ifp(inp, mr);
+	struct in_mfilter *imf;
+	struct igmp_mark mk;
+	int error;
+
+	if (ifp == NULL || (ifp->if_flags & IFF_MULTICAST) == 0 ||
+	    ifp->if_dead || if_leaving(ifp))
+		return (VE_ADDRNOTAVAIL);
+	imf = imo_match_group(inp->inp_moptions, ifp, mr->mr_group);
+	if (imf != NULL)
+		return (inp_rejoin(imf, mr->mr_source, withsrc));
+	igmp_mark(&mk, inp, ifp);
+	error = inp_join_new(inp, ifp, mr, withsrc);
+	if (error != 0)
+		igmp_undo(&mk, inp);
 	return (error);
 }
 

@@ -189,6 +189,7 @@ int
 inp_mopt(struct inpcb *inp, bool set, int name, int64_t *value)
 {
 	struct ip_moptions *imo;
+	struct igmp_mark mk;
 	int error;
 
 	if (inp->inp_socket == NULL ||
@@ -201,11 +202,16 @@ inp_mopt(struct inpcb *inp, bool set, int name, int64_t *value)
 		return (VE_NOPROTOOPT);
 	if (*value < 0 || *value > (name == IP_MULTICAST_IF ? UINT32_MAX : 255))
 		return (VE_INVAL);
+	igmp_mark(&mk, inp, NULL);
 	error = imo_get(inp, &imo);
-	if (error != 0)
+	if (error == 0 && name == IP_MULTICAST_IF)
+		error = imo_set_if(imo, (uint32_t)*value);
+	if (error != 0) {
+		igmp_undo(&mk, inp);
 		return (error);
+	}
 	if (name == IP_MULTICAST_IF)
-		return (imo_set_if(imo, (uint32_t)*value));
+		return (0);
 	if (name == IP_MULTICAST_TTL)
 		imo->imo_multicast_ttl = (uint8_t)*value;
 	else
