@@ -12,6 +12,7 @@
 #include "src/net/net_modules.h"
 
 VNET_MODULE_DECLARE(igmp);
+VNET_MODULE_DECLARE(hostcache);
 VNET_MODULE_DECLARE(pf);
 VNET_MODULE_DECLARE(rtsock);
 VNET_MODULE_DECLARE(tcp);

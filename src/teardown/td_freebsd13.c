@@ -37,6 +37,8 @@ static const struct td_fbsd_row rows[] = {
 	ROW("sctp_finish", PROTO_DOMAIN, SI_ORDER_FOURTH, ABSENT),
 	ROW("tcp_destroy", PROTO_DOMAIN, SI_ORDER_FOURTH, VNET_MOD_tcp,
 	    TDV_END),
+	/* tcp_destroy() calls tcp_hc_destroy() */
+	OURS(hostcache, PROTO_DOMAIN, SI_ORDER_FOURTH, FR_GLUED),
 	ROW("udp_destroy", PROTO_DOMAIN, SI_ORDER_FOURTH, VNET_MOD_udp,
 	    TDV_END),
 	ROW("udplite_destroy", PROTO_DOMAIN, SI_ORDER_FOURTH, ABSENT),

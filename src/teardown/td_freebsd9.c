@@ -54,6 +54,7 @@ static const struct td_fbsd_row rows[] = {
 	    TDV_END),
 	ROWF(FR_CALL, INET ":tcp_destroy", PROTO_DOMAIN, SECOND, VNET_MOD_tcp,
 	    TDV_END),
+	OURS(hostcache, PROTO_DOMAIN, SECOND, FR_GLUED),
 	OURS(tcpstat, PROTO_DOMAIN, SECOND, FR_GLUED),
 	ROWF(FR_CALL, INET ":sctp_finish", PROTO_DOMAIN, SECOND, ABSENT),
 	/* netinet/ip_divert.c: in a spacer of inetsw[] */

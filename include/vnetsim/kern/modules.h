@@ -39,6 +39,7 @@
 	X(inpcb)   /* what UDP and TCP share */                                \
 	X(udp)     /* UDP */                                                   \
 	X(tcpstat) /* TCP's counters: FreeBSD 13 ends them apart from TCP */   \
+	X(hostcache) /* what TCP remembers of hosts */                         \
 	X(tcp)     /* TCP */                                                   \
 	X(socket)  /* sockets */
 

@@ -10,6 +10,7 @@
  * discarded tcpcb waits for it on V_tcp.drain, marked TF_GONE; it points to
  * nothing then.  FreeBSD: t_draincnt and tcp_timer_discard().
  */
+#include "src/net/tcp/tcp_hostcache.h"
 #include "src/net/tcp/tcp_in.h"
 #include "src/net/tcp/tcp_sack.h"
 
@@ -162,6 +163,7 @@ tcp_discardcb(struct tcpcb *tp)
 {
 	MPASS((tp->t_flags & TF_GONE) == 0);
 	tcp_outcome(tp);
+	tcp_hc_save(tp);
 	tcp_reass_flush(tp);
 	tcp_sack_free(tp);
 	tcp_cb_release(tp);

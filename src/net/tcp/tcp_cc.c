@@ -21,6 +21,7 @@
  * FreeBSD: sys/netinet/cc/cc_newreno.c, tcp_compute_initwnd(),
  * cc_cong_signal(), cc_post_recovery().
  */
+#include "src/net/tcp/tcp_hostcache.h"
 #include "src/net/tcp/tcp_sack.h"
 
 static uint32_t
@@ -38,6 +39,7 @@ tcp_compute_initwnd(uint32_t maxseg)
 void
 tcp_cc_conn_init(struct tcpcb *tp)
 {
+	tcp_hc_load(tp);
 	/* RFC 5681 section 3.1: a lost SYN makes the initial window one. */
 	if (tp->snd_cwnd == 1)
 		tp->snd_cwnd = tcp_maxseg(tp);

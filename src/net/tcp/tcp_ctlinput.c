@@ -5,12 +5,13 @@
  * (RFC 5927 section 4.1).  Hard errors end a connection in SYN_SENT, if
  * icmp_may_rst says so; for all others they are hints that become the reason
  * of a timeout (RFC 1122 4.2.3.9, RFC 5461).  "Fragmentation needed" makes
- * segments smaller.
+ * segments smaller, and those of later connections, too (host cache).
  *
  * FreeBSD: tcp_ctlinput(), tcp_notify(), tcp_mtudisc(), sysctl_drop().
  */
 #include <vnetsim/errno.h>
 #include "src/net/ip/ip_var.h"
+#include "src/net/tcp/tcp_hostcache.h"
 #include "src/net/tcp/tcp_syncache.h"
 
 void
@@ -86,6 +87,8 @@ tcp_ctlinput(
 		if (V_tcp.path_mtu_discovery == 0 ||
 		    arg <= IP_HDRLEN + TCP_HDRLEN)
 			return;
+		if (arg < (uint32_t)tp->t_maxseg + IP_HDRLEN + TCP_HDRLEN)
+			tcp_hc_updatemtu(dst, arg);
 		tcp_mtudisc(tp, arg - IP_HDRLEN - TCP_HDRLEN);
 		(void)tcp_output(tp);
 		return;

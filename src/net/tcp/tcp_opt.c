@@ -13,6 +13,7 @@
  */
 #include <string.h>
 #include "src/net/ip/ip_var.h"
+#include "src/net/tcp/tcp_hostcache.h"
 #include "src/net/tcp/tcp_in.h"
 
 static void
@@ -159,7 +160,10 @@ uint32_t
 tcp_mssopt(uint32_t fib, uint32_t dst)
 {
 	uint32_t mtu = V_tcp.lower->tl_mtu(fib, dst);
+	uint32_t known = tcp_hc_getmtu(dst);
 
+	if (known != 0)
+		mtu = mtu != 0 ? imin(mtu, known) : known;
 	if (mtu <= IP_HDRLEN + TCP_HDRLEN)
 		return ((uint32_t)V_tcp.mssdflt);
 	return (imin(mtu - IP_HDRLEN - TCP_HDRLEN, UINT16_MAX));

@@ -97,7 +97,15 @@
 	X(sc_unreach)                                                          \
 	X(sc_zonefail)                                                         \
 	X(sc_sendcookie)                                                       \
-	X(sc_recvcookie)
+	X(sc_recvcookie)                                                       \
+	X(hc_added)                                                            \
+	X(hc_bucketoverflow)                                                   \
+	X(cachedrtt)                                                           \
+	X(cachedrttvar)                                                        \
+	X(cachedssthresh)                                                      \
+	X(usedrtt)                                                             \
+	X(usedrttvar)                                                          \
+	X(usedssthresh)
 
 enum tcpstat_id {
 #define X(n) TCPS_##n,
