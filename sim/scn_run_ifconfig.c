@@ -62,17 +62,6 @@ if_create(struct scn_env *e, const struct scn_stmt *s, vnetsim_handle jail)
 	return (error);
 }
 
-/* Find an interface of a jail.  Return: 0 or VE_NXIO. */
-static int
-if_find(struct scn_env *e, vnetsim_handle jail, const char *name,
-    struct vnetsim_ifinfo *ii)
-{
-	for (uint32_t n = 0; vnetsim_if_next(e->e_w, jail, n, ii) == 0; n++)
-		if (strcmp(ii->name, name) == 0)
-			return (0);
-	return (VE_NXIO);
-}
-
 static int
 if_addr(struct scn_env *e, vnetsim_handle jail, const char *name, uint32_t addr,
     uint8_t plen, bool add)
@@ -90,7 +79,7 @@ if_inet(struct scn_env *e, vnetsim_handle jail, const struct scn_ifconf *ic,
 	uint8_t plen = (uint8_t)(ic->prefixlen < 0 ? 32 : ic->prefixlen);
 	int error;
 
-	error = if_find(e, jail, name, &ii);
+	error = vnetsim_if_get(e->e_w, jail, name, &ii);
 	if (error != 0)
 		return (error);
 	if (ic->inet == SCN_INET_ALIAS)

@@ -139,6 +139,18 @@ int vnetsim_if_next(struct vnetsim *w, vnetsim_handle jail, uint32_t n,
     struct vnetsim_ifinfo *info);
 
 /**
+ * vnetsim_if_get() - an interface by its name
+ * @w:		world
+ * @jail:	where
+ * @name:	interface
+ * @info:	out
+ *
+ * Return:	0; VE_NXIO: no such interface; VE_SRCH.
+ */
+int vnetsim_if_get(struct vnetsim *w, vnetsim_handle jail, const char *name,
+    struct vnetsim_ifinfo *info);
+
+/**
  * vnetsim_route_add() - route add DEST/LEN GATEWAY
  * @w:		world
  * @jail:	whose table
@@ -381,5 +393,20 @@ int vnetsim_sysctl_next(
  */
 int vnetsim_ping(struct vnetsim *w, vnetsim_handle jail, uint32_t dst,
     uint32_t size, int64_t timeout, vnetsim_handle *op);
+
+/**
+ * vnetsim_fib_ping() - setfib FIB ping -c 1
+ * @w:		world
+ * @jail:	who asks
+ * @fib:	routing table, 0 .. net.fibs - 1
+ * @dst:	host order
+ * @size:	payload bytes, 0..1472
+ * @timeout:	virtual ns
+ * @op:		out
+ *
+ * Return:	as vnetsim_ping(); VE_INVAL: no such table, too.
+ */
+int vnetsim_fib_ping(struct vnetsim *w, vnetsim_handle jail, uint32_t fib,
+    uint32_t dst, uint32_t size, int64_t timeout, vnetsim_handle *op);
 
 #endif /* !VNETSIM_NET_H */

@@ -235,6 +235,25 @@ if_info(const struct ifnet *ifp, struct vnetsim_ifinfo *info)
 }
 
 int
+vnetsim_if_get(struct vnetsim *w, vnetsim_handle jail, const char *name,
+    struct vnetsim_ifinfo *info)
+{
+	struct api_call c;
+	struct ifnet *ifp;
+	int error = api_lookjail(w, &c, jail);
+
+	memset(info, 0, sizeof(*info));
+	if (error == 0) {
+		ifp = ifunit(name);
+		if (ifp == NULL)
+			error = VE_NXIO;
+		else
+			if_info(ifp, info);
+	}
+	return (api_end(&c, error));
+}
+
+int
 vnetsim_if_next(struct vnetsim *w, vnetsim_handle jail, uint32_t n,
     struct vnetsim_ifinfo *info)
 {
