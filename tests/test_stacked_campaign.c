@@ -390,6 +390,9 @@ campaign(struct camp *c, uint64_t seed, const char *order)
 	taps_close(c);
 	st_run(&c->s, ST_S);
 	found = st_finish(&c->s);
+	/* FreeBSD 13 ends the counters before TCP */
+	if (order != NULL && strcmp(order, "freebsd-13") == 0)
+		found -= st_findings_of(&c->s, "tcpstat");
 	/* who takes away an address or a wire leaves peers alone */
 	found -= st_findings(&c->s, "wire", "stuck");
 	if (found == 0)

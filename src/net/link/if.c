@@ -362,11 +362,13 @@ if_setmtu(struct ifnet *ifp, uint32_t mtu)
 void
 if_link_state_change(struct ifnet *ifp, int state)
 {
+	const struct vnet *v = if_wherevnet(ifp);
+
 	if (ifp->if_linkstate == state)
 		return;
 	ifp->if_linkstate = (uint8_t)state;
 	/* dying vnets hear of it no more */
-	if (ifp->if_attached)
+	if (ifp->if_attached && v != NULL && v->v_phase < PHASE_LETGO)
 		(void)taskqueue_enqueue(TASKQ_SWI, &ifp->if_linktask);
 }
 

@@ -118,21 +118,15 @@ if_clone_create(char *name, size_t namelen)
 	return (ic->ic_clone->ifc_create(unit, name, namelen));
 }
 
-static bool
-if_closed(struct op *op)
-{
-	return (!if_isopen(op->op_ptr[0]));
-}
-
 /* A user waits as long as somebody has it open: there is no bound. */
 static enum op_verdict
 if_destroy_work(struct op *op)
 {
 	enum op_verdict verdict;
 
-	if (op->op_arg[0] == 0 && !if_closed(op))
-		return (op_wait(op, &world_link()->wl_wq, if_closed, 0,
-		    "for an interface that is open", op->op_ptr[0]));
+	if (op->op_arg[0] == 0 && !if_isclosed(op))
+		return (op_wait(op, &world_link()->wl_wq, if_isclosed, 0,
+		    "for an interface that is open", NULL));
 	verdict = if_destroy_step(op, op->op_ptr[0]);
 	if (verdict == OP_DONE)
 		if_async_done(op);

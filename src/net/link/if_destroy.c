@@ -36,13 +36,19 @@ if_isopen(const struct ifnet *ifp)
 	return (ifp->if_ops->io_busy != NULL && ifp->if_ops->io_busy(ifp));
 }
 
+bool
+if_isclosed(struct op *op)
+{
+	return (!if_isopen(op->op_ptr[0]));
+}
+
 static bool
 if_destroy_ready(struct op *op)
 {
 	const struct ifnet *ifp = op->op_waitobj, *peer = if_peer(ifp);
 
-	return (if_claimable(ifp, op) && !if_isopen(ifp) &&
-		(peer == NULL || if_claimable(peer, op)));
+	return (
+	    if_claimable(ifp, op) && (peer == NULL || if_claimable(peer, op)));
 }
 
 /* Return: OP_DONE: both are ours. */
@@ -55,9 +61,11 @@ if_destroy_claim(struct op *op, struct ifnet *ifp)
 	if (peer != NULL)
 		peer->if_flags |= IFF_DYING;
 	op->op_ptr[3] = peer;
+	/* who holds the softc is who has it open */
 	if (if_isopen(ifp))
-		return (op_wait(op, &world_link()->wl_wq, if_destroy_ready,
-		    IF_WAIT_BOUND, "for an interface that is open", ifp));
+		return (op_wait(op, &world_link()->wl_wq, if_isclosed,
+		    IF_WAIT_BOUND, "for an interface that is open",
+		    ifp->if_softc));
 	if (!if_claimable(ifp, op) || (peer != NULL && !if_claimable(peer, op)))
 		return (op_wait(op, &world_link()->wl_wq, if_destroy_ready,
 		    IF_WAIT_BOUND, "for an interface that is on its way", ifp));

@@ -212,6 +212,8 @@ bool if_claimable(const struct ifnet *ifp, const struct op *op);
 
 /* if_destroy.c: has somebody it open? */
 bool if_isopen(const struct ifnet *ifp);
+/* Condition of an op: op_ptr[0] is open no more. */
+bool if_isclosed(struct op *op);
 
 /* if_vmove.c */
 
