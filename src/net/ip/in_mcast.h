@@ -62,8 +62,7 @@ struct in_mreq {
 int inp_setmoptions(struct inpcb *inp, int name, const struct in_mreq *mr);
 
 /**
- * inp_mopt() - IP_MULTICAST_IF (an address), IP_MULTICAST_TTL,
- *IP_MULTICAST_LOOP
+ * inp_mopt() - IP_MULTICAST_IF (an address), _TTL, _LOOP
  * @inp:	of a datagram or raw socket, in curvnet
  * @set:	or get
  * @name:	option
