@@ -69,11 +69,28 @@ tcp_winupdate_due(const struct tcpcb *tp, const struct tcp_plan *pl)
 	return (2 * (uint64_t)adv >= hiwat);
 }
 
-static bool
-tcp_due(struct tcpcb *tp, const struct tcp_plan *pl)
+/* Nothing goes now: some timer has to ask again. */
+static void
+tcp_not_due(struct tcpcb *tp)
 {
 	const struct socket *so = tp->t_inpcb->inp_socket;
 
+	if (!TCPS_HAVEESTABLISHED(tp->t_state) ||
+	    tcp_timer_active(tp, TT_REXMT) || tcp_timer_active(tp, TT_PERSIST))
+		return;
+	if ((tp->t_flags & TF_SACK_PERMIT) != 0 &&
+	    SEQ_GT(tp->snd_max, tp->snd_una)) {
+		/* Recovery has stopped it, and then could not send. */
+		tcp_timer_activate(tp, TT_REXMT, tp->t_rxtcur);
+	} else if (sbavail(&so->so_snd) != 0) {
+		tp->t_rxtshift = 0;
+		tcp_setpersist(tp);
+	}
+}
+
+static bool
+tcp_due(struct tcpcb *tp, const struct tcp_plan *pl)
+{
 	if (tcp_data_due(tp, pl))
 		return (true);
 	if (tcp_winupdate_due(tp, pl)) {
@@ -91,13 +108,7 @@ tcp_due(struct tcpcb *tp, const struct tcp_plan *pl)
 	if ((pl->pl_flags & TH_FIN) != 0 &&
 	    ((tp->t_flags & TF_SENTFIN) == 0 || tp->snd_nxt == tp->snd_una))
 		return (true);
-	/* Something is left, and no timer will ever ask again: persist. */
-	if (sbavail(&so->so_snd) != 0 && TCPS_HAVEESTABLISHED(tp->t_state) &&
-	    !tcp_timer_active(tp, TT_REXMT) &&
-	    !tcp_timer_active(tp, TT_PERSIST)) {
-		tp->t_rxtshift = 0;
-		tcp_setpersist(tp);
-	}
+	tcp_not_due(tp);
 	return (false);
 }
 
@@ -258,7 +269,7 @@ tcp_output_failed(struct tcpcb *tp, const struct tcp_plan *pl, int error)
 		tp->t_softerror = error;
 		return (error);
 	case VE_NOBUFS:
-		tp->snd_cwnd = tp->t_maxseg;
+		tp->snd_cwnd = tcp_maxseg(tp);
 		return (0);
 	case VE_MSGSIZE:
 		tcp_mtudisc(tp,
