@@ -29,7 +29,8 @@ ping_send(struct scn_env *e, const struct scn_stmt *s)
 		wait = left;
 	r->r_cmdstep++;
 	error = RUN_CALL(e, "ping",
-	    vnetsim_ping(e->e_w, jail, p->addr, p->size, wait, &r->r_cmdop));
+	    vnetsim_fib_ping(e->e_w, jail, run_fib(s, -1), p->addr, p->size,
+		wait, &r->r_cmdop));
 	return (error == 0 ? VE_INPROGRESS : error);
 }
 

@@ -292,6 +292,15 @@ answers_go_by_the_interfaces_table(void **state)
 	only_in_table_1(&s);
 	assert_int_equal(vnetsim_ping(s.w, s.hub, NET + 2, 8, ST_S, &op), 0);
 	assert_int_equal(st_await(&s, op, 2 * ST_S), 0);
+	/* who asks names a table, too */
+	assert_int_equal(
+	    vnetsim_fib_ping(s.w, s.cli, 2, NET + 1, 8, ST_S, &op), VE_INVAL);
+	assert_int_equal(
+	    vnetsim_fib_ping(s.w, s.cli, 1, NET + 1, 8, ST_S, &op), 0);
+	assert_int_equal(st_await(&s, op, 2 * ST_S), 0);
+	assert_int_equal(
+	    vnetsim_fib_ping(s.w, s.cli, 0, NET + 1, 8, ST_S, &op), 0);
+	assert_int_equal(st_await(&s, op, 2 * ST_S), VE_HOSTUNREACH);
 	/* a closed port: RST by table 1 */
 	assert_int_equal(vnetsim_socket(s.w, s.phub, VNETSIM_TCP, &a), 0);
 	assert_int_equal(

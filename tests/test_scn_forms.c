@@ -114,10 +114,14 @@ jails(void **state)
 	assert_string_equal(s->jail, "a.b");
 	assert_string_equal(s->u.name, "c");
 	assert_string_equal(one("jexec 0 jls")->jail, SCN_HOST);
-	assert_int_equal(one("jls")->u.flags, 0);
+	assert_int_equal(one("jls")->u.jls.flags, 0);
 	s = one("jls -d");
 	assert_int_equal(s->kind, SCN_JLS);
-	assert_int_equal(s->u.flags, SCN_JLS_DYING);
+	assert_int_equal(s->u.jls.flags, JLS_DYING);
+	s = one("jls -hn -j c name jid");
+	assert_int_equal(s->u.jls.flags, JLS_HEADER | JLS_NAMES);
+	assert_string_equal(s->u.jls.jail, "c");
+	assert_int_equal(s->u.jls.nparams, 2);
 }
 
 static void
@@ -231,6 +235,18 @@ routes_and_neighbours(void **state)
 	assert_int_equal(s->u.route.mtu, 65535);
 	assert_true(one("route change default 1.1.1.1")->u.route.has_gw);
 	assert_int_equal(one("route flush")->kind, SCN_ROUTE_FLUSH);
+	assert_int_equal(one("route flush -fib 65535")->u.route.fib, 65535);
+	assert_int_equal(one("route monitor")->u.route.fib, -1);
+	assert_int_equal(one("route monitor -fib 3")->kind, SCN_ROUTE_MONITOR);
+	assert_int_equal(one("route get 1.2.3.4 -fib 2")->u.route.fib, 2);
+	s = one("setfib 0 route get 1.2.3.4");
+	assert_int_equal(s->setfib, 1);
+	assert_int_equal(s->u.route.fib, -1);
+	assert_int_equal(
+	    one("setfib -F 65535 ping -c 1 1.1.1.1")->setfib, 65536);
+	s = one("setfib 2 netstat -rn");
+	assert_int_equal(s->setfib, 3);
+	assert_int_equal(s->u.netstat.fib, 2);
 
 	s = one("arp -an");
 	assert_int_equal(s->kind, SCN_ARP_LIST);

@@ -288,7 +288,7 @@ vnetsim_sysctl_next(
 }
 
 struct ping_args {
-	uint32_t dst, size;
+	uint32_t dst, size, fib;
 	int64_t timeout;
 };
 
@@ -300,19 +300,21 @@ ping_opinit(struct op *op, void *arg)
 	op->op_arg[0] = pa->dst;
 	op->op_arg[1] = pa->size;
 	op->op_arg[2] = (uint64_t)pa->timeout;
+	op->op_arg[3] = pa->fib;
 	op->op_mod = VNET_MOD_icmp;
 }
 
 int
-vnetsim_ping(struct vnetsim *w, vnetsim_handle jail, uint32_t dst,
-    uint32_t size, int64_t timeout, vnetsim_handle *op)
+vnetsim_fib_ping(struct vnetsim *w, vnetsim_handle jail, uint32_t fib,
+    uint32_t dst, uint32_t size, int64_t timeout, vnetsim_handle *op)
 {
-	struct ping_args pa = { dst, size, timeout };
+	struct ping_args pa = { dst, size, fib, timeout };
 	struct api_call c;
 	struct op *kop;
 	int error = api_jail(w, &c, "ping", jail, DOOR_ADMIN, NULL);
 
-	if (error == 0 && (size > PING_MAXSIZE || timeout <= 0))
+	if (error == 0 &&
+	    (size > PING_MAXSIZE || timeout <= 0 || fib >= rt_numfibs()))
 		error = VE_INVAL;
 	if (error == 0) {
 		kop = op_start(&ping_op, curvnet, ping_opinit, &pa);
@@ -322,4 +324,11 @@ vnetsim_ping(struct vnetsim *w, vnetsim_handle jail, uint32_t dst,
 			api_op(kop, op);
 	}
 	return (api_end(&c, error));
+}
+
+int
+vnetsim_ping(struct vnetsim *w, vnetsim_handle jail, uint32_t dst,
+    uint32_t size, int64_t timeout, vnetsim_handle *op)
+{
+	return (vnetsim_fib_ping(w, jail, 0, dst, size, timeout, op));
 }

@@ -3,7 +3,8 @@
  *
  * The op sends, then waits until ping_reply() has filled in its record or the
  * user's time is up.  op_arg[0] destination, [1] payload bytes, [2] timeout in
- * ns; op_ptr[0] is the record.  The result is the round-trip time in ns.
+ * ns, [3] routing table; op_ptr[0] is the record.  The result is the round-trip
+ * time in ns.
  */
 #include <string.h>
 #include <vnetsim/errno.h>
@@ -94,7 +95,7 @@ ping_reply(uint32_t from, uint16_t id, int error)
 }
 
 static int
-ping_send(const struct ping_wait *pw, uint32_t size)
+ping_send(const struct ping_wait *pw, uint32_t size, uint32_t fib)
 {
 	struct ip_outargs ia = { .ia_dst = pw->dst, .ia_proto = IPPROTO_ICMP };
 	struct mbuf *m = m_getm(MLEN / 2, ICMP_HDRLEN, M_NOWAIT);
@@ -102,6 +103,7 @@ ping_send(const struct ping_wait *pw, uint32_t size)
 
 	if (m == NULL)
 		return (VE_NOBUFS);
+	m->m_pkthdr.fib = (uint8_t)fib;
 	be16enc(hdr + 4, pw->id);
 	memcpy(mtod(m, uint8_t *), hdr, sizeof(hdr));
 	for (uint32_t i = 0; i < size; i++) {
@@ -157,7 +159,8 @@ ping_step(struct op *op)
 		pw->sent = vtime();
 		TAILQ_INSERT_TAIL(&V_icmp.pings->ip_list, pw, link);
 		op->op_ptr[0] = pw;
-		op->op_error = ping_send(pw, (uint32_t)op->op_arg[1]);
+		op->op_error = ping_send(
+		    pw, (uint32_t)op->op_arg[1], (uint32_t)op->op_arg[3]);
 		if (op->op_error == 0 && !pw->answered)
 			return (op_wait_timeout(op, &V_icmp.pings->ip_wq,
 			    ping_answered, (int64_t)op->op_arg[2],

@@ -339,6 +339,8 @@ if_setflags(struct ifnet *ifp, bool up)
 	if (ifp->if_ops->io_updown != NULL)
 		ifp->if_ops->io_updown(ifp, up);
 	if_stack_change(ifp);
+	if (ifp->if_vnet == curvnet)
+		eventhandler_invoke(EVH_IFNET_INFO, ifp, 0);
 	return (0);
 }
 
@@ -354,9 +356,12 @@ if_setmtu(struct ifnet *ifp, uint32_t mtu)
 		return (VE_INVAL);
 	if (ifp->if_ops->io_setmtu != NULL)
 		error = ifp->if_ops->io_setmtu(ifp, mtu);
-	if (error == 0)
-		ifp->if_mtu = mtu;
-	return (error);
+	if (error != 0)
+		return (error);
+	ifp->if_mtu = mtu;
+	if (ifp->if_vnet == curvnet)
+		eventhandler_invoke(EVH_IFNET_INFO, ifp, 0);
+	return (0);
 }
 
 void
