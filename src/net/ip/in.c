@@ -42,12 +42,6 @@ static const struct field in_ifinfo_fields[] = {
 UMA_ZONE(
     in_ifinfo_zone, ip, IP_Z_IFINFO, struct in_ifinfo, 0, in_ifinfo_fields);
 
-static const struct field in_ifaddrhash_fields[] = {
-	FIELD(struct in_ifaddrhash, ih_head, LINK),
-};
-UMA_ZONE(in_ifaddrhash_zone, ip, IP_Z_HASH, struct in_ifaddrhash, 0,
-    in_ifaddrhash_fields);
-
 void
 ifa_hold(struct ref *slot, struct in_ifaddr *ia)
 {
@@ -112,19 +106,6 @@ in_ifaddr_get(
 	*addr = ia->ia_addr;
 	*plen = ia->ia_plen;
 	return (true);
-}
-
-bool
-in_localip(uint32_t addr)
-{
-	const struct in_ifaddr *ia;
-
-	if (V_ip.hash == NULL)
-		return (false);
-	LIST_FOREACH (ia, &V_ip.hash->ih_head[addr % INADDR_NHASH], ia_hash)
-		if (ia->ia_addr == addr)
-			return (true);
-	return (false);
 }
 
 static bool
@@ -322,7 +303,7 @@ in_aifaddr_ioctl(struct ifnet *ifp, uint32_t addr, uint8_t plen)
 	ia->ia_ifp = ifp;
 	TAILQ_INSERT_TAIL(&ii->ii_addrs, ia, ia_link);
 	TAILQ_INSERT_TAIL(&V_ip.addrs, ia, ia_all);
-	LIST_INSERT_HEAD(&V_ip.hash->ih_head[addr % INADDR_NHASH], ia, ia_hash);
+	in_ifaddrhash_add(ia);
 	V_ip.naddrs++;
 	rts_quiet(true);
 	error = in_addlocal(ia);

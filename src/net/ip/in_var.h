@@ -46,13 +46,8 @@ struct ipstat {
 	uint32_t ips_notmember;
 };
 
-/* INADDR_HASH: addresses of a vnet by value. */
-#define INADDR_NHASH 4
-struct in_ifaddrhash {
-	LIST_HEAD(, in_ifaddr) ih_head[INADDR_NHASH];
-};
-
-struct ipreass; /* ip_reass.c */
+struct in_ifaddrhash; /* in_ifaddrhash.c */
+struct ipreass;       /* ip_reass.c */
 struct encaptab;
 
 struct vnet_ip {
@@ -85,6 +80,11 @@ VNET_STATE(ip, struct vnet_ip);
 #define V_ip             VNET(ip)
 #define IPSTAT_INC(f)    ((void)V_ip.stat.ips_##f++)
 #define IPSTAT_ADD(f, n) ((void)(V_ip.stat.ips_##f += (uint32_t)(n)))
+
+/* in_ifaddrhash.c: with the vnet; before V_ip.naddrs counts @ia. */
+bool in_ifaddrhash_init(void);
+void in_ifaddrhash_uninit(void);
+void in_ifaddrhash_add(struct in_ifaddr *ia);
 
 extern const struct uma_zone in_ifaddr_zone, in_ifinfo_zone, in_ifaddrhash_zone;
 

@@ -60,8 +60,7 @@ ip_init(void)
 
 	TAILQ_INIT(&V_ip.addrs);
 	ip_defaults();
-	V_ip.hash = uma_zalloc(&in_ifaddrhash_zone, M_ZERO);
-	if (V_ip.hash == NULL)
+	if (!in_ifaddrhash_init())
 		return (VE_NOMEM);
 	error = netisr_register_vnet(NETISR_IP, VNET_MOD_ip, ip_input);
 	if (error == 0)
@@ -71,8 +70,7 @@ ip_init(void)
 	if (error != 0) {
 		ip_pfil_detach();
 		netisr_unregister_vnet(NETISR_IP);
-		uma_zfree(&in_ifaddrhash_zone, V_ip.hash);
-		V_ip.hash = NULL;
+		in_ifaddrhash_uninit();
 		return (error);
 	}
 	in_af_register(&ip_inet_afops);
@@ -101,8 +99,7 @@ ip_uninit(void)
 	if_af_unregister(AF_INET);
 	if (V_ip.naddrs != 0)
 		return;
-	uma_zfree(&in_ifaddrhash_zone, V_ip.hash);
-	V_ip.hash = NULL;
+	in_ifaddrhash_uninit();
 }
 
 static const struct field ip_fields[] = {
