@@ -92,7 +92,8 @@ static const struct {
 	    "field tables tell is shown.\n"
 	    "Exit status: 1 no such object, 65 no dump, 66 no such file.\n" },
 	{ "jls", "the jails of a world on file",
-	    "usage: vnetsim jls -M FILE [-d] [--json]\n" },
+	    "usage: vnetsim jls -M FILE [-dhNnqsv] [-j JAIL] [--json] [PARAM "
+	    "...]\n" },
 	{ "netstat", "sockets and statistics of a world on file",
 	    "usage: vnetsim netstat -M FILE [-j JAIL] [-an|-L|-s|-m] [-p "
 	    "PROTO]\n" },

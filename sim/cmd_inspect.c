@@ -1,5 +1,5 @@
 /*
- * cmd_inspect.c - "vnetsim inspect" and "vnetsim jls": worlds on file.
+ * cmd_inspect.c - "vnetsim inspect": worlds on file.
  *
  * The file is only read, never run: nothing in it can make this program do
  * anything but print.  Of another build it is refused, because only the
@@ -19,7 +19,7 @@ struct look {
 	const char *lk_cmd, *lk_usage;
 	const char *lk_file;
 	const char *lk_what, *lk_id;
-	bool lk_json, lk_dying, lk_anybuild;
+	bool lk_json, lk_anybuild;
 };
 
 static int
@@ -33,7 +33,7 @@ look_usage(const struct look *lk, const char *what, const char *word)
 
 /* Return: 0 or EXIT_USAGE, told. */
 static int
-look_parse(struct look *lk, bool jls, int argc, char **argv)
+look_parse(struct look *lk, int argc, char **argv)
 {
 	const char *arg;
 
@@ -45,13 +45,11 @@ look_parse(struct look *lk, bool jls, int argc, char **argv)
 			lk->lk_file = arg + 2;
 		else if (strcmp(arg, "--json") == 0)
 			lk->lk_json = true;
-		else if (strcmp(arg, "--any-build") == 0 && !jls)
+		else if (strcmp(arg, "--any-build") == 0)
 			lk->lk_anybuild = true;
-		else if (strcmp(arg, "-d") == 0 && jls)
-			lk->lk_dying = true;
 		else if (arg[0] == '-' && arg[1] != '\0')
 			return (look_usage(lk, "unknown option", arg));
-		else if (jls || lk->lk_id != NULL)
+		else if (lk->lk_id != NULL)
 			return (look_usage(lk, "unexpected", arg));
 		else if (lk->lk_what == NULL)
 			lk->lk_what = arg;
@@ -152,7 +150,7 @@ cmd_inspect(int argc, char **argv)
 	char *bytes = NULL;
 	int error;
 
-	error = look_parse(&lk, false, argc, argv);
+	error = look_parse(&lk, argc, argv);
 	if (error == 0)
 		error = look_open(&lk, &bytes, &v);
 	if (error != 0)
@@ -172,30 +170,4 @@ cmd_inspect(int argc, char **argv)
 	vnetsim_view_close(v);
 	free(bytes);
 	return (look_print(&out, error));
-}
-
-/**
- * cmd_jls() - the jails of a dump
- *
- * Return:	0; EXIT_USAGE; EXIT_DATA; EXIT_NOINPUT; EXIT_IO.
- */
-int
-cmd_jls(int argc, char **argv)
-{
-	struct look lk = { .lk_cmd = "jls",
-		.lk_usage = "vnetsim jls -M FILE [-d] [--json]" };
-	struct vnetsim_view *v = NULL;
-	struct rbuf out = { 0 };
-	char *bytes = NULL;
-	int error;
-
-	error = look_parse(&lk, true, argc, argv);
-	if (error == 0)
-		error = look_open(&lk, &bytes, &v);
-	if (error != 0)
-		return (error);
-	inspect_jls(v, NULL, lk.lk_dying ? INSPECT_DYING : 0, lk.lk_json, &out);
-	vnetsim_view_close(v);
-	free(bytes);
-	return (look_print(&out, 0));
 }

@@ -1,5 +1,5 @@
 /*
- * cmd_netcmd.c - "vnetsim netstat", "sockstat", "vmstat": worlds on file.
+ * cmd_netcmd.c - "vnetsim netstat", "jls", "vmstat", ...: worlds on file.
  *
  * As FreeBSD's commands look into a core of the kernel with -M; what the
  * statement of that name prints of a living world is printed of a dump.
@@ -12,7 +12,7 @@
 #include "sim/inspect.h"
 #include "sim/netcmd.h"
 
-enum which { NETSTAT, SOCKSTAT, VMSTAT };
+enum which { NETSTAT, SOCKSTAT, VMSTAT, JLS };
 
 /* A command line; what it points to is borrowed. */
 struct cmd {
@@ -22,6 +22,8 @@ struct cmd {
 	struct scn_netstat cm_netstat;
 	struct scn_sockstat cm_sockstat;
 	uint32_t cm_vmstat;
+	struct scn_jls cm_jls;
+	bool cm_json;
 };
 
 static int
@@ -48,6 +50,8 @@ cmd_parse(struct cmd *cm, int argc, char **argv)
 			cm->cm_file = argv[++i];
 		else if (strncmp(argv[i], "-M", 2) == 0 && argv[i][2] != '\0')
 			cm->cm_file = argv[i] + 2;
+		else if (cm->cm_which == JLS && strcmp(argv[i], "--json") == 0)
+			cm->cm_json = true;
 		else
 			words[n++] = argv[i];
 	}
@@ -56,8 +60,10 @@ cmd_parse(struct cmd *cm, int argc, char **argv)
 		ok = netstat_parse(&cm->cm_netstat, &ga);
 	else if (cm->cm_which == SOCKSTAT)
 		ok = sockstat_parse(&cm->cm_sockstat, &ga);
-	else
+	else if (cm->cm_which == VMSTAT)
 		ok = vmstat_parse(&cm->cm_vmstat, &ga);
+	else
+		ok = jls_parse(&cm->cm_jls, &ga);
 	if (!ok)
 		error = cmd_usage(cm, ga.ga_why);
 	else if (cm->cm_file == NULL)
@@ -102,8 +108,12 @@ cmd_look(struct cmd *cm, int argc, char **argv)
 		error = netstat(&nc, &cm->cm_netstat);
 	else if (cm->cm_which == SOCKSTAT)
 		error = sockstat(&nc, &cm->cm_sockstat);
-	else
+	else if (cm->cm_which == VMSTAT)
 		error = vmstat(&nc, cm->cm_vmstat);
+	else if (cm->cm_json)
+		inspect_jls(v, (cm->cm_jls.flags & JLS_DYING) != 0, &out);
+	else
+		error = jls(&nc, &cm->cm_jls);
 	error = cmd_error(cm, error);
 	vnetsim_view_close(v);
 	free(bytes);
@@ -146,6 +156,18 @@ cmd_vmstat(int argc, char **argv)
 	struct cmd cm = { .cm_which = VMSTAT,
 		.cm_name = "vmstat",
 		.cm_usage = "vnetsim vmstat -M FILE -m|-z" };
+
+	return (cmd_look(&cm, argc, argv));
+}
+
+/** cmd_jls() - the jails of a dump; Return: as cmd_netstat() */
+int
+cmd_jls(int argc, char **argv)
+{
+	struct cmd cm = { .cm_which = JLS,
+		.cm_name = "jls",
+		.cm_usage = "vnetsim jls -M FILE [-dhNnqsv] [-j JAIL] "
+			    "[--json] [PARAM ...]" };
 
 	return (cmd_look(&cm, argc, argv));
 }

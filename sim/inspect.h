@@ -6,12 +6,9 @@
 
 #include "sim/inspect_out.h"
 
-#define INSPECT_DYING 0x1u /* jls -d */
-
 int inspect(const struct vnetsim_view *v, const char *what, const char *id,
     bool json, struct rbuf *out);
-void inspect_jls(const struct vnetsim_view *v, const char *below,
-    unsigned flags, bool json, struct rbuf *out);
+void inspect_jls(const struct vnetsim_view *v, bool dying, struct rbuf *out);
 bool inspect_list(
     const struct vnetsim_view *v, const char *what, struct iout *io);
 void inspect_object(const struct vnetsim_view *v,

@@ -231,36 +231,22 @@ inspect_list(const struct vnetsim_view *v, const char *what, struct iout *io)
 }
 
 /**
- * inspect_jls() - the jails, as jls(8) lists them
+ * inspect_jls() - the jails as JSON
  * @v:		view
- * @below:	only jails inside of this one; NULL: all but the host
- * @flags:	INSPECT_DYING
- * @json:	as JSON
+ * @dying:	those, too
  * @out:	text is appended
  */
 void
-inspect_jls(const struct vnetsim_view *v, const char *below, unsigned flags,
-    bool json, struct rbuf *out)
+inspect_jls(const struct vnetsim_view *v, bool dying, struct rbuf *out)
 {
-	size_t len = below == NULL ? 0 : strlen(below);
 	struct vnetsim_jail_info ji;
 	uint64_t iter = 0;
 	bool first = true;
 
-	rbuf_add(out,
-	    json ? "{\"jails\":[" : "   JID  Name                  State\n");
+	rbuf_add(out, "{\"jails\":[");
 	while (vnetsim_view_jail_next(v, &iter, &ji) == 0) {
-		if (ji.jid == 0 || (ji.dying && (flags & INSPECT_DYING) == 0))
+		if (ji.jid == 0 || (ji.dying && !dying))
 			continue;
-		if (below != NULL &&
-		    (strncmp(ji.name, below, len) != 0 || ji.name[len] != '.'))
-			continue;
-		if (!json) {
-			rbuf_add(out, "%6d  %-20s  %s%s%s\n", ji.jid, ji.name,
-			    ji.dying ? "DYING" : "ACTIVE", ji.phase ? " " : "",
-			    ji.phase ? ji.phase : "");
-			continue;
-		}
 		rbuf_add(out, "%s{\"jid\":%d,\"name\":", first ? "\n" : ",\n",
 		    ji.jid);
 		report_json_string(out, ji.name);
@@ -270,6 +256,5 @@ inspect_jls(const struct vnetsim_view *v, const char *below, unsigned flags,
 		rbuf_add(out, ",\"vnet\":%" PRIu32 "}", ji.vnet);
 		first = false;
 	}
-	if (json)
-		rbuf_add(out, "]}\n");
+	rbuf_add(out, "]}\n");
 }

@@ -34,6 +34,7 @@ struct netcmd {
 int netstat(struct netcmd *nc, const struct scn_netstat *ns);
 int sockstat(struct netcmd *nc, const struct scn_sockstat *ss);
 int vmstat(struct netcmd *nc, uint32_t flags);
+int jls(struct netcmd *nc, const struct scn_jls *j);
 
 /* netstat_pcb.c */
 struct vnetsim_pcb *netcmd_pcbs(const struct netcmd *nc, size_t *n);

@@ -50,6 +50,23 @@ struct scn_sockstat {
 #define VMSTAT_MALLOC 0x1u /* -m */
 #define VMSTAT_ZONES  0x2u /* -z */
 
+#define JLS_DYING   0x01u /* -d */
+#define JLS_HEADER  0x02u /* -h */
+#define JLS_NAME    0x04u /* -N: names instead of numbers */
+#define JLS_NAMES   0x08u /* -n: name=value */
+#define JLS_QUOTE   0x10u /* -q: nothing here needs quotes */
+#define JLS_JAIL    0x20u /* -s: as jail(8) takes them */
+#define JLS_VERBOSE 0x40u /* -v */
+
+/* jls */
+struct scn_jls {
+	uint32_t flags;
+	uint32_t nparams;
+	uint8_t param[8]; /* positions in a table of jls.c */
+	const char *jail; /* -j, or NULL */
+};
+
+bool jls_parse(struct scn_jls *j, struct getarg *ga);
 bool netstat_parse(struct scn_netstat *ns, struct getarg *ga);
 bool sockstat_parse(struct scn_sockstat *ss, struct getarg *ga);
 bool vmstat_parse(uint32_t *flags, struct getarg *ga);

@@ -93,7 +93,7 @@ enum scn_kind {
 	/* FreeBSD's commands: stmt.jail is where they run */
 	SCN_JAIL_CREATE,  /* u.jail */
 	SCN_JAIL_REMOVE,  /* u.name: relative to stmt.jail */
-	SCN_JLS,          /* u.flags: SCN_JLS_DYING */
+	SCN_JLS,          /* u.jls */
 	SCN_IF_CREATE,    /* u.ifcreate */
 	SCN_IF_DESTROY,   /* u.name: the interface */
 	SCN_IF_CONF,      /* u.ifconf */
@@ -162,8 +162,6 @@ enum scn_kind {
 	SCN_EXPECT, /* u.claim */
 };
 
-#define SCN_JLS_DYING 0x1u /* jls -d */
-
 /* jail -c; ifs are lent in this order */
 struct scn_jail {
 	const char *name; /* relative to stmt.jail, may be dotted */
@@ -194,9 +192,11 @@ struct scn_arp {
 };
 
 struct scn_sysctl {
-	const char *name;
+	const char *name;  /* NULL: all of them */
 	const char *value; /* NULL: read */
 	bool bare;         /* -n: print the value without the name */
+	bool descr;        /* -d: the description instead of the value */
+	bool names;        /* -N: names only */
 };
 
 /* ping; count or timeout is always given, so it ends */
@@ -209,6 +209,9 @@ struct scn_ping {
 };
 
 struct scn_tcpdrop {
+	bool all;          /* -a, -s */
+	bool list;         /* -l */
+	const char *state; /* -s: only those in it, or NULL */
 	uint32_t laddr;
 	uint32_t faddr;
 	uint16_t lport;
@@ -445,6 +448,7 @@ struct scn_stmt {
 		struct scn_sysctl sysctl;
 		struct scn_netstat netstat;
 		struct scn_sockstat sockstat;
+		struct scn_jls jls;
 		struct scn_ping ping;
 		struct scn_tcpdrop tcpdrop;
 		struct scn_rctl rctl;

@@ -207,15 +207,6 @@ scn_parse_jexec(struct scn_cur *c)
 }
 
 bool
-scn_parse_jls(struct scn_cur *c)
-{
-	c->st->kind = SCN_JLS;
-	if (scn_cur_accept(c, "-d"))
-		c->st->u.flags = SCN_JLS_DYING;
-	return (scn_take_end(c));
-}
-
-bool
 scn_parse_sysctl(struct scn_cur *c)
 {
 	static const char chars[] = "abcdefghijklmnopqrstuvwxyz"
@@ -224,9 +215,22 @@ scn_parse_sysctl(struct scn_cur *c)
 	struct scn_sysctl *s = &c->st->u.sysctl;
 	const struct scn_word *w;
 	const char *eq;
+	bool all = false;
 	size_t len;
 
-	s->bare = scn_cur_accept(c, "-n");
+	for (; !scn_cur_done(c) && c->w[c->i].s[0] == '-'; c->i++)
+		for (const char *l = c->w[c->i].s + 1; *l != '\0'; l++) {
+			if (strchr("adnN", *l) == NULL)
+				return (scn_cur_fail(c, c->i, NULL,
+				    "sysctl has no option '-%c' here", *l));
+			all |= *l == 'a';
+			s->descr |= *l == 'd';
+			s->bare |= *l == 'n';
+			s->names |= *l == 'N';
+		}
+	c->st->kind = SCN_SYSCTL_GET;
+	if (all)
+		return (scn_take_end(c));
 	w = scn_take(c, "the name of a sysctl");
 	if (w == NULL)
 		return (false);
@@ -290,12 +294,41 @@ scn_parse_ping(struct scn_cur *c)
 	return (true);
 }
 
+/* tcpdrop [-l] [-a] [-s STATE] */
+static bool
+tcpdrop_all(struct scn_cur *c, struct scn_tcpdrop *d)
+{
+	static const char *const options[] = { "-a", "-l", "-s", "-la", "-al" };
+	const char *names[SCN_TCPS_N];
+	size_t i;
+
+	for (i = 0; i < SCN_TCPS_N; i++)
+		names[i] = scn_tcp_state_name((enum scn_tcp_state)i);
+	while (!scn_cur_done(c)) {
+		if (!scn_take_choice(
+			c, "option", options, SCN_NITEMS(options), &i))
+			return (false);
+		d->all |= i != 1;
+		d->list |= i == 1 || i > 2;
+		if (i != 2)
+			continue;
+		if (!scn_take_choice(c, "state", names, SCN_TCPS_N, &i))
+			return (false);
+		d->state = names[i];
+	}
+	if (!d->all)
+		return (scn_cur_fail(c, c->i, NULL, "-l goes with -a or -s"));
+	return (true);
+}
+
 bool
 scn_parse_tcpdrop(struct scn_cur *c)
 {
 	struct scn_tcpdrop *d = &c->st->u.tcpdrop;
 
 	c->st->kind = SCN_TCPDROP;
+	if (!scn_cur_done(c) && c->w[c->i].s[0] == '-')
+		return (tcpdrop_all(c, d));
 	return (scn_take_addr(c, "address", &d->laddr) &&
 		scn_take_port(c, 1, &d->lport) &&
 		scn_take_addr(c, "address", &d->faddr) &&

@@ -1,5 +1,5 @@
 /*
- * scn_netcmd.c - netstat, sockstat and vmstat as statements.
+ * scn_netcmd.c - netstat, sockstat, vmstat and jls as statements.
  *
  * Their options are read by the functions that also read the command line; a
  * mistake is told at the word that it is in.
@@ -80,4 +80,15 @@ scn_parse_vmstat(struct scn_cur *c)
 	c->st->kind = SCN_VMSTAT;
 	args_begin(&ar, c);
 	return (args_end(&ar, c, vmstat_parse(&c->st->u.flags, &ar.ar_ga)));
+}
+
+bool
+scn_parse_jls(struct scn_cur *c)
+{
+	struct args ar;
+
+	c->st->kind = SCN_JLS;
+	args_begin(&ar, c);
+	return (args_end(&ar, c, jls_parse(&c->st->u.jls, &ar.ar_ga)) &&
+		args_jail(c, c->st->u.jls.jail));
 }

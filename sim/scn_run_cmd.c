@@ -1,5 +1,5 @@
 /*
- * scn_run_cmd.c - FreeBSD's commands: jail, arp, sysctl, tcpdrop.
+ * scn_run_cmd.c - FreeBSD's commands: jail, arp, sysctl.
  *
  * A command answers 0, an errno, or EINPROGRESS: then r_cmdop is what it waits
  * for and run_cmd_next() goes on with it.  A jail that does not exist is
@@ -146,16 +146,6 @@ cmd_sysctl_set(struct scn_env *e, const struct scn_stmt *s, vnetsim_handle jail)
 }
 
 static int
-cmd_tcpdrop(struct scn_env *e, const struct scn_stmt *s, vnetsim_handle jail)
-{
-	const struct scn_tcpdrop *t = &s->u.tcpdrop;
-	struct vnetsim_addr l = { t->laddr, t->lport };
-	struct vnetsim_addr f = { t->faddr, t->fport };
-
-	return (RUN_CALL(e, "tcpdrop", vnetsim_tcpdrop(e->e_w, jail, &l, &f)));
-}
-
-static int
 cmd_injail(struct scn_env *e, const struct scn_stmt *s)
 {
 	vnetsim_handle jail = run_jail(e, s->jail);
@@ -174,7 +164,7 @@ cmd_injail(struct scn_env *e, const struct scn_stmt *s)
 	case SCN_SYSCTL_SET:
 		return (cmd_sysctl_set(e, s, jail));
 	case SCN_TCPDROP:
-		return (cmd_tcpdrop(e, s, jail));
+		return (run_tcpdrop(e, s, jail));
 	case SCN_PFCTL:
 		return (run_pfctl(e, s, jail));
 	default:

@@ -9,6 +9,7 @@
 
 #include "sim/dump_file.h"
 #include "sim/inspect.h"
+#include "sim/netcmd.h"
 #include "sim/scn_run_var.h"
 
 /* Without a place (explore, --again's second look) nothing is written. */
@@ -34,15 +35,17 @@ dump(struct scn_env *e, const struct scn_stmt *s)
 }
 
 static int
-jls(struct scn_env *e, const struct scn_stmt *s)
+run_jls(struct scn_env *e, const struct scn_stmt *s)
 {
+	struct netcmd nc = {
+		.nc_v = vnetsim_view_live(e->e_w),
+		.nc_below = s->jail,
+		.nc_out = &e->e_out,
+	};
+
 	if (run_jail(e, s->jail) == 0)
 		return (VE_NOENT);
-	inspect_jls(vnetsim_view_live(e->e_w),
-	    strcmp(s->jail, SCN_HOST) == 0 ? NULL : s->jail,
-	    (s->u.flags & SCN_JLS_DYING) != 0 ? INSPECT_DYING : 0, false,
-	    &e->e_out);
-	return (0);
+	return (jls(&nc, &s->u.jls));
 }
 
 /**
@@ -50,8 +53,8 @@ jls(struct scn_env *e, const struct scn_stmt *s)
  * @e:	environment
  * @s:	statement
  *
- * Return:	0; VE_NOENT: no such type or object; VE_INVAL: no number of an
- *		object; VE_IO: the dump cannot be written.
+ * Return:	0; VE_NOENT: no such type, object or jail; VE_INVAL: no number
+ *of an object; VE_IO: the dump cannot be written.
  */
 int
 run_world(struct scn_env *e, const struct scn_stmt *s)
@@ -59,7 +62,7 @@ run_world(struct scn_env *e, const struct scn_stmt *s)
 	if (s->kind == SCN_DUMP)
 		return (dump(e, s));
 	if (s->kind == SCN_JLS)
-		return (jls(e, s));
+		return (run_jls(e, s));
 	return (inspect(vnetsim_view_live(e->e_w), s->u.inspect.what,
 	    s->u.inspect.id, false, &e->e_out));
 }

@@ -147,22 +147,6 @@ show_arp(struct scn_env *e, const struct scn_stmt *s, vnetsim_handle jail)
 	return (found || !s->u.arp.has_addr ? 0 : VE_NOENT);
 }
 
-static int
-show_sysctl(struct scn_env *e, const struct scn_stmt *s, vnetsim_handle jail)
-{
-	const struct scn_sysctl *sy = &s->u.sysctl;
-	int64_t v;
-	int error;
-
-	error = vnetsim_sysctl_get(e->e_w, jail, sy->name, &v);
-	if (error != 0)
-		return (error);
-	if (!sy->bare)
-		rbuf_add(&e->e_out, "%s: ", sy->name);
-	rbuf_add(&e->e_out, "%" PRId64 "\n", v);
-	return (0);
-}
-
 /* netstat, sockstat, vmstat */
 static int
 show_net(struct scn_env *e, const struct scn_stmt *s, vnetsim_handle jail)
@@ -210,7 +194,7 @@ run_show(struct scn_env *e, const struct scn_stmt *s)
 	case SCN_ARP_LIST:
 		return (show_arp(e, s, jail));
 	case SCN_SYSCTL_GET:
-		return (show_sysctl(e, s, jail));
+		return (run_sysctl_show(e, s, jail));
 	case SCN_NETSTAT:
 	case SCN_SOCKSTAT:
 	case SCN_VMSTAT:

@@ -204,6 +204,12 @@ int run_mcast_option(
 /* scn_run_dump.c */
 int run_world(struct scn_env *e, const struct scn_stmt *s);
 
+/* scn_run_sysctl.c, scn_run_tcpdrop.c: 0 or an errno */
+int run_sysctl_show(
+    struct scn_env *e, const struct scn_stmt *s, vnetsim_handle jail);
+int run_tcpdrop(
+    struct scn_env *e, const struct scn_stmt *s, vnetsim_handle jail);
+
 /* scn_run_tcpdump.c */
 int run_tcpdump(struct scn_env *e, const struct scn_stmt *s);
 void run_tcpdump_tidy(struct scn_env *e);

@@ -41,7 +41,8 @@ static const struct scn_verb scn_verbs[] = {
 	{ "expect", scn_parse_expect, 0, "expect CLAIM [within TIME]" },
 	{ "jail", scn_parse_jail, SCN_CMD, SCN_FORM_JAIL },
 	{ "jexec", scn_parse_jexec, SCN_CMD, "jexec JAIL COMMAND ..." },
-	{ "jls", scn_parse_jls, SCN_CMD, "jls [-d]" },
+	{ "jls", scn_parse_jls, SCN_CMD,
+	    "jls [-dhNnqsv] [-j JAIL] [PARAM ...]" },
 	{ "ifconfig", scn_parse_ifconfig, SCN_CMD, SCN_FORM_IFCONFIG },
 	{ "route", scn_parse_route, SCN_CMD,
 	    "route add [-net|-host] DEST[/LEN]|default GATEWAY | "
@@ -51,7 +52,7 @@ static const struct scn_verb scn_verbs[] = {
 	{ "setfib", scn_parse_setfib, SCN_CMD, "setfib [-F] N COMMAND ..." },
 	{ "arp", scn_parse_arp, SCN_CMD,
 	    "arp -a[n] | ADDR | -d ADDR | -d -a | -s ADDR MAC" },
-	{ "sysctl", scn_parse_sysctl, SCN_CMD, "sysctl [-n] NAME[=VALUE]" },
+	{ "sysctl", scn_parse_sysctl, SCN_CMD, "sysctl [-dnN] NAME[=VALUE] | sysctl [-dnN] -a" },
 	{ "netstat", scn_parse_netstat, SCN_CMD,
 	    "netstat [-an|-rn|-s|-i|-I IF|-m|-L] [-bdW] [-p PROTO] [-F FIB] "
 	    "[-j JAIL]" },
@@ -63,7 +64,7 @@ static const struct scn_verb scn_verbs[] = {
 	{ "ping", scn_parse_ping, SCN_CMD,
 	    "ping [-c COUNT] [-t SECONDS] [-s SIZE] [-i SECONDS] ADDR" },
 	{ "tcpdrop", scn_parse_tcpdrop, SCN_CMD,
-	    "tcpdrop LADDR LPORT FADDR FPORT" },
+	    "tcpdrop LADDR LPORT FADDR FPORT | tcpdrop [-l] -a|-s STATE" },
 	{ "ifmcstat", scn_parse_ifmcstat, SCN_CMD, "ifmcstat [-i IF]" },
 	{ "rctl", scn_parse_rctl, SCN_CMD,
 	    "rctl [-l] | -a jail:NAME:memoryuse:deny=BYTES[kmg] | "
