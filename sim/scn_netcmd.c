@@ -52,12 +52,17 @@ args_jail(struct scn_cur *c, const char *jail)
 bool
 scn_parse_netstat(struct scn_cur *c)
 {
+	struct scn_netstat *ns = &c->st->u.netstat;
 	struct args ar;
 
 	c->st->kind = SCN_NETSTAT;
 	args_begin(&ar, c);
-	return (args_end(&ar, c, netstat_parse(&c->st->u.netstat, &ar.ar_ga)) &&
-		args_jail(c, c->st->u.netstat.jail));
+	if (!args_end(&ar, c, netstat_parse(ns, &ar.ar_ga)))
+		return (false);
+	/* without -F the table of the process, as setfib(1) has set it */
+	if (ns->fib < 0 && c->st->setfib != 0)
+		ns->fib = (int32_t)c->st->setfib - 1;
+	return (args_jail(c, ns->jail));
 }
 
 bool
