@@ -2,6 +2,7 @@
  * test_mcast.c - membership of groups: options and their errors, limits, who
  * hears what, and what goes with interfaces and vnets.
  */
+#include "src/net/ip/igmp_var.h"
 #include "tests/test_mcast.h"
 
 static struct vnetsim_mcast_group
@@ -501,6 +502,44 @@ parents_hear_what_vlans_do(void **state)
 	finish(&s);
 }
 
+/* Somebody holds a link-layer group longer than its interface lasts (FreeBSD:
+ * bms 2007, ec002fee): it goes with its last holder. */
+static void
+late_leavers(void **state)
+{
+	static const uint8_t mac[6] = { 1, 0, 0x5e, 9, 9, 9 };
+	struct in_mfilter *imf[2];
+	struct vnet_frame f;
+	struct st s = { 0 };
+	vnetsim_handle op;
+
+	(void)state;
+	start(&s);
+	assert_true(
+	    vnet_enter(&f, vnet_byid(CLI_VNET), DOOR_ADMIN, VNET_MOD_igmp));
+	for (int i = 0; i < 2; i++) {
+		imf[i] = uma_zalloc(&in_mfilter_zone, M_ZERO);
+		assert_int_equal(
+		    if_addmulti(ifunit("epair0b"), mac, &imf[i]->imf_inm), 0);
+	}
+	assert_int_equal(uma_count(&ifmultiaddr_zone, curvnet), 1);
+	vnet_leave(&f);
+	assert_int_equal(
+	    vnetsim_if_vnet(s.w, s.cli, "epair0b", s.host, &op), 0);
+	assert_int_equal(st_await(&s, op, ST_S), 0);
+	assert_true(
+	    vnet_enter(&f, vnet_byid(CLI_VNET), DOOR_ADMIN, VNET_MOD_igmp));
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(uma_count(&ifmultiaddr_zone, curvnet), 1);
+		if_delmulti(&imf[i]->imf_inm);
+		if_delmulti(&imf[i]->imf_inm);
+		uma_zfree(&in_mfilter_zone, imf[i]);
+	}
+	assert_int_equal(uma_count(&ifmultiaddr_zone, curvnet), 0);
+	vnet_leave(&f);
+	finish(&s);
+}
+
 /* Each allocation fails in turn: what fails has changed nothing. */
 static bool
 one_failure(uint64_t base, uint64_t n, uint64_t *asked)
@@ -571,6 +610,7 @@ main(void)
 		cmocka_unit_test(the_interface_filters),
 		cmocka_unit_test(interfaces_take_them_along),
 		cmocka_unit_test(parents_hear_what_vlans_do),
+		cmocka_unit_test(late_leavers),
 		cmocka_unit_test(without_memory),
 	};
 

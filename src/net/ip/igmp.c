@@ -46,10 +46,8 @@
 static const struct field main_fields[] = {
 	F(ifs, LINK),
 	F(imos, LINK),
-	F(nifs, UINT),
 	F(nimos, UINT),
 	F(ninms, UINT),
-	F(nimfs, UINT),
 	F(npending, UINT),
 	F(shut, BOOL),
 	F(tun, BYTES),
@@ -158,7 +156,7 @@ igmp_ifsoftc_get(struct ifnet *ifp)
 	igi->igi_v3_timer = IGMP_NEVER;
 	TAILQ_INIT(&igi->igi_inms);
 	TAILQ_INSERT_TAIL(&V_igmp.ifs, igi, igi_link);
-	V_igmp.nifs++;
+	VNET(igmp).nifs++;
 	return (igi);
 }
 
@@ -172,7 +170,7 @@ igmp_ifsoftc_free(struct igmp_ifsoftc *igi)
 		inm_purge(inm);
 	MPASS(igi->igi_ninms == 0);
 	TAILQ_REMOVE(&V_igmp.ifs, igi, igi_link);
-	V_igmp.nifs--;
+	VNET(igmp).nifs--;
 	(void)uma_reserve(-(int64_t)IGMP_RESERVE);
 	uma_zfree(&igmp_ifsoftc_zone, igi);
 }
@@ -260,7 +258,7 @@ igmp_attach(void)
 static void
 igmp_detach(void)
 {
-	MPASS(V_igmp.nifs == 0 && V_igmp.nimos == 0);
+	MPASS(VNET(igmp).nifs == 0 && V_igmp.nimos == 0);
 	(void)callout_stop(&V_igmp.timer);
 	eventhandler_deregister(V_igmp.departure);
 	uma_zfree(&igmp_main_zone, V_igmp_main);
@@ -345,7 +343,7 @@ static void
 igmp_uninit(void)
 {
 	if (V_igmp_main == NULL || V_igmp.departure != NULL ||
-	    V_igmp.nifs != 0 || V_igmp.nimos != 0 ||
+	    VNET(igmp).nifs != 0 || V_igmp.nimos != 0 ||
 	    callout_active(&V_igmp.timer))
 		return;
 	uma_zfree(&igmp_main_zone, V_igmp_main);
@@ -356,6 +354,12 @@ igmp_uninit(void)
 
 static const struct field igmp_fields[] = {
 	FIELD(struct vnet_igmp, main, PTR),
+	FIELD(struct vnet_igmp, nifs, UINT),
+	FIELD(struct vnet_igmp, nimfs, UINT),
+};
+static const struct vnet_contract igmp_contracts[] = {
+	CONTRACT_SHUTDOWN(struct vnet_igmp, nifs),
+	CONTRACT_SHUTDOWN(struct vnet_igmp, nimfs),
 };
 static const struct uma_zone *const igmp_zones[] = {
 	[IGMP_Z_MAIN] = &igmp_main_zone,
@@ -454,6 +458,8 @@ VNET_MODULE(igmp) = {
 	.vm_uninit = igmp_uninit,
 	.vm_fields = igmp_fields,
 	.vm_nfields = nitems(igmp_fields),
+	.vm_contracts = igmp_contracts,
+	.vm_ncontracts = nitems(igmp_contracts),
 	.vm_zones = igmp_zones,
 	.vm_nzones = nitems(igmp_zones),
 	.vm_sysctls = igmp_sysctls,

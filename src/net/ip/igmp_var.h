@@ -176,7 +176,7 @@ enum igmp_tun {
 struct igmp_main {
 	TAILQ_HEAD(, igmp_ifsoftc) ifs; /* (o) */
 	TAILQ_HEAD(, ip_moptions) imos; /* (b) the pcbs own them */
-	uint32_t nifs, nimos, ninms, nimfs;
+	uint32_t nimos, ninms;
 	uint32_t npending; /* groups with a change to tell */
 	bool shut;
 	int32_t tun[IGT_N];
@@ -190,6 +190,8 @@ struct igmp_main {
 
 struct vnet_igmp {
 	struct igmp_main *main; /* (o) NULL until needed */
+	uint32_t nifs;          /* igmp_ifsoftc */
+	uint32_t nimfs;         /* in_mfilter: memberships of sockets */
 };
 VNET_STATE(igmp, struct vnet_igmp);
 #define V_igmp_main     VNET(igmp).main

@@ -75,7 +75,7 @@ imf_free(struct in_mfilter *imf)
 		imo->imo_nfilters--;
 	}
 	in_slist_free(&imf->imf_sources);
-	V_igmp.nimfs--;
+	VNET(igmp).nimfs--;
 	uma_zfree(&in_mfilter_zone, imf);
 }
 
@@ -226,7 +226,7 @@ inp_join_new(struct inpcb *inp, struct ifnet *ifp, const struct in_mreq *mr,
 	imf = uma_zalloc(&in_mfilter_zone, M_ZERO);
 	if (imf == NULL)
 		return (VE_NOBUFS);
-	V_igmp.nimfs++;
+	VNET(igmp).nimfs++;
 	imf->imf_mode = withsrc ? MCAST_INCLUDE : MCAST_EXCLUDE;
 	if (withsrc)
 		error = in_slist_add(&imf->imf_sources, mr->mr_source);

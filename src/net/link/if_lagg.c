@@ -223,6 +223,7 @@ lagg_input(struct ifport *po, struct mbuf *m)
 }
 
 const struct ifport_ops lagg_port_ops = {
+	.po_multi = true,
 	.po_input = lagg_input,
 	.po_output = lagg_port_output,
 	.po_depart = lagg_port_depart,
