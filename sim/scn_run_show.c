@@ -48,6 +48,8 @@ show_if(struct scn_env *e, vnetsim_handle jail, const struct vnetsim_ifinfo *ii)
 		rbuf_add(&e->e_out, "\t%s\n", line);
 	if (ii->groups[0] != '\0')
 		rbuf_add(&e->e_out, "\tgroups: %s\n", ii->groups);
+	if (ii->fib != 0)
+		rbuf_add(&e->e_out, "\tfib: %" PRIu32 "\n", ii->fib);
 	if (ii->is_ether && ii->linkstate != 0)
 		rbuf_add(&e->e_out, "\tstatus: %s\n",
 		    ii->linkstate == 2 ? "active" : "no carrier");

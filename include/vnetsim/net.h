@@ -122,6 +122,7 @@ struct vnetsim_ifinfo {
 	uint64_t ipackets, ierrors, idrops, opackets, oerrors, odrops;
 	uint64_t ibytes, obytes;
 	uint8_t linkstate; /* 0: unknown, 1: no carrier, 2: carrier */
+	uint32_t fib;      /* routing table of what comes in */
 	char descr[VNETSIM_IFDESCR];
 	char groups[9 * VNETSIM_IFNAMSIZ]; /* "epair uplinks" */
 };

@@ -218,6 +218,7 @@ if_info(const struct ifnet *ifp, struct vnetsim_ifinfo *info)
 	memcpy(info->ether, ifp->if_lladdr, sizeof(info->ether));
 	info->is_ether = ifp->if_addrlen == ETHER_ADDR_LEN;
 	info->linkstate = ifp->if_linkstate;
+	info->fib = ifp->if_fib;
 	if_extrainfo(ifp, info);
 	info->lent = ifp->if_home_vnet != ifp->if_vnet;
 	while (info->naddrs < nitems(info->addr) &&

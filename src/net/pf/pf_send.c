@@ -124,6 +124,7 @@ pf_send_rst(const struct pf_pdesc *pd, uint32_t seq, uint32_t ack, bool withack)
 		m->m_len = m->m_pkthdr.len = TCP_HDRLEN;
 		m->m_pkthdr.csum_flags = CSUM_TCP;
 		m->m_pkthdr.csum_data = TCPOFF_SUM;
+		m->m_pkthdr.fib = pd->m->m_pkthdr.fib;
 		p = mtod(m, uint8_t *);
 		memset(p, 0, TCP_HDRLEN);
 		be16enc(p + TCPOFF_SPORT, pd->dport);
