@@ -16,6 +16,7 @@
 #include "sim/netopt.h"
 #include "sim/scn_ast_cmd.h"
 #include "sim/scn_ast_if.h"
+#include "sim/scn_ast_ping.h"
 #include "sim/tcpdump.h"
 
 #define SCN_HOST "0" /* the name of prison0 */
@@ -81,7 +82,7 @@ struct scn_policy {
 	int64_t ns;
 };
 
-enum scn_proto { SCN_TCP, SCN_UDP };
+enum scn_proto { SCN_TCP, SCN_UDP, SCN_RAW };
 
 enum scn_kind {
 	/* time */
@@ -167,6 +168,7 @@ struct scn_jail {
 	const char *name; /* relative to stmt.jail, may be dotted */
 	bool vnet;
 	bool persist;
+	bool allow_raw;
 	int32_t children_max; /* -1: not said */
 	uint32_t nifs;
 	const char *const *ifs;
@@ -197,15 +199,6 @@ struct scn_sysctl {
 	bool bare;         /* -n: print the value without the name */
 	bool descr;        /* -d: the description instead of the value */
 	bool names;        /* -N: names only */
-};
-
-/* ping; count or timeout is always given, so it ends */
-struct scn_ping {
-	uint32_t addr;
-	int64_t count;      /* -1: not said */
-	int64_t timeout_ns; /* -1: not said */
-	int64_t wait_ns;    /* -i: 1 s by default */
-	uint32_t size;      /* payload, 56 by default */
 };
 
 struct scn_tcpdrop {
@@ -255,7 +248,9 @@ enum scn_shut { SCN_SHUT_RD, SCN_SHUT_WR, SCN_SHUT_RDWR };
  *	tap read	sock; nonblock
  *	tap write	sock, text and count; NULL: last
  *	tap transient	sock on
- *	setsockopt	sock level opt optname value
+ *	setsockopt	sock level opt optname value (IP_OPTIONS: text, count)
+ *
+ * proto SCN_RAW: rawproto is IP's number.
  */
 struct scn_mreq; /* scn_mcast.h */
 
@@ -264,6 +259,7 @@ struct scn_sock {
 	const char *sock;
 	const char *fromjail; /* of sock; NULL: the statement's */
 	enum scn_proto proto;
+	uint8_t rawproto;
 	enum scn_shut how;
 	uint32_t laddr, faddr; /* from, bind, listen (0: any); connect, to */
 	uint16_t lport;        /* 0: any */
@@ -274,7 +270,7 @@ struct scn_sock {
 	bool on;            /* linger */
 	int32_t backlog;    /* -1: not said */
 	int64_t count;      /* bytes */
-	const char *text;   /* send "text", or NULL; count is its length */
+	const char *text;   /* send "text" or hex, or NULL; count is its length */
 	const char *ifname; /* tap open */
 	int64_t linger_ns;
 	int32_t level; /* FreeBSD's SOL_SOCKET, IPPROTO_TCP, IPPROTO_IP */
@@ -449,7 +445,7 @@ struct scn_stmt {
 		struct scn_netstat netstat;
 		struct scn_sockstat sockstat;
 		struct scn_jls jls;
-		struct scn_ping ping;
+		const struct scn_ping *ping;
 		struct scn_tcpdrop tcpdrop;
 		struct scn_rctl rctl;
 		const struct scn_pf *pf;

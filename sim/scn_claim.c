@@ -124,7 +124,7 @@ static bool
 claim_inpcb(struct scn_cur *c, struct scn_claim *cl)
 {
 	cl->kind = SCN_CL_INPCB;
-	c->form = "expect [JAIL] inpcb tcp|udp [OP] N";
+	c->form = "expect [JAIL] inpcb tcp|udp|raw [OP] N";
 	return (scn_take_proto(c, &cl->proto) && scn_claim_number(c, cl));
 }
 

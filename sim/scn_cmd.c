@@ -104,7 +104,8 @@ static bool
 jail_param(struct scn_cur *c, struct jail_args *a)
 {
 	static const char *const keys[] = { "name", "children.max",
-		"vnet.interface", "close", "vnet", "persist" };
+		"vnet.interface", "close", "vnet", "persist",
+		"allow.raw_sockets" };
 	const struct scn_word *w = scn_take(c, "a parameter");
 	const char *eq = strchr(w->s, '=');
 	size_t len = eq != NULL ? (size_t)(eq - w->s) : w->len, i;
@@ -122,6 +123,11 @@ jail_param(struct scn_cur *c, struct jail_args *a)
 	}
 	if (scn_word_is(w, "nopersist"))
 		return (true);
+	if (scn_word_is(w, "allow.raw_sockets") ||
+	    scn_word_is(w, "allow.noraw_sockets")) {
+		a->j->allow_raw = w->s[6] == 'r';
+		return (true);
+	}
 	for (i = 0; i < 4; i++)
 		if (strlen(keys[i]) == len && memcmp(keys[i], w->s, len) == 0)
 			break;
@@ -247,51 +253,6 @@ scn_parse_sysctl(struct scn_cur *c)
 		return (
 		    scn_cur_fail(c, c->i, NULL, "expected a value behind '='"));
 	return (s->name != NULL && scn_take_end(c));
-}
-
-static bool
-ping_option(struct scn_cur *c, struct scn_ping *p, size_t which)
-{
-	int64_t v;
-
-	switch (which) {
-	case 0:
-		return (scn_take_int(c, "count", 1, 1000000, &p->count));
-	case 1:
-		return (scn_take_seconds(c, "time", 1, &p->timeout_ns));
-	case 2:
-		if (!scn_take_int(c, "size", 0, 65507, &v))
-			return (false);
-		p->size = (uint32_t)v;
-		return (true);
-	default:
-		return (scn_take_seconds(c, "time", 1, &p->wait_ns));
-	}
-}
-
-bool
-scn_parse_ping(struct scn_cur *c)
-{
-	static const char *const options[] = { "-c", "-t", "-s", "-i" };
-	struct scn_ping *p = &c->st->u.ping;
-	uint32_t at = c->i - 1;
-	size_t i;
-
-	c->st->kind = SCN_PING;
-	p->count = p->timeout_ns = -1;
-	p->wait_ns = 1000000000;
-	p->size = 56;
-	while (!scn_cur_done(c) && c->w[c->i].s[0] == '-')
-		if (!scn_take_choice(
-			c, "option", options, SCN_NITEMS(options), &i) ||
-		    !ping_option(c, p, i))
-			return (false);
-	if (!scn_take_addr(c, "address", &p->addr) || !scn_take_end(c))
-		return (false);
-	if (p->count < 0 && p->timeout_ns < 0)
-		return (scn_cur_fail(c, at, "add -c COUNT or -t SECONDS",
-		    "this ping would never end"));
-	return (true);
 }
 
 /* tcpdrop [-l] [-a] [-s STATE] */

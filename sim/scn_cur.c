@@ -55,6 +55,14 @@ scn_cur_is(const struct scn_cur *c, const char *kw)
 }
 
 bool
+scn_cur_digit(const struct scn_cur *c)
+{
+	const char *s = c->i < c->n ? c->w[c->i].s : "";
+
+	return (*s >= '0' && *s <= '9' && strchr(s, '.') == NULL);
+}
+
+bool
 scn_cur_accept(struct scn_cur *c, const char *kw)
 {
 	if (!scn_cur_is(c, kw))

@@ -270,12 +270,12 @@ claim_jail(struct scn_env *e, const struct scn_claim *c, struct rbuf *why)
 static int64_t
 count_pcbs(struct scn_env *e, uint32_t vnet, enum scn_proto proto)
 {
-	int type = proto == SCN_TCP ? VNETSIM_TCP : VNETSIM_UDP;
+	static const int types[] = { VNETSIM_TCP, VNETSIM_UDP, VNETSIM_RAW };
 	struct vnetsim_sockinfo si;
 	int64_t n = 0;
 
 	for (uint32_t i = 0; vnetsim_sock_next(e->e_w, vnet, i, &si) == 0; i++)
-		n += si.type == type;
+		n += si.type == types[proto];
 	return (n);
 }
 

@@ -214,6 +214,8 @@ bool scn_cur_done(const struct scn_cur *c);
 /* The word at the cursor is kw and not quoted. */
 bool scn_cur_is(const struct scn_cur *c, const char *kw);
 bool scn_cur_accept(struct scn_cur *c, const char *kw);
+/* Does the word at the cursor begin with a digit and has it no dot? */
+bool scn_cur_digit(const struct scn_cur *c);
 /* The word n further on is kw. */
 bool scn_cur_ahead(const struct scn_cur *c, uint32_t n, const char *kw);
 /* Next word, NULL after the error "expected WHAT". */
@@ -243,6 +245,10 @@ bool scn_take_factor(
     struct scn_cur *c, const char *what, int64_t min, int64_t max, int64_t *v);
 bool scn_take_prob(struct scn_cur *c, const char *what, uint32_t *ppb);
 bool scn_take_proto(struct scn_cur *c, enum scn_proto *proto);
+/* raw sockets: scn_raw.c */
+bool scn_take_rawproto(struct scn_cur *c, struct scn_sock *so);
+bool scn_take_hex(struct scn_cur *c, struct scn_sock *so);
+bool scn_take_ipoptions(struct scn_cur *c, struct scn_sock *so);
 bool scn_take_errno(struct scn_cur *c, int *error);
 bool scn_policy_parse(
     const char *s, struct scn_policy *policy, const char **why);

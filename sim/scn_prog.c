@@ -175,20 +175,35 @@ sock_needs_result(struct scn_cur *c)
 static bool
 is_proto(struct scn_cur *c)
 {
-	return (scn_cur_is(c, "tcp") || scn_cur_is(c, "udp"));
+	return (scn_cur_is(c, "tcp") || scn_cur_is(c, "udp") ||
+		scn_cur_is(c, "raw"));
 }
 
-/* tcp|udp with a result, SOCK without. */
+/* tcp|udp|raw PROTO with a result, SOCK without. */
 static bool
 sock_proto(struct scn_cur *c, struct scn_sock *so)
 {
 	if (c->result != NULL)
-		return (scn_take_proto(c, &so->proto));
+		return (scn_take_proto(c, &so->proto) &&
+			(so->proto != SCN_RAW || scn_take_rawproto(c, so)));
 	if (is_proto(c))
 		return (scn_cur_fail(c, c->i, NULL,
 		    "the new socket needs a name: NAME = %s",
 		    c->w[c->i - 1].s));
 	return (sock_take(c, so));
+}
+
+/* PORT; a raw socket has none, and of one that exists we cannot tell. */
+static bool
+sock_port(
+    struct scn_cur *c, const struct scn_sock *so, uint16_t min, uint16_t *port)
+{
+	bool raw = so->proto == SCN_RAW && so->result != NULL;
+
+	if (raw ||
+	    (so->result == NULL && (scn_cur_done(c) || !scn_cur_digit(c))))
+		return (true);
+	return (scn_take_port(c, min, port));
 }
 
 /* [ADDR] PORT */
@@ -200,9 +215,11 @@ sock_local(struct scn_cur *c, struct scn_sock *so)
 	if (scn_cur_done(c))
 		return (scn_cur_fail(c, c->i, NULL, "expected a port"));
 	w = &c->w[c->i];
-	if (strchr(w->s, '.') != NULL || strchr(w->s, ':') != NULL)
+	if (strchr(w->s, '.') != NULL || strchr(w->s, ':') != NULL) {
 		if (!scn_take_addr(c, "address", &so->laddr))
 			return (false);
+		return (sock_port(c, so, 0, &so->lport));
+	}
 	return (scn_take_port(c, 0, &so->lport));
 }
 
@@ -238,7 +255,7 @@ scn_parse_connect(struct scn_cur *c)
 
 	if (so == NULL || !sock_proto(c, so) ||
 	    !scn_take_addr(c, "address", &so->faddr) ||
-	    !scn_take_port(c, 1, &so->fport))
+	    !sock_port(c, so, 1, &so->fport))
 		return (false);
 	if (c->result != NULL && scn_cur_accept(c, "from") && !sock_from(c, so))
 		return (false);
@@ -257,8 +274,7 @@ scn_parse_listen(struct scn_cur *c)
 	if (c->result != NULL) {
 		if (so->proto != SCN_TCP)
 			return (scn_cur_fail(c, c->i - 1,
-			    "NAME = bind udp [ADDR] PORT",
-			    "UDP does not listen"));
+			    "NAME = bind udp [ADDR] PORT", "only TCP listens"));
 		if (!sock_local(c, so))
 			return (false);
 	}
@@ -308,8 +324,8 @@ scn_parse_socket(struct scn_cur *c)
 {
 	struct scn_sock *so = sock_node(c, SCN_SOCKET);
 
-	return (so != NULL && sock_needs_result(c) &&
-		scn_take_proto(c, &so->proto) && scn_take_end(c));
+	return (so != NULL && sock_needs_result(c) && sock_proto(c, so) &&
+		scn_take_end(c));
 }
 
 static bool
@@ -333,13 +349,16 @@ scn_parse_send(struct scn_cur *c)
 	if (w->quoted) {
 		so->text = w->s;
 		so->count = w->len;
+	} else if (scn_word_is(w, "hex")) {
+		if (!scn_take_hex(c, so))
+			return (false);
 	} else if (!sock_bytes(w, &so->count))
 		return (scn_cur_fail(c, c->i - 1,
 		    "an integer up to 1000000000, or \"text\" in quotes",
 		    "'%.64s' is no number of bytes", w->s));
 	so->to = scn_cur_accept(c, "to");
 	if (so->to && (!scn_take_addr(c, "address", &so->faddr) ||
-			  !scn_take_port(c, 1, &so->fport)))
+			  !sock_port(c, so, 1, &so->fport)))
 		return (false);
 	so->oob = scn_cur_accept(c, "oob");
 	so->nonblock = scn_cur_accept(c, "nonblock");

@@ -65,6 +65,7 @@ cmd_jail_create(struct scn_env *e, const struct scn_stmt *s)
 		.name = e->e_plan->pl_jails.v[made].pn_jail,
 		.vnet = j->vnet,
 		.persist = j->persist,
+		.allow_raw_sockets = j->allow_raw,
 		.children_max = j->children_max < 0 ? 0 : j->children_max,
 	};
 	int error;

@@ -37,7 +37,8 @@ scn_env_new(const struct scn_plan *plan)
 		env_nomem();
 	e->e_plan = plan;
 	e->e_pattern = malloc(SEND_CHUNK + PATTERN_MOD);
-	if (e->e_pattern == NULL)
+	e->e_packet = malloc(SEND_CHUNK);
+	if (e->e_pattern == NULL || e->e_packet == NULL)
 		env_nomem();
 	for (size_t i = 0; i < SEND_CHUNK + PATTERN_MOD; i++)
 		e->e_pattern[i] = (uint8_t)(i % PATTERN_MOD);
@@ -70,6 +71,7 @@ scn_env_free(struct scn_env *e)
 	run_replays_free(e);
 	tcpdumps_free(e->e_tcpdump);
 	free(e->e_pattern);
+	free(e->e_packet);
 	run_frames_free(&e->e_frames);
 	rbuf_free(&e->e_out);
 	free(e);

@@ -16,12 +16,12 @@
 #include "sim/replay.h"
 #include "sim/scn_run.h"
 #include "sim/scn_run_frames.h"
+#include "sim/scn_run_ping.h"
 
 #define PATTERN_MOD  251
 #define RUN_TYPE_TAP 1000 /* beside enum vnetsim_socktype */
 #define SEND_CHUNK   65536u
 #define RECV_CHUNK   65536u
-#define PING_WAIT    INT64_C(10000000000) /* after the last request */
 
 enum verb_state {
 	VERB_NONE,
@@ -131,6 +131,8 @@ struct scn_run {
 	int r_cmderror;
 	uint64_t r_cmdseen; /* frames of the log that it has looked at */
 	uint32_t r_cmddrop[REPLAY_NDROPS]; /* frames that a replay dropped */
+	struct run_ping r_ping; /* the one that runs */
+	uint16_t r_npings;
 	bool r_verbwanted;
 	uint64_t r_calls;
 	uint32_t r_nfail;
@@ -161,6 +163,7 @@ struct scn_env {
 	struct tcpdumps *e_tcpdump;  /* (o) */
 	struct rbuf *e_print;        /* (b) where output goes, or NULL */
 	uint8_t *e_pattern;          /* (o) SEND_CHUNK + PATTERN_MOD bytes */
+	uint8_t *e_packet;           /* (o) SEND_CHUNK bytes of scratch */
 	bool e_tolerant;             /* errors and claims are not judged */
 	bool e_frameswanted;
 	uint64_t e_hashat; /* call to hash before and after, 0: none */

@@ -79,16 +79,21 @@ static int
 verb_make(struct scn_env *e, struct run_proc *rp, const struct scn_stmt *s,
     struct run_sock **rsp)
 {
-	int type = s->u.sock->proto == SCN_TCP ? VNETSIM_TCP : VNETSIM_UDP;
-	int error = 0, fd;
+	static const int types[] = { VNETSIM_TCP, VNETSIM_UDP, VNETSIM_RAW };
+	const struct scn_sock *a = s->u.sock;
+	int type = types[a->proto], error = 0, fd;
 
 	if (s->setfib != 0)
 		error = RUN_CALL(e, "setfib",
 		    vnetsim_setfib(e->e_w, rp->rp_h, s->setfib - 1));
 	if (error != 0)
 		return (error);
-	error =
-	    RUN_CALL(e, "socket", vnetsim_socket(e->e_w, rp->rp_h, type, &fd));
+	if (type == VNETSIM_RAW)
+		error = RUN_CALL(e, "socket",
+		    vnetsim_rawsocket(e->e_w, rp->rp_h, a->rawproto, &fd));
+	else
+		error = RUN_CALL(
+		    e, "socket", vnetsim_socket(e->e_w, rp->rp_h, type, &fd));
 	if (s->setfib != 0)
 		(void)RUN_CALL(
 		    e, "setfib", vnetsim_setfib(e->e_w, rp->rp_h, 0));
@@ -185,7 +190,7 @@ verb_send(struct scn_env *e, struct run_proc *rp, const struct scn_stmt *s,
 		left = a->count - rp->rp_done;
 		n = left > SEND_CHUNK ? SEND_CHUNK : (size_t)left;
 		data = e->e_pattern + rs->rs_sent % PATTERN_MOD;
-		if (rs->rs_type == VNETSIM_UDP)
+		if (rs->rs_type != VNETSIM_TCP)
 			data = e->e_pattern;
 		if (a->text != NULL)
 			data = (const uint8_t *)a->text + rp->rp_done;
@@ -228,7 +233,7 @@ verb_took(struct scn_env *e, struct run_proc *rp, const struct scn_stmt *s,
 	run_data_check(e, rs, s, res->data, res->datalen);
 	rs->rs_rcvd += (int64_t)res->datalen;
 	rp->rp_done += (int64_t)res->datalen;
-	if (rs->rs_type == VNETSIM_UDP && s->u.sock->count >= 0)
+	if (rs->rs_type != VNETSIM_TCP && s->u.sock->count >= 0)
 		return (false);
 	return (s->u.sock->count < 0 || rp->rp_done < s->u.sock->count);
 }
@@ -304,6 +309,9 @@ verb_setsockopt(
 		{ 0xffff, 0x1003, VNETSIM_SO_SNDLOWAT },
 		{ 0xffff, 0x1014, VNETSIM_SO_SETFIB },
 		{ 0xffff, 0x1004, VNETSIM_SO_RCVLOWAT },
+		{ 0, 2, VNETSIM_IP_HDRINCL },
+		{ 0, 23, VNETSIM_IP_ONESBCAST },
+		{ 0, 67, VNETSIM_IP_DONTFRAG },
 		{ 0, 3, VNETSIM_IP_TOS },
 		{ 0, 4, VNETSIM_IP_TTL },
 		{ 0, 9, VNETSIM_IP_MULTICAST_IF },
@@ -321,6 +329,10 @@ verb_setsockopt(
 
 	if (a->mreq != NULL)
 		return (run_mcast_option(e, a, rs));
+	if (a->level == 0 && a->opt == 1)
+		return (RUN_CALL(e, "setsockopt",
+		    vnetsim_setipoptions(e->e_w, rs->rs_proc, rs->rs_fd,
+			a->text, (size_t)a->count)));
 	for (size_t i = 0; i < sizeof(map) / sizeof(map[0]); i++)
 		if (map[i].level == a->level && map[i].opt == a->opt)
 			return (RUN_CALL(e, "setsockopt",

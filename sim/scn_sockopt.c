@@ -31,6 +31,10 @@ static const struct {
 	{ "SO_SNDLOWAT", SCN_SOL_SOCKET, 0x1003 },
 	{ "SO_RCVLOWAT", SCN_SOL_SOCKET, 0x1004 },
 	{ "SO_SETFIB", SCN_SOL_SOCKET, 0x1014 },
+	{ "IP_OPTIONS", SCN_IPPROTO_IP, 1 },
+	{ "IP_HDRINCL", SCN_IPPROTO_IP, 2 },
+	{ "IP_ONESBCAST", SCN_IPPROTO_IP, 23 },
+	{ "IP_DONTFRAG", SCN_IPPROTO_IP, 67 },
 	{ "IP_TOS", SCN_IPPROTO_IP, 3 },
 	{ "IP_TTL", SCN_IPPROTO_IP, 4 },
 	{ "IP_MULTICAST_IF", SCN_IPPROTO_IP, 9 },
@@ -121,6 +125,8 @@ scn_parse_setsockopt(struct scn_cur *c)
 	so->opt = scn_options[i].opt;
 	if (so->level == SCN_IPPROTO_IP && scn_is_mcast_option(so->opt))
 		return (scn_parse_mcast_option(c, so));
+	if (so->level == SCN_IPPROTO_IP && so->opt == 1)
+		return (scn_take_ipoptions(c, so) && scn_take_end(c));
 	if (scn_cur_accept(c, "on"))
 		so->value = 1;
 	else if (!scn_cur_accept(c, "off") &&

@@ -62,7 +62,8 @@ static const struct scn_verb scn_verbs[] = {
 	{ "tcpdump", scn_parse_tcpdump, SCN_CMD,
 	    "tcpdump [-nel] [-c COUNT] [-w FILE] -i IF|LINK [FILTER]" },
 	{ "ping", scn_parse_ping, SCN_CMD,
-	    "ping [-c COUNT] [-t SECONDS] [-s SIZE] [-i SECONDS] ADDR" },
+	    "ping [-DnoqR] [-c COUNT] [-t SECONDS] [-i SECONDS] [-W MS] "
+	    "[-s SIZE] [-m TTL] [-z TOS] [-S ADDR] ADDR" },
 	{ "tcpdrop", scn_parse_tcpdrop, SCN_CMD,
 	    "tcpdrop LADDR LPORT FADDR FPORT | tcpdrop [-l] -a|-s STATE" },
 	{ "ifmcstat", scn_parse_ifmcstat, SCN_CMD, "ifmcstat [-i IF]" },
@@ -80,7 +81,8 @@ static const struct scn_verb scn_verbs[] = {
 	{ "link", scn_parse_link, SCN_V_FAIL | SCN_V_OUT, SCN_FORM_LINK },
 	{ "connect", scn_parse_connect, SCN_PROG,
 	    "NAME = connect tcp|udp ADDR PORT [from ADDR[:PORT]] [nonblock] "
-	    "| connect SOCK ADDR PORT [nonblock]" },
+	    "| NAME = connect raw PROTO ADDR | "
+	    "connect SOCK ADDR [PORT] [nonblock]" },
 	{ "listen", scn_parse_listen, SCN_PROG,
 	    "NAME = listen tcp [ADDR] PORT [backlog N] | "
 	    "listen SOCK [backlog N]" },
@@ -88,10 +90,13 @@ static const struct scn_verb scn_verbs[] = {
 	    "NAME = accept SOCK [nonblock]" },
 	{ "recvfd", scn_parse_recvfd, SCN_PROG, "NAME = recvfd JAIL SOCK" },
 	{ "bind", scn_parse_bind, SCN_PROG,
-	    "NAME = bind tcp|udp [ADDR] PORT | bind SOCK [ADDR] PORT" },
-	{ "socket", scn_parse_socket, SCN_PROG, "NAME = socket tcp|udp" },
+	    "NAME = bind tcp|udp [ADDR] PORT | NAME = bind raw PROTO ADDR | "
+	    "bind SOCK [ADDR] PORT" },
+	{ "socket", scn_parse_socket, SCN_PROG,
+	    "NAME = socket tcp|udp|raw PROTO" },
 	{ "send", scn_parse_send, SCN_PROG,
-	    "send SOCK N|\"text\" [to ADDR PORT] [oob] [nonblock]" },
+	    "send SOCK N|\"text\"|hex \"bytes\" [to ADDR [PORT]] [oob] "
+	    "[nonblock]" },
 	{ "recv", scn_parse_recv, SCN_PROG,
 	    "recv SOCK N|all [oob] [nonblock]" },
 	{ "close", scn_parse_close, SCN_PROG, "close SOCK" },

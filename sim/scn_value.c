@@ -322,12 +322,12 @@ scn_take_prob(struct scn_cur *c, const char *what, uint32_t *ppb)
 bool
 scn_take_proto(struct scn_cur *c, enum scn_proto *proto)
 {
-	static const char *const names[] = { "tcp", "udp" };
+	static const char *const names[] = { "tcp", "udp", "raw" };
 	size_t i;
 
-	if (!scn_take_choice(c, "tcp or udp", names, 2, &i))
+	if (!scn_take_choice(c, "tcp, udp or raw", names, 3, &i))
 		return (false);
-	*proto = i == 0 ? SCN_TCP : SCN_UDP;
+	*proto = (enum scn_proto)i;
 	return (true);
 }
 

@@ -155,9 +155,11 @@ broadcasts(void **state)
 	assert_int_equal(nseen, 1);
 	assert_int_equal(datagram(&s, fd, 0xffffffff, 8), 0);
 	assert_int_equal(nseen, 1);
-	/* in fragments, each to all */
-	assert_int_equal(datagram(&s, fd, ST_CLI | 255, 2000), 0);
-	assert_int_equal(nseen, 2);
+	/* a broadcast is never cut */
+	assert_int_equal(datagram(&s, fd, ST_CLI | 255, 1472), 0);
+	assert_int_equal(nseen, 1);
+	assert_int_equal(datagram(&s, fd, ST_CLI | 255, 1473), VE_MSGSIZE);
+	assert_int_equal(nseen, 0);
 	finish(&s);
 }
 

@@ -161,7 +161,7 @@ what_an_error_hides_is_not_reported_again(void **state)
 	    "1:9: unknown jail parameter 'vnt'");
 	/* A socket whose verb has an error. */
 	scn_test_one("u = bind upd 5\nclose u", NULL,
-	    "1:10: expected tcp or udp, not 'upd'");
+	    "1:10: expected tcp, udp or raw, not 'upd'");
 	/* Nobody knows what the include would have made. */
 	scn_test_one("include \"x\" y\nz close $Q", NULL,
 	    "1:13: more than one file name");

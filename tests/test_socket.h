@@ -97,8 +97,13 @@ fip_unreach(struct mbuf *m, uint8_t code)
 	m_freem(m);
 }
 
-static const struct inet_afops fip_ops = { fip_output, fip_laddr, fip_local,
-	fip_broadcast, fip_unreach };
+static const struct inet_afops fip_ops = {
+	.af_output = fip_output,
+	.af_laddr = fip_laddr,
+	.af_local = fip_local,
+	.af_broadcast = fip_broadcast,
+	.af_unreach = fip_unreach,
+};
 
 struct fip_state {
 	uint64_t fi_n;

@@ -25,6 +25,8 @@ struct vnetsim_close_policy {
  * @vnet:	gets a vnet of its own, else it shares its parent's
  * @persist:	lives without processes
  * @children_max: children.max, 0: none allowed
+ * @allow_raw_sockets: its processes may open raw sockets; those of a jail with
+ *		a vnet of its own may anyway
  * @close:	NULL: the world's default (graceful 30 s)
  */
 struct vnetsim_jail_params {
@@ -32,6 +34,7 @@ struct vnetsim_jail_params {
 	bool vnet;
 	bool persist;
 	int children_max;
+	bool allow_raw_sockets;
 	const struct vnetsim_close_policy *close;
 };
 
@@ -43,7 +46,8 @@ struct vnetsim_jail_params {
  *
  * Return:	0; VE_EXIST: the name is taken; VE_INVAL: bad name or dying
  *		parent; VE_NOENT: no such parent; VE_NAMETOOLONG; VE_PERM:
- *		prison limit exceeded; VE_AGAIN: no jid free; VE_NOMEM.
+ *		prison limit exceeded, or the parent may not what the jail
+ *		shall be allowed; VE_AGAIN: no jid free; VE_NOMEM.
  *		Nothing has changed then.
  */
 int vnetsim_jail_create(struct vnetsim *w, const struct vnetsim_jail_params *jp,

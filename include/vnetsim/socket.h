@@ -21,6 +21,7 @@ enum vnetsim_socktype {
 	VNETSIM_UDP,
 	VNETSIM_ROUTE,      /* routing socket (vnetsim/route.h) */
 	VNETSIM_ROUTE_INET, /* the same, to hear of AF_INET only */
+	VNETSIM_RAW,        /* vnetsim_rawsocket() */
 };
 
 struct vnetsim_addr {
@@ -32,13 +33,29 @@ struct vnetsim_addr {
  * vnetsim_socket() - socket(2)
  * @w:		world
  * @proc:	process
- * @type:	enum vnetsim_socktype
+ * @type:	VNETSIM_TCP or VNETSIM_UDP
  * @fd:		out: descriptor
  *
  * Return:	0; VE_SRCH: no such process; VE_PROTONOSUPPORT; VE_MFILE;
  *		VE_NOBUFS.
  */
 int vnetsim_socket(struct vnetsim *w, vnetsim_handle proc, int type, int *fd);
+
+/**
+ * vnetsim_rawsocket() - socket(2) with SOCK_RAW
+ * @w:		world
+ * @proc:	process
+ * @protocol:	0..255: IP's; 0: it hears all that raw sockets hear
+ * @fd:		out: descriptor
+ *
+ * Ports mean nothing to it.  What it receives begins with the IP header; what
+ * it sends does so with VNETSIM_IP_HDRINCL.
+ * Return:	0; VE_SRCH; VE_PERM: the process is in a jail with neither a
+ *		vnet of its own nor allow.raw_sockets; VE_PROTONOSUPPORT;
+ *		VE_MFILE; VE_NOBUFS.
+ */
+int vnetsim_rawsocket(
+    struct vnetsim *w, vnetsim_handle proc, int protocol, int *fd);
 
 /**
  * vnetsim_setfib() - setfib(2): the routing table of a process
@@ -154,6 +171,21 @@ int vnetsim_send(struct vnetsim *w, vnetsim_handle proc, int fd,
 int vnetsim_recv(struct vnetsim *w, vnetsim_handle proc, int fd, size_t len,
     bool all, int flags, vnetsim_handle *op);
 
+/**
+ * vnetsim_poll_wait() - poll(2): wait until there is something to receive
+ * @w:		world
+ * @proc:	process
+ * @fd:		descriptor
+ * @timeout:	virtual ns
+ * @op:		out; its value is 1: vnetsim_recv() would answer at once (data,
+ *		an error, the end), 0: the time is up
+ *
+ * Return:	0: it would now; VE_INPROGRESS; VE_AGAIN: no, and @timeout is
+ *		not positive; VE_NOBUFS; VE_SRCH; VE_BADF; VE_BUSY.
+ */
+int vnetsim_poll_wait(struct vnetsim *w, vnetsim_handle proc, int fd,
+    int64_t timeout, vnetsim_handle *op);
+
 enum vnetsim_shut { VNETSIM_SHUT_RD, VNETSIM_SHUT_WR, VNETSIM_SHUT_RDWR };
 
 /**
@@ -235,7 +267,10 @@ enum vnetsim_sockopt {
 	VNETSIM_SO_LISTENINCQLEN,
 	VNETSIM_TCP_MAXUNACKTIME, /* seconds without progress; 0: the vnet's */
 	VNETSIM_SO_OOBINLINE,     /* urgent bytes stay in the stream */
-	VNETSIM_SOCKOPT_N,        /* no option: how many there are */
+	VNETSIM_IP_HDRINCL,   /* raw: what is sent begins with its IP header */
+	VNETSIM_IP_ONESBCAST, /* broadcasts go to 255.255.255.255 */
+	VNETSIM_IP_DONTFRAG,  /* raw, UDP: DF */
+	VNETSIM_SOCKOPT_N, /* no option: how many there are */
 };
 
 /**
@@ -267,8 +302,40 @@ int vnetsim_getsockopt(
     struct vnetsim *w, vnetsim_handle proc, int fd, int name, int64_t *value);
 
 /**
+ * vnetsim_setipoptions() - setsockopt(IP_OPTIONS)
+ * @w:		world
+ * @proc:	process
+ * @fd:		descriptor
+ * @opts:	as in a header (RFC 791 section 3.1); a source route names the
+ *		first hop first and the destination last
+ * @len:	bytes, a multiple of 4, 0..40 (44 with a source route); 0: none
+ *
+ * Every packet of the socket carries them.  Send to the destination; the
+ * packet goes to the first hop.
+ * Return:	0; VE_INVAL: they make no sense; VE_NOBUFS; VE_CONNABORTED: the
+ *		protocol is gone; VE_SRCH; VE_BADF.
+ */
+int vnetsim_setipoptions(struct vnetsim *w, vnetsim_handle proc, int fd,
+    const void *opts, size_t len);
+
+/**
+ * vnetsim_getipoptions() - getsockopt(IP_OPTIONS)
+ * @w:		world
+ * @proc:	process
+ * @fd:		descriptor
+ * @buf:	out: 4 bytes with the first hop of a source route (0.0.0.0:
+ *		none), then the options as they are sent; at least 44 bytes
+ * @len:	out: bytes, 0: no options are set
+ *
+ * Return:	0; VE_CONNABORTED; VE_SRCH; VE_BADF.
+ */
+int vnetsim_getipoptions(
+    struct vnetsim *w, vnetsim_handle proc, int fd, void *buf, size_t *len);
+
+/**
  * struct vnetsim_sockinfo - what netstat and sockstat show
  * @type:	enum vnetsim_socktype
+ * @protocol:	IP's number
  * @state:	TCP state, constant text; NULL: has none
  * @laddr:	own address
  * @faddr:	peer
@@ -284,6 +351,7 @@ int vnetsim_getsockopt(
  */
 struct vnetsim_sockinfo {
 	int type;
+	int protocol;
 	const char *state;
 	struct vnetsim_addr laddr, faddr;
 	uint32_t rcvq, sndq;

@@ -32,6 +32,7 @@ static const struct field prison_fields[] = {
 	FIELD(struct prison, pr_parentuse, REF),
 	FIELD(struct prison, pr_persist, REF),
 	FIELD(struct prison, pr_self, REF),
+	FIELD(struct prison, pr_allow, HEX),
 	FIELD(struct prison, pr_close.vc_policy, UINT),
 	FIELD(struct prison, pr_close.vc_grace, INT),
 	FIELD(struct prison, pr_childcount, INT),

@@ -288,6 +288,7 @@ prison0_create(void)
 		return (VE_NOMEM);
 	memcpy(pr->pr_name, "0", 2);
 	pr->pr_flags = PR_PERSIST | PR_VNET;
+	pr->pr_allow = PR_ALLOW_RAW_SOCKETS;
 	pr->pr_childmax = JAIL_MAX;
 	pr->pr_close.vc_policy = VNETSIM_CLOSE_GRACEFUL;
 	pr->pr_close.vc_grace = 30 * NS_S;

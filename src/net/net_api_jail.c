@@ -48,6 +48,10 @@ vnetsim_jail_create(struct vnetsim *w, const struct vnetsim_jail_params *jp,
 	error = teardown_close_resolve(&vc);
 	if (error == 0)
 		error = jail_parent(jp->name, &parent, &last);
+	/* FreeBSD: a child may only have what its parent has */
+	if (error == 0 && jp->allow_raw_sockets &&
+	    (parent->pr_allow & PR_ALLOW_RAW_SOCKETS) == 0)
+		error = VE_PERM;
 	if (error != 0)
 		return (api_end(&c, error));
 	flags = (jp->vnet ? PR_VNET : 0u) | (jp->persist ? PR_PERSIST : 0u);
@@ -55,6 +59,7 @@ vnetsim_jail_create(struct vnetsim *w, const struct vnetsim_jail_params *jp,
 	if (error != 0)
 		return (api_end(&c, error));
 	pr->pr_close = vc;
+	pr->pr_allow = jp->allow_raw_sockets ? PR_ALLOW_RAW_SOCKETS : 0;
 	if (jp->vnet)
 		net_wire_born(pr->pr_vnet);
 	*jail = pr->pr_handle;

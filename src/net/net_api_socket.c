@@ -68,7 +68,7 @@ sock_sin(const struct vnetsim_addr *a)
 
 /* curvnet is the process's. */
 static int
-sock_create(const struct proc *p, int type, struct socket **sop)
+sock_create(const struct proc *p, int type, int protocol, struct socket **sop)
 {
 	struct ucred *cr = ref_get(&p->p_ucred);
 
@@ -77,6 +77,10 @@ sock_create(const struct proc *p, int type, struct socket **sop)
 		return (socreate(SOCK_STREAM, 0, cr, sop));
 	case VNETSIM_UDP:
 		return (socreate(SOCK_DGRAM, 0, cr, sop));
+	case VNETSIM_RAW:
+		if (protocol < 0 || protocol > UINT8_MAX)
+			return (VE_PROTONOSUPPORT);
+		return (socreate(SOCK_RAW, protocol, cr, sop));
 	case VNETSIM_ROUTE:
 		return (rts_create(RTS_ANY, p->p_pid, cr, sop));
 	case VNETSIM_ROUTE_INET:
@@ -86,8 +90,9 @@ sock_create(const struct proc *p, int type, struct socket **sop)
 	}
 }
 
-int
-vnetsim_socket(struct vnetsim *w, vnetsim_handle proc, int type, int *fd)
+static int
+sock_make(
+    struct vnetsim *w, vnetsim_handle proc, int type, int protocol, int *fd)
 {
 	struct sock_call sk;
 	struct socket *so;
@@ -96,7 +101,7 @@ vnetsim_socket(struct vnetsim *w, vnetsim_handle proc, int type, int *fd)
 	if (error == 0)
 		error = sock_door(&sk.sk_c, sk.sk_proc->p_prison->pr_vnet);
 	if (error == 0)
-		error = sock_create(sk.sk_proc, type, &so);
+		error = sock_create(sk.sk_proc, type, protocol, &so);
 	if (error == 0) {
 		/* a table that another vnet had may be none here */
 		(void)sock_setfib(so, sk.sk_proc->p_fibnum);
@@ -107,6 +112,20 @@ vnetsim_socket(struct vnetsim *w, vnetsim_handle proc, int type, int *fd)
 			error = VE_NOBUFS;
 	}
 	return (sock_end(&sk, error));
+}
+
+int
+vnetsim_socket(struct vnetsim *w, vnetsim_handle proc, int type, int *fd)
+{
+	if (type == VNETSIM_RAW)
+		type = -1;
+	return (sock_make(w, proc, type, 0, fd));
+}
+
+int
+vnetsim_rawsocket(struct vnetsim *w, vnetsim_handle proc, int protocol, int *fd)
+{
+	return (sock_make(w, proc, VNETSIM_RAW, protocol, fd));
 }
 
 int
@@ -311,8 +330,13 @@ sock_info(struct socket *so, struct vnetsim_sockinfo *info)
 {
 	const struct protosw *pr = so->so_proto;
 	const struct inpcb *inp = so->so_pcb;
+	static const uint8_t types[] = { [SOCK_STREAM] = VNETSIM_TCP,
+		[SOCK_DGRAM] = VNETSIM_UDP,
+		[SOCK_RAW] = VNETSIM_RAW };
 
-	info->type = pr->pr_type == SOCK_STREAM ? VNETSIM_TCP : VNETSIM_UDP;
+	info->type = types[pr->pr_type];
+	info->protocol =
+	    pr->pr_protocol != 0 ? pr->pr_protocol : so->so_protocol;
 	info->rcvq = sbavail(&so->so_rcv);
 	info->sndq = sbavail(&so->so_snd);
 	info->error = so->so_error;

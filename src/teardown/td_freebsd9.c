@@ -59,7 +59,8 @@ static const struct td_fbsd_row rows[] = {
 	ROWF(FR_CALL, INET ":sctp_finish", PROTO_DOMAIN, SECOND, ABSENT),
 	/* netinet/ip_divert.c: in a spacer of inetsw[] */
 	ROWF(FR_CALL, INET ":div_destroy", PROTO_DOMAIN, SECOND, ABSENT),
-	ROWF(FR_CALL, INET ":rip_destroy", PROTO_DOMAIN, SECOND, ABSENT),
+	ROWF(FR_CALL, INET ":rip_destroy", PROTO_DOMAIN, SECOND, VNET_MOD_rip,
+	    TDV_END),
 	OURS(inpcb, PROTO_DOMAIN, SECOND, FR_GLUED),
 	OURS(icmp, PROTO_DOMAIN, SECOND, FR_GLUED),
 	OURS(socket, PROTO_DOMAIN, SECOND, FR_GLUED),

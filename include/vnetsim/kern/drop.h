@@ -97,9 +97,12 @@
 	X(ICMP_ABOUTERR, "icmp.abouterr") /* never about errors, broadcast */  \
 	X(ICMP_LIMIT, "icmp.limit")                                            \
 	X(ICMP_BCAST, "icmp.bcast")                                            \
+	X(ICMP_BADADDR, "icmp.badaddr")   /* its sender cannot be answered */  \
 	X(ICMP_REDIRECT, "icmp.redirect") /* not believed, or not wanted */    \
 	/* routing socket */                                                   \
 	X(ROUTE_FULL, "route.fullsock")                                        \
+	/* raw sockets */                                                      \
+	X(RAW_FULL, "raw.fullsock")                                            \
 	/* UDP */                                                              \
 	X(UDP_SHORT, "udp.short")                                              \
 	X(UDP_BADLEN, "udp.badlen")                                            \

@@ -35,6 +35,11 @@ enum prison_flags {
 	PR_REMOVE = 0x01000000, /* being removed */
 };
 
+/* pr_allow; FreeBSD's bits.  The host may everything. */
+enum prison_allow {
+	PR_ALLOW_RAW_SOCKETS = 0x2,
+};
+
 /* Anchor of the use references. */
 struct pruse {
 	struct prison *pu_prison; /* (b) */
@@ -43,6 +48,7 @@ struct pruse {
 struct prison {
 	int32_t pr_id;
 	uint32_t pr_flags;
+	uint32_t pr_allow; /* enum prison_allow */
 	uint8_t pr_state; /* enum prison_state; one writer: kern_jail.c */
 	bool pr_reaping;  /* its teardown has begun: wu_reap was called */
 	bool pr_reapwait; /* it is on the list of those whose end begins */

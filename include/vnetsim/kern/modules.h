@@ -37,6 +37,7 @@
 	X(pf)      /* packet filter: rules and states */                       \
 	X(rtsock)  /* routing socket */                                        \
 	X(inpcb)   /* what UDP and TCP share */                                \
+	X(rip)     /* raw sockets */                                           \
 	X(udp)     /* UDP */                                                   \
 	X(tcpstat) /* TCP's counters: FreeBSD 13 ends them apart from TCP */   \
 	X(hostcache) /* what TCP remembers of hosts */                         \

@@ -24,6 +24,7 @@ enum {
 	IPPROTO_IGMP = 2,
 	IPPROTO_TCP = 6,
 	IPPROTO_UDP = 17,
+	IPPROTO_RAW = 255,
 };
 
 /* IPv4 address and port, host order; port 0 and address 0 are wildcards. */
@@ -46,6 +47,7 @@ enum prc {
 	PRC_UNREACH_ADMIN, /* prohibited by somebody on the way */
 	PRC_MSGSIZE,
 	PRC_TIMXCEED,
+	PRC_PARAMPROB,
 	PRC_N,
 };
 
@@ -94,7 +96,8 @@ struct protosw {
 /**
  * pffindproto() - the protocol of curvnet
  * @type:	SOCK_, 0: any
- * @protocol:	IPPROTO_, 0: the default of @type
+ * @protocol:	IPPROTO_, 0: the default of @type; SOCK_RAW has one table for
+ *		all
  *
  * Return:	table, or NULL.
  */

@@ -135,6 +135,7 @@ struct socket {
 	uint32_t so_options;  /* enum so_option */
 	uint8_t so_fibnum;    /* routing table: SO_SETFIB, the process's */
 	int32_t so_error;     /* pending error, cleared when reported */
+	uint8_t so_protocol;  /* (c) what socket(2) named, 0: the default */
 	bool so_killed;       /* closed by SIGKILL, not by the program */
 	bool so_busy;         /* within a call that must not free it */
 	int64_t so_linger;    /* ns, with SO_LINGER */
@@ -166,7 +167,8 @@ struct so_recinfo {
  * @cr:		credential; the socket takes a reference
  * @sop:	out
  *
- * Return:	0; VE_PROTONOSUPPORT; VE_NOBUFS: no memory.
+ * Return:	0; VE_PROTONOSUPPORT; VE_PERM: a raw one in a jail that may not;
+ *		VE_NOBUFS: no memory.
  */
 int socreate(int type, int proto, struct ucred *cr, struct socket **sop);
 
@@ -389,6 +391,19 @@ int so_call(
  * @op:	done
  */
 void so_call_free(struct op *op);
+
+/**
+ * so_pollin() - wait until there is something to receive, for a time
+ * @so:		socket
+ * @timeout:	virtual ns
+ * @opp:	out: NULL unless VE_INPROGRESS is returned; its op_result is 1
+ *		if soreceive() or soaccept() would answer at once, 0 if the time
+ *is up.  The caller sets p->p_op while it is not done and releases it
+ *
+ * Return:	0: it would now; VE_INPROGRESS; VE_AGAIN: no, and @timeout is
+ *		not positive; VE_NOBUFS.
+ */
+int so_pollin(struct socket *so, int64_t timeout, struct op **opp);
 
 /**
  * socket_close() - close(2)

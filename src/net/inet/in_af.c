@@ -109,6 +109,7 @@ static const struct uma_zone *const inpcb_zones[] = {
 	[INPCB_Z_AF] = &in_afslot_zone,
 	[INPCB_Z_LBGROUP] = &inpcblbgroup_zone,
 	[INPCB_Z_LBMEMBER] = &in_lbmember_zone,
+	[INPCB_Z_IPOPT] = &ipoption_zone,
 };
 
 static const struct sysctl_oid inpcb_sysctls[] = {

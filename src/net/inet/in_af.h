@@ -22,6 +22,13 @@ struct inet_afops {
 	 */
 	int (*af_output)(struct mbuf *m __takes, uint32_t src, uint32_t dst,
 	    uint8_t proto, uint8_t ttl, uint8_t tos, struct inpcb *inp);
+	/*
+	 * A raw socket sends: @m is what it gave.  @bcast: SO_BROADCAST is set.
+	 * Takes @m.  Return: as af_output; VE_INVAL: a header (INP_HDRINCL)
+	 * that makes no sense.
+	 */
+	int (*af_raw_output)(struct mbuf *m __takes, uint32_t dst,
+	    struct inpcb *inp, bool bcast);
 	/* Source address towards @dst by table @fib.  Return: 0; VE_NETUNREACH,
 	 * VE_HOSTUNREACH; VE_ADDRNOTAVAIL: interface without address */
 	int (*af_laddr)(uint32_t fib, uint32_t dst, uint32_t *src);

@@ -40,6 +40,8 @@ static const struct field inpcb_fields[] = {
 	FIELD(struct inpcb, inp_fib, UINT),
 	FIELD(struct inpcb, inp_tos, UINT),
 	FIELD(struct inpcb, inp_inhash, BOOL),
+	FIELD(struct inpcb, inp_ip_p, UINT),
+	FIELD(struct inpcb, inp_options, PTR),
 	FIELD(struct inpcb, inp_phd, PTR),
 	FIELD(struct inpcb, inp_portlist, LINK),
 	FIELD(struct inpcb, inp_lbgroup, PTR),
@@ -339,6 +341,7 @@ in_pcbfree(struct inpcb *inp)
 	TAILQ_REMOVE(&pi->ipi_list, inp, inp_list);
 	pi->ipi_count--;
 	inp->inp_flags |= INP_FREED;
+	(void)in_pcbipoptions(inp, NULL);
 	crfree(&inp->inp_cred);
 	/* one that never had a port was never in a table */
 	if (inp->inp_lport == 0)

@@ -43,6 +43,9 @@ enum inp_flags {
 	INP_SOCKREF = 0x8, /* it keeps the socket (SS_PROTOREF) */
 	INP_FREED = 0x10,  /* waits for its epoch */
 	INP_BINDANY = 0x20,
+	INP_HDRINCL = 0x40,   /* raw: the bytes have their IP header */
+	INP_ONESBCAST = 0x80, /* broadcasts go to 255.255.255.255 */
+	INP_DONTFRAG = 0x100, /* raw, UDP: DF */
 };
 
 struct inpcb {
@@ -53,6 +56,8 @@ struct inpcb {
 	uint8_t inp_ttl, inp_tos;
 	uint8_t inp_fib; /* routing table: SO_SETFIB */
 	bool inp_inhash;
+	uint8_t inp_ip_p;                 /* raw: protocol, 0: any */
+	struct ipoption *inp_options;     /* (o) IP_OPTIONS, NULL: none */
 	struct inpcbport *inp_phd;        /* (b) its port, NULL: none */
 	LIST_ENTRY(inpcb) inp_portlist;   /* of inp_phd */
 	struct inpcblbgroup *inp_lbgroup; /* (b) SO_REUSEPORT_LB */
@@ -64,6 +69,16 @@ struct inpcb {
 	struct ref inp_soref;          /* (r) socket, while INP_SOCKREF */
 	struct epoch_context inp_epoch;
 	TAILQ_ENTRY(inpcb) inp_list; /* all of the info, order of birth */
+};
+
+#define MAX_IPOPTLEN 40
+
+/* Options of packets that go out. */
+struct ipoption {
+	uint32_t ipopt_dst; /* first hop of a source route; 0: none */
+	uint8_t ipopt_len;  /* bytes, a multiple of 4, at most MAX_IPOPTLEN */
+	/* room for the first hop, until it has left the option */
+	uint8_t ipopt_list[MAX_IPOPTLEN + 4];
 };
 
 /* A port in use; goes with its last pcb. */
@@ -211,14 +226,31 @@ in_ismulticast(uint32_t addr)
 	return (addr >> 28 == 0xe);
 }
 
+/**
+ * in_pcbipoptions() - give it IP options, instead of those it has
+ * @inp:	pcb
+ * @opt:	copied; NULL: none
+ *
+ * Return:	0; VE_NOBUFS: no memory, it keeps the old ones.
+ */
+int in_pcbipoptions(struct inpcb *inp, const struct ipoption *opt);
+
 /* Options at level IPPROTO_IP; FreeBSD's numbers. */
-enum { IP_TOS = 3, IP_TTL = 4 };
+enum {
+	IP_OPTIONS = 1,
+	IP_HDRINCL = 2,
+	IP_TOS = 3,
+	IP_TTL = 4,
+	IP_ONESBCAST = 23,
+	IP_DONTFRAG = 67,
+};
 
 /**
  * in_pcbopt() - get or set one of them
  * @inp:	pcb, in curvnet
  * @set:	or get
- * @name:	IP_TOS: 0..255; IP_TTL: 1..255, get: the vnet's if not set
+ * @name:	IP_TOS: 0..255; IP_TTL: 1..255, get: the vnet's if not set;
+ *		IP_ONESBCAST, IP_DONTFRAG, IP_HDRINCL (raw sockets only): 0, 1
  * @value:	in or out
  *
  * Return:	0; VE_INVAL: out of range; VE_NOPROTOOPT.
@@ -243,6 +275,7 @@ enum {
 	INPCB_Z_AF,
 	INPCB_Z_LBGROUP,
 	INPCB_Z_LBMEMBER,
+	INPCB_Z_IPOPT,
 };
 
 /* Field tables of other modules embed it. */

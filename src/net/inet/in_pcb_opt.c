@@ -9,7 +9,43 @@
  */
 #include <vnetsim/errno.h>
 #include <vnetsim/kern/sysctl.h>
-#include "src/net/inet/in_pcb.h"
+#include "src/net/inet/in_pcb_var.h"
+
+static const struct field ipoption_fields[] = {
+	FIELD(struct ipoption, ipopt_dst, IP4),
+	FIELD(struct ipoption, ipopt_len, UINT),
+	FIELD(struct ipoption, ipopt_list, BYTES),
+};
+UMA_ZONE(
+    ipoption_zone, inpcb, INPCB_Z_IPOPT, struct ipoption, 0, ipoption_fields);
+
+int
+in_pcbipoptions(struct inpcb *inp, const struct ipoption *opt)
+{
+	struct ipoption *new = NULL;
+
+	if (opt != NULL) {
+		new = uma_zalloc(&ipoption_zone, M_NOWAIT);
+		if (new == NULL)
+			return (VE_NOBUFS);
+		*new = *opt;
+	}
+	uma_zfree(&ipoption_zone, inp->inp_options);
+	inp->inp_options = new;
+	return (0);
+}
+
+static int
+in_pcbflag(struct inpcb *inp, bool set, uint32_t flag, int64_t *value)
+{
+	if (!set)
+		*value = (inp->inp_flags & flag) != 0;
+	else if (*value != 0)
+		inp->inp_flags |= flag;
+	else
+		inp->inp_flags &= ~flag;
+	return (0);
+}
 
 int
 in_pcbopt(struct inpcb *inp, bool set, int name, int64_t *value)
@@ -35,6 +71,14 @@ in_pcbopt(struct inpcb *inp, bool set, int name, int64_t *value)
 			return (VE_INVAL);
 		inp->inp_tos = (uint8_t)*value;
 		return (0);
+	case IP_ONESBCAST:
+		return (in_pcbflag(inp, set, INP_ONESBCAST, value));
+	case IP_DONTFRAG:
+		return (in_pcbflag(inp, set, INP_DONTFRAG, value));
+	case IP_HDRINCL:
+		if (inp->inp_pcbinfo->ipi_mod == VNET_MOD_rip)
+			return (in_pcbflag(inp, set, INP_HDRINCL, value));
+		return (VE_NOPROTOOPT);
 	default:
 		return (VE_NOPROTOOPT);
 	}

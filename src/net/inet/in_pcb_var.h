@@ -13,7 +13,7 @@
 #define IPPORT_EPHEMERALFIRST 10000 /* FreeBSD 13: portrange.first */
 #define IPPORT_EPHEMERALLAST  65535
 
-extern const struct uma_zone inpcbport_zone, in_hash_zone;
+extern const struct uma_zone inpcbport_zone, in_hash_zone, ipoption_zone;
 extern const struct uma_zone inpcblbgroup_zone, in_lbmember_zone;
 
 /**

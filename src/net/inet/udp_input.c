@@ -259,6 +259,7 @@ udp_ctlinput(
 		[PRC_UNREACH_ADMIN] = VE_CONNREFUSED,
 		[PRC_MSGSIZE] = VE_MSGSIZE,
 		[PRC_TIMXCEED] = VE_HOSTUNREACH,
+		[PRC_PARAMPROB] = VE_NOPROTOOPT,
 	};
 	struct inpcb *inp;
 

@@ -18,7 +18,7 @@
 #define ICMP_REDIRECT_MAXCODE 3
 
 static enum drop_reason
-icmp_redirected(struct mbuf *m, const struct ip_repr *ip)
+icmp_redirected(const struct mbuf *m, const struct ip_repr *ip)
 {
 	uint8_t buf[ICMP_HDRLEN + IP_HDRLEN];
 
@@ -40,15 +40,9 @@ icmp_redirected(struct mbuf *m, const struct ip_repr *ip)
 	return (DROP_NONE);
 }
 
-void
-icmp_redirect_input(struct mbuf *m __takes, const struct ip_repr *ip)
+enum drop_reason
+icmp_redirect_input(const struct mbuf *m, const struct ip_repr *ip)
 {
-	enum drop_reason why;
-
 	V_icmp.stat.icps_inhist_redirect++;
-	why = icmp_redirected(m, ip);
-	if (why != DROP_NONE)
-		m_drop(m, why);
-	else
-		m_freem(m);
+	return (icmp_redirected(m, ip));
 }

@@ -21,6 +21,8 @@ struct icmpstat {
 	uint32_t icps_outhist_redirect, icps_outhist_paramprob;
 	uint32_t icps_inhist_unreach, icps_inhist_timxceed;
 	uint32_t icps_inhist_redirect, icps_badredirect;
+	uint32_t icps_tooshort, icps_checksum, icps_badlen, icps_badcode;
+	uint32_t icps_bmcastecho, icps_bmcasttstamp, icps_badaddr;
 };
 
 struct icmp_bandlim {
@@ -49,6 +51,9 @@ struct vnet_icmp {
 	int32_t bmcastecho;   /* answer echo requests to broadcast */
 	int32_t quotelen;     /* bytes */
 	int32_t redirtimeout; /* s */
+	int32_t tstamprepl;   /* answer timestamp requests */
+	int32_t maskrepl;     /* answer address mask requests */
+	uint32_t maskfake;    /* with this mask; 0: the true one */
 	uint32_t pingid;
 	bool drop_redirect;
 	struct icmp_pings *pings; /* (o) NULL after shutdown */
@@ -65,8 +70,22 @@ extern const struct uma_zone ping_wait_zone, icmp_pings_zone;
  * Return: as ip_output(). */
 int icmp_send(struct mbuf *m __takes, uint32_t src, uint32_t dst);
 
-/* ICMP_REDIRECT came in; takes @m at its IP header, its sum was right. */
-void icmp_redirect_input(struct mbuf *m __takes, const struct ip_repr *ip);
+/**
+ * icmp_request() - a request that we may answer: echo, timestamp, mask
+ * @m:	whole, at its IP header, its sums were right
+ * @ip:	what that says
+ * @why:	out, if false is returned: the reason to drop it with
+ *
+ * Takes:	@m, unless false is returned.
+ * Return:	true: answered, or dropped; false: not to be answered.
+ */
+bool icmp_request(
+    struct mbuf *m, const struct ip_repr *ip, enum drop_reason *why);
+
+/* ICMP_REDIRECT came in, its sum was right; @m at its IP header, the caller's.
+ * Return: DROP_NONE: believed; or why not. */
+enum drop_reason icmp_redirect_input(
+    const struct mbuf *m, const struct ip_repr *ip);
 
 /* Can a ping wait here?  Ends with shutdown: those that wait are told. */
 int icmp_pings_init(void);

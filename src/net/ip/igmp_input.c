@@ -283,6 +283,10 @@ igmp_input(struct mbuf *m __takes, uint32_t hlen)
 		in.len = in.ip.len - hlen;
 		why = igmp_message_input(&in);
 	}
+	/* what makes sense is for raw sockets, too */
+	if ((why == DROP_NONE || why == DROP_IGMP_TYPE) &&
+	    ip_raw_input(m, &in.ip))
+		return;
 	if (why != DROP_NONE)
 		m_drop(m, why);
 	else

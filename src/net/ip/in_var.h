@@ -43,7 +43,7 @@ struct ipstat {
 	uint32_t ips_fragments, ips_fragdropped, ips_fragtimeout;
 	uint32_t ips_toosmall, ips_toolong, ips_reassembled;
 	uint32_t ips_fragmented, ips_ofragments, ips_cantfrag;
-	uint32_t ips_notmember;
+	uint32_t ips_notmember, ips_rawout;
 };
 
 struct in_ifaddrhash; /* in_ifaddrhash.c */
@@ -159,9 +159,16 @@ void arpintr(struct mbuf *m __takes);
  */
 void ip_forward(struct mbuf *m __takes, const struct ip_repr *ip, bool srcrt);
 
-/* A header in front of a packet.  Takes @m.  Return: NULL: no memory. */
-struct mbuf *ip_newheader(struct mbuf *m __takes, const struct ip_outargs *ia,
-    const struct ip_way *way);
+/**
+ * ip_makeheader() - a header in front of a packet, or mend the one it has
+ * @mp:		packet; NULL afterwards if an errno is returned
+ * @ia:		what to write; ia_hdr: only addresses and options
+ * @way:	its source stands in if @ia names none
+ *
+ * Return:	0; VE_MSGSIZE: longer than any packet; VE_NOBUFS.
+ */
+int ip_makeheader(
+    struct mbuf **mp, const struct ip_outargs *ia, const struct ip_way *way);
 
 /* IPPROTO_ICMP's input; takes @m at its IP header. */
 void icmp_input(struct mbuf *m __takes, uint32_t hlen);

@@ -1,5 +1,9 @@
 /*
- * ip_icmp.c - ICMP from below: echo, and errors about packets of ours.
+ * ip_icmp.c - ICMP from below: what it says, and who hears of it.
+ *
+ * Up:    ip_input -> icmp_input -> pr_ctlinput of the transport (errors)
+ *                               -> icmp_reflect.c (requests: answered)
+ *                               -> ip_raw_input (all that was not answered)
  *
  * An error that comes in is handed to the transport it quotes (pr_ctlinput);
  * one about an echo request ends the ping.  A router that does not name the
@@ -29,6 +33,7 @@ icmp_init(void)
 	V_icmp.icmplim = 200;
 	V_icmp.quotelen = ICMP_QUOTELEN;
 	V_icmp.redirtimeout = 600;
+	V_icmp.tstamprepl = 1;
 	V_icmp.lim = kmalloc(
 	    &icmp_limit_zone, BANDLIM_N * sizeof(struct icmp_bandlim), M_ZERO);
 	if (V_icmp.lim != NULL)
@@ -45,60 +50,32 @@ icmp_uninit(void)
 	V_icmp.lim = NULL;
 }
 
-static void
-icmp_reflect(struct mbuf *m, const struct ip_repr *ip)
-{
-	uint8_t *p;
-
-	if ((m->m_flags & (M_BCAST | M_MCAST)) != 0 &&
-	    V_icmp.bmcastecho == 0) {
-		m_drop(m, DROP_ICMP_BCAST);
-		return;
-	}
-	if (!badport_bandlim(BANDLIM_ECHO)) {
-		m_drop(m, DROP_ICMP_LIMIT);
-		return;
-	}
-	m_adj(m, ip->hlen);
-	m = m_pullup(m, ICMP_HDRLEN);
-	if (m == NULL) {
-		m_drop(NULL, DROP_NOMEM);
-		return;
-	}
-	p = mtod(m, uint8_t *);
-	p[0] = ICMP_ECHOREPLY;
-	m->m_flags &= (uint16_t) ~(M_BCAST | M_MCAST | M_TAPPED | M_LOOP);
-	m->m_pkthdr.csum_flags = 0;
-	m->m_pkthdr.rcvif_idx = 0;
-	m->m_pkthdr.rcvif_gen = 0;
-	V_icmp.stat.icps_reflect++;
-	(void)icmp_send(m, in_localip(ip->dst) ? ip->dst : 0, ip->src);
-}
-
+/* Which news is it?  PRC_N: none. */
 static enum prc
 icmp_code_prc(uint8_t type, uint8_t code)
 {
 	static const uint8_t prc[] = {
-		[0] = PRC_UNREACH_NET,
-		[1] = PRC_UNREACH_HOST,
-		[2] = PRC_UNREACH_PROTOCOL,
-		[3] = PRC_UNREACH_PORT,
-		[4] = PRC_MSGSIZE,
-		[5] = PRC_UNREACH_HOST,
-		[6] = PRC_UNREACH_HOST,
-		[7] = PRC_UNREACH_HOST,
-		[8] = PRC_UNREACH_HOST,
-		/* network, host, communication prohibited */
-		[9] = PRC_UNREACH_ADMIN,
-		[10] = PRC_UNREACH_ADMIN,
-		[11] = PRC_UNREACH_HOST,
-		[12] = PRC_UNREACH_HOST,
-		[13] = PRC_UNREACH_ADMIN,
+		[ICMP_UNREACH_NET] = PRC_UNREACH_NET,
+		[ICMP_UNREACH_HOST] = PRC_UNREACH_HOST,
+		[ICMP_UNREACH_PROTOCOL] = PRC_UNREACH_PROTOCOL,
+		[ICMP_UNREACH_PORT] = PRC_UNREACH_PORT,
+		[ICMP_UNREACH_NEEDFRAG] = PRC_MSGSIZE,
+		[ICMP_UNREACH_NET_PROHIB] = PRC_UNREACH_ADMIN,
+		[ICMP_UNREACH_HOST_PROHIB] = PRC_UNREACH_ADMIN,
+		[ICMP_UNREACH_FILTER_PROHIB] = PRC_UNREACH_ADMIN,
+		[15] = PRC_UNREACH_NET, /* precedence cutoff, the last one */
 	};
 
-	if (type == ICMP_TIMXCEED)
-		return (PRC_TIMXCEED);
-	return (code < nitems(prc) ? (enum prc)prc[code] : PRC_UNREACH_HOST);
+	switch (type) {
+	case ICMP_UNREACH:
+		return (code < nitems(prc) ? (enum prc)prc[code] : PRC_N);
+	case ICMP_TIMXCEED:
+		return (code <= ICMP_TIMXCEED_REASS ? PRC_TIMXCEED : PRC_N);
+	case ICMP_PARAMPROB:
+		return (code <= 1 ? PRC_PARAMPROB : PRC_N);
+	default:
+		return (PRC_N);
+	}
 }
 
 static int
@@ -112,6 +89,7 @@ icmp_prc_errno(enum prc cmd)
 		[PRC_UNREACH_ADMIN] = VE_HOSTUNREACH,
 		[PRC_MSGSIZE] = VE_MSGSIZE,
 		[PRC_TIMXCEED] = VE_HOSTUNREACH,
+		[PRC_PARAMPROB] = VE_NOPROTOOPT,
 	};
 
 	return (err[cmd]);
@@ -143,6 +121,8 @@ icmp_ctlinput(const uint8_t *p, uint32_t len)
 	const struct protosw *pr;
 	uint32_t hlen, src, dst;
 
+	if (cmd == PRC_N)
+		return (DROP_ICMP_CODE);
 	if (len < ICMP_HDRLEN + IP_HDRLEN + ICMP_QUOTE)
 		return (DROP_ICMP_INNER);
 	hlen = (ip[IP_O_VHL] & 0xfu) << 2;
@@ -152,20 +132,23 @@ icmp_ctlinput(const uint8_t *p, uint32_t len)
 	l4 = ip + hlen;
 	src = be32dec(ip + IP_O_SRC);
 	dst = be32dec(ip + IP_O_DST);
+	/* RFC 1122 section 3.2.2: there is no error about a multicast */
+	if (IN_MULTICAST(dst))
+		return (DROP_ICMP_CODE);
 	if (ip[IP_O_P] == IPPROTO_ICMP) {
 		if (l4[0] == ICMP_ECHO)
 			ping_reply(dst, be16dec(l4 + 4), icmp_prc_errno(cmd));
 		return (DROP_NONE);
 	}
-	pr = pffindproto(0, ip[IP_O_P]);
-	if (pr == NULL || pr->pr_ctlinput == NULL)
-		return (DROP_ICMP_INNER);
-	pr->pr_ctlinput(cmd, src, dst, l4, icmp_mtu(cmd, p));
+	pr = ip[IP_O_P] != 0 ? pffindproto(0, ip[IP_O_P]) : NULL;
+	if (pr != NULL && pr->pr_ctlinput != NULL)
+		pr->pr_ctlinput(cmd, src, dst, l4, icmp_mtu(cmd, p));
 	return (DROP_NONE);
 }
 
-static void
-icmp_heard(struct mbuf *m, const struct ip_repr *ip)
+/* Return: DROP_NONE: it was understood. */
+static enum drop_reason
+icmp_heard(const struct mbuf *m, const struct ip_repr *ip)
 {
 	uint8_t buf[ICMP_HDRLEN + IP_MAXHDRLEN + 2 * ICMP_QUOTE];
 	uint32_t len =
@@ -175,12 +158,42 @@ icmp_heard(struct mbuf *m, const struct ip_repr *ip)
 	m_copydata(m, ip->hlen, len, buf);
 	if (buf[0] == ICMP_UNREACH)
 		V_icmp.stat.icps_inhist_unreach++;
-	else
+	else if (buf[0] == ICMP_TIMXCEED)
 		V_icmp.stat.icps_inhist_timxceed++;
-	if (buf[0] == ICMP_UNREACH && buf[1] > 15)
-		why = DROP_ICMP_CODE;
-	else
-		why = icmp_ctlinput(buf, len);
+	why = icmp_ctlinput(buf, len);
+	if (why == DROP_ICMP_CODE)
+		V_icmp.stat.icps_badcode++;
+	else if (why == DROP_ICMP_INNER)
+		V_icmp.stat.icps_badlen++;
+	return (why);
+}
+
+/* A sound message.  What we do not answer ourselves is for raw sockets. */
+static void
+icmp_message(struct mbuf *m, const struct ip_repr *ip)
+{
+	enum drop_reason why = DROP_NONE;
+	uint8_t icmp[ICMP_HDRLEN];
+
+	m_copydata(m, ip->hlen, ICMP_HDRLEN, icmp);
+	switch (icmp[0]) {
+	case ICMP_ECHOREPLY:
+		ping_reply(ip->src, be16dec(icmp + 4), 0);
+		break;
+	case ICMP_UNREACH:
+	case ICMP_TIMXCEED:
+	case ICMP_PARAMPROB:
+		why = icmp_heard(m, ip);
+		break;
+	case ICMP_REDIRECT:
+		why = icmp_redirect_input(m, ip);
+		break;
+	default:
+		if (icmp_request(m, ip, &why))
+			return;
+	}
+	if (ip_raw_input(m, ip))
+		return;
 	if (why != DROP_NONE)
 		m_drop(m, why);
 	else
@@ -190,38 +203,22 @@ icmp_heard(struct mbuf *m, const struct ip_repr *ip)
 void
 icmp_input(struct mbuf *m __takes, uint32_t hlen)
 {
-	uint8_t icmp[ICMP_HDRLEN];
-	struct ip_repr ip;
 	enum drop_reason why;
+	struct ip_repr ip;
 
 	why = ip_parse(&m, &ip);
-	if (why == DROP_NONE && ip.len < hlen + ICMP_HDRLEN)
+	if (why == DROP_NONE && ip.len < hlen + ICMP_HDRLEN) {
+		V_icmp.stat.icps_tooshort++;
 		why = DROP_ICMP_SHORT;
-	if (why == DROP_NONE && in_cksum(m, hlen, ip.len - hlen, 0) != 0)
+	}
+	if (why == DROP_NONE && in_cksum(m, hlen, ip.len - hlen, 0) != 0) {
+		V_icmp.stat.icps_checksum++;
 		why = DROP_ICMP_BADSUM;
-	if (why != DROP_NONE) {
+	}
+	if (why != DROP_NONE)
 		m_drop(m, why);
-		return;
-	}
-	m_copydata(m, hlen, ICMP_HDRLEN, icmp);
-	switch (icmp[0]) {
-	case ICMP_ECHO:
-		icmp_reflect(m, &ip);
-		return;
-	case ICMP_ECHOREPLY:
-		ping_reply(ip.src, be16dec(icmp + 4), 0);
-		m_freem(m);
-		return;
-	case ICMP_UNREACH:
-	case ICMP_TIMXCEED:
-		icmp_heard(m, &ip);
-		return;
-	case ICMP_REDIRECT:
-		icmp_redirect_input(m, &ip);
-		return;
-	default:
-		m_drop(m, DROP_ICMP_TYPE);
-	}
+	else
+		icmp_message(m, &ip);
 }
 
 static const struct field icmp_fields[] = {
@@ -229,6 +226,9 @@ static const struct field icmp_fields[] = {
 	FIELD(struct vnet_icmp, bmcastecho, INT),
 	FIELD(struct vnet_icmp, quotelen, INT),
 	FIELD(struct vnet_icmp, redirtimeout, INT),
+	FIELD(struct vnet_icmp, tstamprepl, INT),
+	FIELD(struct vnet_icmp, maskrepl, INT),
+	FIELD(struct vnet_icmp, maskfake, UINT),
 	FIELD(struct vnet_icmp, drop_redirect, BOOL),
 	FIELD_STAT(struct vnet_icmp, pingid, UINT),
 	FIELD(struct vnet_icmp, pings, PTR),
@@ -250,12 +250,25 @@ static const struct sysctl_oid icmp_sysctls[] = {
 	    drop_redirect, 0, 1, "do not believe redirects"),
 	SYSCTL_VNET("net.inet.icmp.icmplim", INT, RW, struct vnet_icmp, icmplim,
 	    0, 1000000, "ICMP errors and RSTs a second, of each kind"),
+	SYSCTL_VNET("net.inet.icmp.maskfake", UINT, RW, struct vnet_icmp,
+	    maskfake, 0, UINT32_MAX, "mask that is told, 0: the true one"),
+	SYSCTL_VNET("net.inet.icmp.maskrepl", INT, RW, struct vnet_icmp,
+	    maskrepl, 0, 1, "answer address mask requests"),
 	SYSCTL_VNET("net.inet.icmp.quotelen", INT, RW, struct vnet_icmp,
 	    quotelen, ICMP_QUOTE, ICMP_QUOTELEN,
 	    "bytes behind its header that an error quotes of a packet"),
 	SYSCTL_VNET("net.inet.icmp.redirtimeout", INT, RW, struct vnet_icmp,
 	    redirtimeout, 0, INT32_MAX,
 	    "life of a route made by a redirect, s; 0: no end"),
+	SYSCTL_VNET("net.inet.icmp.tstamprepl", INT, RW, struct vnet_icmp,
+	    tstamprepl, 0, 1, "answer timestamp requests"),
+	ICMPSTAT(badaddr, "requests whose sender cannot be answered"),
+	ICMPSTAT(badcode, "messages with an unknown code"),
+	ICMPSTAT(badlen, "messages shorter than their type asks for"),
+	ICMPSTAT(bmcastecho, "echo requests to broadcast, not answered"),
+	ICMPSTAT(bmcasttstamp, "timestamp requests to broadcast, not answered"),
+	ICMPSTAT(checksum, "messages with a wrong sum"),
+	ICMPSTAT(tooshort, "messages shorter than a header"),
 	ICMPSTAT(badredirect, "redirects that were not believed"),
 	ICMPSTAT(error, "errors sent"),
 	ICMPSTAT(inhist_redirect, "redirects heard"),

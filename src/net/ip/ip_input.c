@@ -2,7 +2,7 @@
  * ip_input.c - IPv4 from below: is it sane, is it ours, who wants it.
  *
  * Up:    netisr -> ip_input -> ip_parse -> pfil -> ip_dooptions -> ip_reass ->
- *        protosw.pr_input or icmp_input
+ *        protosw.pr_input, icmp_input or ip_raw_input
  * Over:  netisr -> ip_input -> ip_parse -> pfil -> ip_dooptions ->
  *        ip_forward -> ip_output
  *
@@ -193,11 +193,14 @@ ip_deliver(struct mbuf *m, const struct ip_repr *ip)
 	}
 	if (!LIST_EMPTY(&V_ip.encap) && encap4_input(m, ip))
 		return;
-	pr = pffindproto(0, ip->proto);
+	/* 0 would find any */
+	pr = ip->proto != 0 ? pffindproto(0, ip->proto) : NULL;
 	if (pr != NULL) {
 		pr->pr_input(m, ip->hlen);
 		return;
 	}
+	if (ip_raw_input(m, ip))
+		return;
 	IPSTAT_INC(noproto);
 	m_drop(NULL, DROP_IP_NOPROTO);
 	icmp_error(m, ICMP_UNREACH, ICMP_UNREACH_PROTOCOL, 0);

@@ -86,16 +86,16 @@ ip_mcast_output(struct mbuf *m __takes, const struct ip_outargs *ia)
 	}
 	if (way.ifp->if_dead || (way.ifp->if_flags & IFF_UP) == 0)
 		return (mcast_refuse(m, DROP_IF_DOWN, VE_NETDOWN));
-	if (!ia->ia_hdr) {
-		if (m->m_pkthdr.len + IP_HDRLEN > IP_MAXPACKET)
-			return (mcast_refuse(m, DROP_IP_OVERSIZE, VE_MSGSIZE));
-		args.ia_ttl = (uint8_t)imax(ttl, 1);
-		m = ip_newheader(m, &args, &way);
-		if (m == NULL)
-			return (mcast_refuse(NULL, DROP_NOMEM, VE_NOBUFS));
-		args.ia_hdr = true;
-	} else {
+	if (ia->ia_hdr)
 		ttl = *mtodo(m, IP_O_TTL);
+	else
+		args.ia_ttl = (uint8_t)imax(ttl, 1);
+	if (!ia->ia_hdr || ia->ia_raw) {
+		error = ip_makeheader(&m, &args, &way);
+		if (error != 0)
+			return (error);
+		args.ia_hdr = true;
+		args.ia_raw = false;
 	}
 	m->m_flags |= M_MCAST;
 	if (loop && in_mcast_member(way.ifp, ia->ia_dst))

@@ -203,6 +203,7 @@ static const struct sysctl_oid ip_sysctls[] = {
 	IPSTAT(noroute, "packets without a route"),
 	IPSTAT(notmember, "packets to groups that nobody here is in"),
 	IPSTAT(ofragments, "fragments made"),
+	IPSTAT(rawout, "packets sent with a header of the program's own"),
 	IPSTAT(reassembled, "packets put together again"),
 	IPSTAT(redirectsent, "packets passed on and answered by a redirect"),
 	IPSTAT(toolong, "packets longer than 65535 bytes"),

@@ -9,8 +9,7 @@
  * to the byte.  net.inet.ip.process_options: 1; 0 ignores all options, 2
  * refuses every packet that has one.
  *
- * The answers that we send have no options: a recorded route is not sent back,
- * and a source route is not reversed.
+ * What becomes of them in our answers: ip_opt_out.c.
  *
  * RFC 791 section 3.1; RFC 1122 section 3.2.1.8; RFC 1812 section 4.2.2.1.
  * FreeBSD: ip_dooptions() of sys/netinet/ip_options.c.

@@ -21,6 +21,7 @@
 #include "src/net/ip/in_mcast.h"
 #include "src/net/ip/in_var.h"
 #include "src/net/ip/ip.h"
+#include "src/net/ip/ip_options.h"
 #include "src/net/ip/ip_reass.h"
 #include "src/net/ip/ip_var.h"
 #include "src/net/ip/rtsock.h"
@@ -76,7 +77,7 @@ ip_way_find(uint32_t fib, uint32_t dst, struct ip_way *way)
 	return (0);
 }
 
-static uint16_t
+uint16_t
 ip_newid(bool df)
 {
 	if (df && V_ip.rfc6864)
@@ -188,18 +189,38 @@ ip_emit(struct mbuf *m, const struct ip_way *way)
 		IPSTAT_INC(cantfrag);
 		return (ip_refuse(m, DROP_IP_OVERSIZE, VE_MSGSIZE));
 	}
+	/* FreeBSD: "don't allow broadcast messages to be fragmented" */
+	if (way->isbcast)
+		return (ip_refuse(m, DROP_IP_OVERSIZE, VE_MSGSIZE));
 	return (ip_send_fragments(m, way));
 }
 
-struct mbuf *
-ip_newheader(
-    struct mbuf *m, const struct ip_outargs *ia, const struct ip_way *way)
+int
+ip_makeheader(
+    struct mbuf **mp, const struct ip_outargs *ia, const struct ip_way *way)
 {
-	m = m_prepend(m, IP_HDRLEN,
-	    curvnet->v_phase != PHASE_ALIVE ? M_RESERVE : M_NOWAIT);
-	if (m != NULL)
-		ip_header(m, ia, ia->ia_src != 0 ? ia->ia_src : way->src);
-	return (m);
+	uint32_t src = ia->ia_src != 0 ? ia->ia_src : way->src;
+	uint32_t opts = ia->ia_opts != NULL ? ia->ia_opts->ipopt_len : 0;
+	uint32_t hlen = ia->ia_hdr ? 0 : IP_HDRLEN;
+
+	if ((*mp)->m_pkthdr.len + hlen + opts > IP_MAXPACKET)
+		return (ip_refuse(*mp, DROP_IP_OVERSIZE, VE_MSGSIZE));
+	if (!ia->ia_hdr) {
+		*mp = m_prepend(*mp, IP_HDRLEN,
+		    curvnet->v_phase != PHASE_ALIVE ? M_RESERVE : M_NOWAIT);
+		if (*mp != NULL)
+			ip_header(*mp, ia, src);
+	} else {
+		be32enc(mtodo(*mp, IP_O_SRC), src);
+		be32enc(mtodo(*mp, IP_O_DST), ia->ia_dst);
+	}
+	if (opts > 0 && *mp != NULL)
+		*mp = ip_insertoptions(*mp, ia->ia_opts);
+	if (*mp != NULL && ia->ia_onesbcast) {
+		be32enc(mtodo(*mp, IP_O_DST), INADDR_BROADCAST);
+		*mtodo(*mp, IP_O_TTL) = 1;
+	}
+	return (*mp != NULL ? 0 : ip_refuse(NULL, DROP_NOMEM, VE_NOBUFS));
 }
 
 int
@@ -212,16 +233,16 @@ ip_output_way(struct mbuf *m __takes, const struct ip_outargs *ia,
 	if (way.ifp->if_dead || (way.ifp->if_flags & IFF_UP) == 0)
 		return (ip_refuse(m, DROP_IF_DOWN, VE_NETDOWN));
 	if (way.isbcast) {
+		if ((way.ifp->if_flags & IFF_BROADCAST) == 0)
+			return (ip_refuse(m, DROP_ICMP_BCAST, VE_ADDRNOTAVAIL));
 		if (!ia->ia_bcast)
 			return (ip_refuse(m, DROP_ICMP_BCAST, VE_ACCES));
 		m->m_flags |= M_BCAST;
 	}
-	if (!ia->ia_hdr) {
-		if (m->m_pkthdr.len + IP_HDRLEN > IP_MAXPACKET)
-			return (ip_refuse(m, DROP_IP_OVERSIZE, VE_MSGSIZE));
-		m = ip_newheader(m, ia, &way);
-		if (m == NULL)
-			return (ip_refuse(NULL, DROP_NOMEM, VE_NOBUFS));
+	if (!ia->ia_hdr || ia->ia_raw) {
+		error = ip_makeheader(&m, ia, &way);
+		if (error != 0)
+			return (error);
 	}
 	if (PFIL_HOOKED_OUT(V_inet_pfil_head)) {
 		error = ip_output_pfil(&m, ia, &way);
@@ -233,6 +254,51 @@ ip_output_way(struct mbuf *m __takes, const struct ip_outargs *ia,
 	return (ip_emit(m, &way));
 }
 
+/* IP_ONESBCAST: to the network of this broadcast address, whatever routes. */
+static int
+ip_way_ones(uint32_t dst, struct ip_way *way)
+{
+	struct ifnet *ifp;
+
+	if (dst == INADDR_BROADCAST)
+		return (VE_NETUNREACH);
+	for (ifp = if_first(); ifp != NULL; ifp = if_next(ifp)) {
+		if (!in_ifbroadcast(ifp, dst))
+			continue;
+		*way = (struct ip_way){
+			.ifp = ifp,
+			.src = in_ifaddr_for(ifp, dst)->ia_addr,
+			.nexthop = INADDR_BROADCAST,
+			.mtu = ifp->if_mtu,
+			.isbcast = true,
+		};
+		return (0);
+	}
+	return (VE_NETUNREACH);
+}
+
+/* A source route: first to its first hop; sums are about its end. */
+static int
+ip_output_srcroute(struct mbuf *m, const struct ip_outargs *ia)
+{
+	struct ip_outargs first = *ia;
+	struct ip_way way = { 0 };
+	int error;
+
+	first.ia_dst = ia->ia_opts->ipopt_dst;
+	error = ip_way_find(m->m_pkthdr.fib, first.ia_dst, &way);
+	if (error != 0) {
+		IPSTAT_INC(noroute);
+		return (ip_refuse(m, DROP_IP_NOROUTE, error));
+	}
+	if (ia->ia_src == 0)
+		first.ia_src = way.src;
+	error = ip_sum_now(&m, &first, ia->ia_dst);
+	if (error != 0)
+		return (ip_refuse(NULL, DROP_NOMEM, error));
+	return (ip_output_way(m, &first, &way));
+}
+
 int
 ip_output(struct mbuf *m __takes, const struct ip_outargs *ia)
 {
@@ -242,9 +308,13 @@ ip_output(struct mbuf *m __takes, const struct ip_outargs *ia)
 	/* FreeBSD: a socket's packet goes by the table of the socket */
 	if (ia->ia_inp != NULL)
 		m->m_pkthdr.fib = ia->ia_inp->inp_fib;
+	if (ia->ia_opts != NULL && ia->ia_opts->ipopt_dst != 0)
+		return (ip_output_srcroute(m, ia));
 	if (IN_MULTICAST(ia->ia_dst))
 		return (ip_mcast_output(m, ia));
-	error = ip_way_find(m->m_pkthdr.fib, ia->ia_dst, &way);
+	error = ia->ia_onesbcast
+		    ? ip_way_ones(ia->ia_dst, &way)
+		    : ip_way_find(m->m_pkthdr.fib, ia->ia_dst, &way);
 	if (error != 0) {
 		IPSTAT_INC(noroute);
 		rt_missmsg(m->m_pkthdr.fib, ia->ia_dst);
@@ -277,6 +347,12 @@ af_output(struct mbuf *m __takes, uint32_t src, uint32_t dst, uint8_t proto,
 		.ia_inp = inp,
 	};
 
+	if (inp != NULL) {
+		ia.ia_opts = inp->inp_options;
+		ia.ia_df = (inp->inp_flags & INP_DONTFRAG) != 0;
+		ia.ia_onesbcast = (inp->inp_flags & INP_ONESBCAST) != 0;
+	}
+
 	return (ip_output(m, &ia));
 }
 
@@ -300,6 +376,7 @@ af_unreach(struct mbuf *m __takes, uint8_t code)
 
 const struct inet_afops ip_inet_afops = {
 	.af_output = af_output,
+	.af_raw_output = ip_raw_output,
 	.af_laddr = af_laddr,
 	.af_local = in_localip,
 	.af_broadcast = in_broadcast,

@@ -14,6 +14,8 @@
 #include <vnetsim/kern/mbuf.h>
 
 struct inpcb;
+struct ipoption;
+struct ip_repr;
 
 #define IP_HDRLEN    20
 #define IPDEFTTL     64
@@ -29,8 +31,11 @@ struct ip_outargs {
 	bool ia_df;    /* do not fragment */
 	bool ia_bcast; /* broadcast is allowed */
 	bool ia_hdr;   /* the packet has its header (IP_HDRINCL, forwarding) */
-	bool ia_forward;      /* somebody else's packet */
-	struct inpcb *ia_inp; /* whose packet it is, or NULL */
+	bool ia_raw;   /* ia_hdr: a program's, addresses are to be mended */
+	bool ia_forward;                /* somebody else's packet */
+	bool ia_onesbcast;              /* IP_ONESBCAST */
+	const struct ipoption *ia_opts; /* to be put in, or NULL */
+	struct inpcb *ia_inp;           /* whose packet it is, or NULL */
 };
 
 /* How to get there. */
@@ -62,16 +67,41 @@ int ip_way_find(uint32_t fib, uint32_t dst, struct ip_way *way);
  *		pkthdr.fib by which table it goes, unless it is a socket's
  * @ia:		addresses and header fields
  *
- * What is longer than the MTU goes in fragments.
+ * What is longer than the MTU goes in fragments, but for broadcasts.
  * Return:	0; VE_HOSTUNREACH: no route; VE_MSGSIZE: longer than the MTU
  *		and must not be fragmented, or longer than any packet;
  *		VE_NETDOWN: interface down or departing; VE_ACCES: broadcast
- *		not allowed, or a packet filter dropped it; VE_HOSTDOWN (from
+ *		not allowed, or a packet filter dropped it; VE_NETUNREACH: not
+ *		a broadcast address, but ia_onesbcast; VE_ADDRNOTAVAIL:
+ *		broadcast by an interface that has none; VE_HOSTDOWN (from
  *		ARP); VE_NOBUFS.  In each case @m is gone (counted drop).  0
  *		also if a filter kept it, or a blackhole route took it.
  * On a dying vnet: sends as long as its interfaces stand; VE_NETDOWN after.
  */
 int ip_output(struct mbuf *m __takes, const struct ip_outargs *ia);
+
+/**
+ * ip_newid() - identification of the next packet
+ * @df:	it must not be fragmented: 0, with net.inet.ip.rfc6864
+ *
+ * Return:	host order.
+ */
+uint16_t ip_newid(bool df);
+
+/**
+ * ip_raw_input() - raw sockets hear of a packet for us
+ * @m:		whole, at its checked header
+ * @ip:		what that says
+ *
+ * Takes:	@m, unless false is returned.
+ * Return:	false: none wants it.
+ */
+bool ip_raw_input(struct mbuf *m, const struct ip_repr *ip);
+
+/* af_raw_output of inet_afops (in_af.h).  Return: as ip_output(); VE_INVAL:
+ * a header of the program's that makes no sense. */
+int ip_raw_output(
+    struct mbuf *m __takes, uint32_t dst, struct inpcb *inp, bool bcast);
 
 /* The same by a way that is known already.  Return: as ip_output(). */
 int ip_output_way(struct mbuf *m __takes, const struct ip_outargs *ia,
@@ -137,6 +167,7 @@ enum {
 	BANDLIM_TIMXCEED,
 	BANDLIM_REDIRECT,
 	BANDLIM_PARAMPROB,
+	BANDLIM_TSTAMP,
 	BANDLIM_N
 };
 
@@ -151,6 +182,8 @@ enum {
 	ICMP_TIMXCEED = 11,
 	ICMP_PARAMPROB = 12,
 	ICMP_TSTAMP = 13,
+	ICMP_TSTAMPREPLY = 14,
+	ICMP_MASKREQ = 17,
 	ICMP_MASKREPLY = 18,
 	ICMP_UNREACH_NET = 0,
 	ICMP_UNREACH_HOST = 1,
@@ -158,6 +191,8 @@ enum {
 	ICMP_UNREACH_PORT = 3,
 	ICMP_UNREACH_NEEDFRAG = 4,
 	ICMP_UNREACH_SRCFAIL = 5,
+	ICMP_UNREACH_NET_PROHIB = 9,
+	ICMP_UNREACH_HOST_PROHIB = 10,
 	ICMP_UNREACH_FILTER_PROHIB = 13,
 	ICMP_REDIRECT_HOST = 1,
 	ICMP_TIMXCEED_INTRANS = 0,

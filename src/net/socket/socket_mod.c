@@ -54,7 +54,8 @@ pffindproto(int type, int protocol)
 	LIST_FOREACH (pf, &ps->ps_protos, pf_link) {
 		if (type != 0 && pf->pf_sw->pr_type != type)
 			continue;
-		if (protocol == 0 || pf->pf_sw->pr_protocol == protocol)
+		if (protocol == 0 || pf->pf_sw->pr_protocol == protocol ||
+		    (type == SOCK_RAW && pf->pf_sw->pr_protocol == 0))
 			return (pf->pf_sw);
 	}
 	return (NULL);

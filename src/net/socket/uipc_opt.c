@@ -105,7 +105,9 @@ sogetinfo(struct socket *so, int name, int64_t *value)
 		*value = so->so_proto->pr_type;
 		return (0);
 	case SO_PROTOCOL:
-		*value = so->so_proto->pr_protocol;
+		*value = so->so_proto->pr_protocol != 0
+			     ? so->so_proto->pr_protocol
+			     : so->so_protocol;
 		return (0);
 	case SO_DOMAIN:
 		*value = 2; /* AF_INET */

@@ -47,6 +47,7 @@ static const struct field socket_fields[] = {
 	FIELD(struct socket, so_options, HEX),
 	FIELD(struct socket, so_fibnum, UINT),
 	FIELD(struct socket, so_error, INT),
+	FIELD(struct socket, so_protocol, UINT),
 	FIELD(struct socket, so_killed, BOOL),
 	FIELD(struct socket, so_busy, BOOL),
 	FIELD(struct socket, so_linger, INT),
@@ -154,8 +155,9 @@ sofree_proto(struct socket *so)
 	sofree(so);
 }
 
-int
-socreate_proto(const struct protosw *pr, struct ucred *cr, struct socket **sop)
+static int
+socreate_as(const struct protosw *pr, int proto, struct ucred *cr,
+    struct socket **sop)
 {
 	struct socket *so;
 	int error;
@@ -163,6 +165,7 @@ socreate_proto(const struct protosw *pr, struct ucred *cr, struct socket **sop)
 	so = soalloc(pr, cr);
 	if (so == NULL)
 		return (VE_NOBUFS);
+	so->so_protocol = (uint8_t)proto;
 	error = pr->pru_attach(so);
 	if (error != 0) {
 		so->so_state |= SS_NOFDREF;
@@ -174,13 +177,20 @@ socreate_proto(const struct protosw *pr, struct ucred *cr, struct socket **sop)
 }
 
 int
+socreate_proto(
+    const struct protosw *pr, struct ucred *cr, struct socket **sop)
+{
+	return (socreate_as(pr, 0, cr, sop));
+}
+
+int
 socreate(int type, int proto, struct ucred *cr, struct socket **sop)
 {
 	const struct protosw *pr = pffindproto(type, proto);
 
 	if (pr == NULL || pr->pr_type != type)
 		return (VE_PROTONOSUPPORT);
-	return (socreate_proto(pr, cr, sop));
+	return (socreate_as(pr, proto, cr, sop));
 }
 
 static int

@@ -65,6 +65,7 @@ tcp_ctlinput(
 		[PRC_UNREACH_PORT] = VE_CONNREFUSED,
 		[PRC_UNREACH_ADMIN] = VE_CONNREFUSED,
 		[PRC_TIMXCEED] = VE_HOSTUNREACH,
+		[PRC_PARAMPROB] = VE_NOPROTOOPT,
 	};
 	uint16_t sport = be16dec(l4 + TCPOFF_SPORT);
 	uint16_t dport = be16dec(l4 + TCPOFF_DPORT);
