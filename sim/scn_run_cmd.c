@@ -95,7 +95,8 @@ cmd_jail_remove(struct scn_env *e, const struct scn_stmt *s)
 
 	/* Addresses are needed later: what is closed cannot be asked. */
 	for (uint32_t i = 0; i < e->e_plan->pl_socks.n; i++)
-		if (e->e_r->r_sock[i].rs_made)
+		if (e->e_r->r_sock[i].rs_made &&
+		    e->e_r->r_sock[i].rs_faddr.port == 0)
 			run_sock_learn(e, &e->e_r->r_sock[i]);
 	jail = vnetsim_jail_find(
 	    e->e_w, run_full(s, s->u.name, buf, sizeof(buf)), true);

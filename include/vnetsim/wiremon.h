@@ -387,6 +387,17 @@ bool vnetsim_wiremon_vnet(
     struct vnetsim_wiremon *wm, size_t i, struct vnetsim_wire_vnet *out);
 
 /**
+ * vnetsim_wiremon_vnet_index() - where vnetsim_wiremon_vnet() has a vnet
+ * @wm:		monitor
+ * @vnet:	id
+ * @i:		out
+ *
+ * Return:	true; false: no event named it.
+ */
+bool vnetsim_wiremon_vnet_index(
+    const struct vnetsim_wiremon *wm, uint32_t vnet, size_t *i);
+
+/**
  * vnetsim_wiremon_name() - a vnet's name, without counting its connections
  * @wm:		the monitor
  * @vnet:	its id

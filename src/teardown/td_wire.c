@@ -185,26 +185,40 @@ td_outcome_wire(const struct vnetsim_wire_vnet *v, struct vnetsim_outcomes *out)
 		out->last = v->wv_killed + v->wv_within;
 }
 
+/* What the wire says of one vnet, or of all that were killed.  Return: false:
+ * nothing */
+static bool
+td_outcomes_wire(
+    struct vnetsim_wiremon *wm, uint32_t vnet, struct vnetsim_outcomes *out)
+{
+	struct vnetsim_wire_vnet wv;
+	bool found = false;
+	size_t i = 0;
+
+	if (vnet != VNETSIM_NOVNET && !vnetsim_wiremon_vnet_index(wm, vnet, &i))
+		return (false);
+	for (; vnetsim_wiremon_vnet(wm, i, &wv); i++) {
+		if (wv.wv_killed >= 0) {
+			td_outcome_wire(&wv, out);
+			found = true;
+		}
+		if (vnet != VNETSIM_NOVNET)
+			break;
+	}
+	return (found);
+}
+
 int
 teardown_outcomes(uint32_t vnet, bool wire, struct vnetsim_outcomes *out)
 {
 	struct td_world *tw = td_world();
-	struct vnetsim_wire_vnet wv;
 	bool found = false;
 
 	memset(out, 0, sizeof(*out));
 	if (wire && tw->tw_wm != NULL) {
 		vnetsim_wiremon_advance(tw->tw_wm, vtime());
 		td_wire_findings(tw);
-		for (size_t i = 0; vnetsim_wiremon_vnet(tw->tw_wm, i, &wv);
-		     i++) {
-			if (wv.wv_killed < 0 ||
-			    (vnet != VNETSIM_NOVNET && vnet != wv.wv_vnet))
-				continue;
-			td_outcome_wire(&wv, out);
-			found = true;
-		}
-		return (found ? 0 : VE_NOENT);
+		return (td_outcomes_wire(tw->tw_wm, vnet, out) ? 0 : VE_NOENT);
 	}
 	for (const struct td_ended *te = tw->tw_ended; te != NULL;
 	     te = te->te_next) {

@@ -164,6 +164,18 @@ count_peer(const struct vnetsim_wiremon *wm, const struct wm_vnet *vn,
 }
 
 bool
+vnetsim_wiremon_vnet_index(
+    const struct vnetsim_wiremon *wm, uint32_t vnet, size_t *i)
+{
+	uint32_t at = wm_map_get(&wm->wm_vnetmap, vnet, 0);
+
+	if (at == 0)
+		return (false);
+	*i = at - 1;
+	return (true);
+}
+
+bool
 vnetsim_wiremon_vnet(
     struct vnetsim_wiremon *wm, size_t i, struct vnetsim_wire_vnet *out)
 {
