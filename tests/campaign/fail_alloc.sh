@@ -11,9 +11,16 @@ fails=0
 
 find -L scenarios -name '*.scn' | LC_ALL=C sort >list
 while read -r f; do
-	# All six situations of a connection, once each.
+	# All six situations of a connection, once each; else what the head of
+	# a large one says for explore.
 	set -- "$f"
-	grep -q '^set PEERS' "$f" && set -- --set PEERS=6 "$f"
+	if grep -q '^set PEERS' "$f"; then
+		set -- --set PEERS=6 "$f"
+	else
+		small=$(sed -n 's/^# explore: set \([A-Z]*\) \([0-9]*\)$/\1=\2/p' \
+		    "$f")
+		[ -z "$small" ] || set -- --set "$small" "$f"
+	fi
 	for mode in all all,sticky; do
 		if ! "$v" run --timeout 1800 --fail-alloc $mode "$@" \
 		    >out 2>err; then
