@@ -116,9 +116,11 @@ link_value(struct scn_cur *c, struct scn_link *l, uint32_t what)
 		return (scn_take_prob(c, "probability", &l->dup_ppb));
 	case SCN_LINK_CORRUPT:
 		return (scn_take_prob(c, "probability", &l->corrupt_ppb));
-	default:
+	case SCN_LINK_REORDER:
 		return (scn_take_prob(c, "probability", &l->reorder_ppb) &&
 			link_hold(c, l));
+	default:
+		return (scn_take_prob(c, "probability", &l->mark_ppb));
 	}
 }
 
@@ -126,15 +128,15 @@ static bool
 link_set(struct scn_cur *c, struct scn_link *l)
 {
 	static const char *const keys[] = { "delay", "rate", "queue", "loss",
-		"dup", "corrupt", "reorder", "drop", "cut", "join", "tap",
-		"replay", "send" };
+		"dup", "corrupt", "reorder", "mark", "drop", "cut", "join",
+		"tap", "replay", "send" };
 	uint32_t what;
 	size_t i;
 
 	c->st->kind = SCN_LINK_SET;
 	do {
 		if (!scn_take_choice(c, "property of a link", keys,
-			l->what == 0 ? SCN_NITEMS(keys) : 7, &i))
+			l->what == 0 ? SCN_NITEMS(keys) : 8, &i))
 			return (false);
 		what = 1u << i;
 		if ((l->what & what) != 0)

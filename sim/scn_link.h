@@ -14,6 +14,7 @@
 #define SCN_LINK_DUP     0x10u
 #define SCN_LINK_CORRUPT 0x20u
 #define SCN_LINK_REORDER 0x40u
+#define SCN_LINK_MARK    0x80u
 
 /* What "drop", "corrupt next" and "reorder next" take at most. */
 #define SCN_LINK_NEXT_MAX 1000000
@@ -58,6 +59,7 @@ struct scn_link {
 	uint32_t dup_ppb;
 	uint32_t corrupt_ppb;
 	uint32_t reorder_ppb;
+	uint32_t mark_ppb;
 	int64_t hold_ns;  /* reorder by TIME; 0: by frames */
 	uint32_t holdn;   /* reorder by N */
 	uint32_t nframes; /* of DROP, CORRUPT_NEXT, REORDER_NEXT */

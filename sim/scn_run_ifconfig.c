@@ -206,6 +206,8 @@ link_setend(
 		lp.corrupt = link_ppm(l->corrupt_ppb);
 	if ((l->what & SCN_LINK_REORDER) != 0)
 		lp.reorder = link_ppm(l->reorder_ppb);
+	if ((l->what & SCN_LINK_MARK) != 0)
+		lp.mark = link_ppm(l->mark_ppb);
 	if ((l->what & SCN_LINK_REORDER) != 0 || l->hold_ns != 0 ||
 	    l->holdn != 0) {
 		lp.hold = l->hold_ns;

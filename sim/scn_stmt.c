@@ -21,7 +21,8 @@ static bool parse_run(struct scn_cur *c);
 	"[alias|-alias]] [mtu N] [up|down] | IF vnet|-vnet JAIL | [IF]"
 #define SCN_FORM_LINK                                                          \
 	"link EPAIR[a|b] [delay T] [rate R] [queue N] [loss P] [dup P] "       \
-	"[corrupt P] [reorder P [by T|N]] | EPAIRa|b drop N [of CLASS] | "     \
+	"[corrupt P] [reorder P [by T|N]] [mark P] | "                         \
+	"EPAIRa|b drop N [of CLASS] | "                                        \
 	"EPAIRa|b corrupt|reorder next N [of CLASS] | EPAIR cut|join|tap | "   \
 	"EPAIR[a|b] replay FILE [filter F] [speed N] [rewrite] | "             \
 	"EPAIRa|b send ADDR:PORT > ADDR:PORT FLAGS SEQ:END(LEN) ..."

@@ -59,8 +59,8 @@ parameters_have_limits(void **state)
 		{ .lp_delay = LINK_DELAY_MAX + 1 },
 		{ .lp_queue = LINK_QUEUE_MAX + 1 }, { .lp_loss = LINK_PPM + 1 },
 		{ .lp_dup = LINK_PPM + 1 }, { .lp_corrupt = LINK_PPM + 1 },
-		{ .lp_reorder = LINK_PPM + 1 }, { .lp_hold = -1 },
-		{ .lp_hold = LINK_DELAY_MAX + 1 },
+		{ .lp_reorder = LINK_PPM + 1 }, { .lp_mark = LINK_PPM + 1 },
+		{ .lp_hold = -1 }, { .lp_hold = LINK_DELAY_MAX + 1 },
 		{ .lp_holdn = LINK_HOLDN_MAX + 1 },
 		{ .lp_hold = 1, .lp_holdn = 1 } };
 	struct link_params p = { .lp_delay = LINK_DELAY_MAX,
@@ -70,6 +70,7 @@ parameters_have_limits(void **state)
 		.lp_dup = LINK_PPM,
 		.lp_corrupt = LINK_PPM,
 		.lp_reorder = LINK_PPM,
+		.lp_mark = LINK_PPM,
 		.lp_hold = LINK_DELAY_MAX };
 	struct world *w = world0();
 	struct link_params q;

@@ -18,19 +18,21 @@
  * @dup:	per million: frames that arrive twice
  * @corrupt:	per million: frames of which one bit is flipped, ARP excepted
  * @reorder:	per million: frames that later ones overtake
+ * @mark:	per million: IPv4 packets of ECN-capable senders that are marked
+ *		"congestion experienced" when they get on the wire (RFC 3168)
  * @holdn:	reordered ones arrive behind so many later ones, 1..1000, or
  *		0.1 s after their time if there are too few; 0: 1
  * @hold:	ns, 0..1000 s; not 0: they arrive so much later instead, and
  *		@holdn is 0
  *
  * A frame suffers one of these at most, the first of lost, corrupted, doubled,
- * reordered.
+ * reordered; marked or not.
  */
 struct vnetsim_link_params {
 	int64_t delay;
 	uint64_t rate;
 	uint32_t queue, loss, dup;
-	uint32_t corrupt, reorder, holdn;
+	uint32_t corrupt, reorder, mark, holdn;
 	int64_t hold;
 };
 

@@ -48,6 +48,7 @@ vnetsim_link_set(struct vnetsim *w, vnetsim_handle link, int end,
 		.lp_dup = p->dup,
 		.lp_corrupt = p->corrupt,
 		.lp_reorder = p->reorder,
+		.lp_mark = p->mark,
 		.lp_holdn = p->holdn,
 		.lp_hold = p->hold,
 	};
@@ -88,6 +89,7 @@ vnetsim_link_get(struct vnetsim *w, vnetsim_handle link, int end,
 	p->dup = lp.lp_dup;
 	p->corrupt = lp.lp_corrupt;
 	p->reorder = lp.lp_reorder;
+	p->mark = lp.lp_mark;
 	p->holdn = lp.lp_holdn;
 	p->hold = lp.lp_hold;
 	return (0);

@@ -33,6 +33,7 @@
 	    FIELD(struct link, l_dir[i].ld_p.lp_dup, UINT),                    \
 	    FIELD(struct link, l_dir[i].ld_p.lp_corrupt, UINT),                \
 	    FIELD(struct link, l_dir[i].ld_p.lp_reorder, UINT),                \
+	    FIELD(struct link, l_dir[i].ld_p.lp_mark, UINT),                   \
 	    FIELD(struct link, l_dir[i].ld_p.lp_holdn, UINT),                  \
 	    FIELD(struct link, l_dir[i].ld_p.lp_hold, INT),                    \
 	    FIELD(struct link, l_dir[i].ld_next[LINK_DROP].ln_n, UINT),        \
@@ -150,9 +151,9 @@ link_set(struct link *l, int end, const struct link_params *p)
 	if (p->lp_delay < 0 || p->lp_delay > LINK_DELAY_MAX ||
 	    p->lp_queue > LINK_QUEUE_MAX || p->lp_loss > LINK_PPM ||
 	    p->lp_dup > LINK_PPM || p->lp_corrupt > LINK_PPM ||
-	    p->lp_reorder > LINK_PPM || p->lp_hold < 0 ||
-	    p->lp_hold > LINK_DELAY_MAX || p->lp_holdn > LINK_HOLDN_MAX ||
-	    (p->lp_hold > 0 && p->lp_holdn > 0))
+	    p->lp_reorder > LINK_PPM || p->lp_mark > LINK_PPM ||
+	    p->lp_hold < 0 || p->lp_hold > LINK_DELAY_MAX ||
+	    p->lp_holdn > LINK_HOLDN_MAX || (p->lp_hold > 0 && p->lp_holdn > 0))
 		return (VE_INVAL);
 	*q = *p;
 	if (q->lp_queue == 0)

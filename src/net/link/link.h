@@ -29,6 +29,7 @@ struct link_params {
 	uint32_t lp_dup;     /* per million */
 	uint32_t lp_corrupt; /* per million */
 	uint32_t lp_reorder; /* per million */
+	uint32_t lp_mark;    /* per million: CE, if ECN can do that */
 	/* how a reordered frame is late: by this long, 0..1000 s; or, if that
 	 * is 0, until so many later ones have arrived, 0: 1, up to 1000 */
 	uint32_t lp_holdn;
@@ -170,6 +171,7 @@ struct link_stats {
 	uint64_t ls_dup;    /* doubled */
 	uint64_t ls_corrupt;
 	uint64_t ls_held; /* reordered */
+	uint64_t ls_mark; /* marked CE */
 	uint64_t ls_late; /* found nobody when they arrived */
 	uint64_t ls_arrived;
 	uint32_t ls_waiting;  /* now waiting for the wire */

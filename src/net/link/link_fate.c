@@ -46,6 +46,12 @@ chance(
 	return (yes);
 }
 
+bool
+link_marks(const struct link_dir *ld)
+{
+	return (chance(ld, ld->ld_p.lp_mark, "link.mark", "mark"));
+}
+
 /* Is it one of the next N? */
 static bool
 wanted(struct link_dir *ld, enum link_impair what, const struct mbuf *m)

@@ -367,8 +367,9 @@ hold(struct link_dir *ld, const struct sending *sd)
 
 /* The wire takes a frame.  What it cannot do for want of memory it does not. */
 static void
-onwire(struct link_dir *ld, struct mbuf *m, uint64_t frame)
+onwire(struct link_dir *ld, struct mbuf *frame_m, uint64_t frame)
 {
+	struct mbuf *m = link_mark(ld, frame_m);
 	struct sending sd = { m, frame, imax(vtime(), ld->ld_free), 0 };
 	enum drop_reason why = DROP_NONE;
 	enum link_fate fate = link_fate(ld, m, &why);

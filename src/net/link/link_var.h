@@ -81,6 +81,13 @@ enum link_fate {
 enum link_fate link_fate(
     struct link_dir *ld, const struct mbuf *m, enum drop_reason *why);
 
+/* link_fate.c: is this frame to be marked, if it can be? */
+bool link_marks(const struct link_dir *ld);
+
+/* link_mark.c: perhaps mark a frame that gets on the wire.  Takes @m.  Return:
+ * it, or a copy. */
+struct mbuf *link_mark(struct link_dir *ld, struct mbuf *m __takes);
+
 /* link_fate.c: a copy with one bit, *bit, flipped; @l3: one behind the Ethernet
  * header.  Return: NULL: no memory, or there is no bit. */
 struct mbuf *link_corrupt(
