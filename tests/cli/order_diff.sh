@@ -63,7 +63,7 @@ has '^> +[0-9]+ +[0-9]+  lo end +SI_SUB_INIT_IF/SI_ORDER_SECOND -> SI_SUB_PROTO_
     "lo0 does not go first"
 has '^- +[0-9]+ +-  vnet_tun_uninit ' "9 has a vnet_tun_uninit"
 has '^\+ +- +[0-9]+  flowtable_uninit +SI_SUB_KTHREAD_INIT' "no flowtable"
-has '^~ .*  vnet_igmp_uninit +SI_SUB_PROTO_MC/SI_ORDER_ANY -> SI_SUB_PSEUDO/' \
+has '^~ .*  igmp end +SI_SUB_PROTO_MC/SI_ORDER_ANY -> SI_SUB_PSEUDO/' \
     "igmp did not change its slot"
 cp out text
 differ 1 freebsd-9 --diff freebsd-13
