@@ -55,7 +55,7 @@ run_tcpdump(struct scn_env *e, const struct scn_stmt *s)
 {
 	const struct scn_tcpdump *st = s->u.tcpdump;
 	vnetsim_handle jail = run_jail(e, s->jail);
-	char path[DUMP_PATH];
+	char path[DUMP_PATH], why[TCPDUMP_WHY];
 	struct tcpdump *td;
 	uint64_t id = 0;
 	int error;
@@ -74,11 +74,13 @@ run_tcpdump(struct scn_env *e, const struct scn_stmt *s)
 			return (error);
 	}
 	error = tcpdump_start(
-	    e->e_tcpdump, st, s->jail, dump_path(e, st, path), &td);
+	    e->e_tcpdump, st, s->jail, dump_path(e, st, path), &td, why);
 	if (error == 0 && !st->link)
 		tcpdump_tapped(td, id);
 	else if (!st->link)
 		vnetsim_bpf_detach(e->e_w, id);
+	if (error == VE_INVAL)
+		(void)snprintf(e->e_why, sizeof(e->e_why), "%.100s", why);
 	if (error == 0)
 		rbuf_add(&e->e_out,
 		    "listening on %s, link-type EN10MB (Ethernet), "

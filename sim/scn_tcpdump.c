@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "sim/capture_filter.h"
+#include "sim/capture_pcap.h"
 #include "sim/scn_parse.h"
 
 /* epair0, without the letter of an end: a link. */
@@ -44,6 +45,9 @@ take_filter(struct scn_cur *c, struct scn_tcpdump *td)
 		s += c->w[c->i].len;
 		*s++ = c->i + 1 < c->n ? ' ' : '\0';
 	}
+	/* without the library it is an error of the run, not of the text */
+	if (capture_pcap_library() == NULL)
+		return (true);
 	cf = capture_filter_new(td->filter, why);
 	if (cf == NULL)
 		return (scn_cur_fail(

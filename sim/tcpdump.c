@@ -30,6 +30,8 @@
 
 #define ETHER_HDR 14
 
+_Static_assert(TCPDUMP_WHY == CAPTURE_FILTER_WHY, "the reason is its");
+
 struct tcpdump {
 	const struct scn_tcpdump *td_st; /* (b) */
 	const char *td_jail;             /* (b) */
@@ -124,15 +126,16 @@ open_file(struct tcpdump *td, const char *path)
  * @jail:	where, borrowed
  * @path:	-w: the file; NULL: none is written
  * @tdp:	out
+ * @why:	out, if the filter is refused: what libpcap says
  *
  * Return:	0; VE_NOSPC: TCPDUMP_MAX run already, or have; VE_IO: the file;
  *		VE_INVAL: the filter; VE_NOMEM.
  */
 int
 tcpdump_start(struct tcpdumps *ts, const struct scn_tcpdump *st,
-    const char *jail, const char *path, struct tcpdump **tdp)
+    const char *jail, const char *path, struct tcpdump **tdp,
+    char why[TCPDUMP_WHY])
 {
-	char why[CAPTURE_FILTER_WHY];
 	struct tcpdump *td;
 	int error = 0;
 

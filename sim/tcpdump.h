@@ -9,6 +9,7 @@
 
 #include "sim/report_buf.h"
 
+#define TCPDUMP_WHY  256       /* bytes of a reason */
 #define TCPDUMP_MAX  64        /* in one scenario */
 #define TCPDUMP_TEXT (1 << 20) /* bytes of lines that a claim can look at */
 
@@ -41,7 +42,8 @@ void tcpdumps_free(struct tcpdumps *ts);
 void tcpdumps_reset(struct tcpdumps *ts);
 void tcpdumps_print(struct tcpdumps *ts, struct rbuf *print);
 int tcpdump_start(struct tcpdumps *ts, const struct scn_tcpdump *st,
-    const char *jail, const char *path, struct tcpdump **tdp);
+    const char *jail, const char *path, struct tcpdump **tdp,
+    char why[TCPDUMP_WHY]);
 void tcpdump_tapped(struct tcpdump *td, uint64_t id);
 bool tcpdumps_over(struct tcpdumps *ts, uint64_t *id);
 void tcpdumps_bpf(void *arg, const struct vnetsim_bpf_event *ev);
