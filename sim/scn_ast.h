@@ -239,8 +239,8 @@ enum scn_shut { SCN_SHUT_RD, SCN_SHUT_WR, SCN_SHUT_RDWR };
  *	recvfd		result fromjail sock
  *	bind		proto+result or sock; laddr lport
  *	socket		proto result
- *	send		sock, text or count; to; oob; nonblock
- *	recv		sock count (-1: all, until end of file); oob; nonblock
+ *	send		sock, text or count; to; oob; eof; nonblock
+ *	recv		sock count (-1: all, until end of file); oob; peek; nonblock
  *	close		sock
  *	shutdown	sock how
  *	linger		sock on linger_ns
@@ -267,6 +267,8 @@ struct scn_sock {
 	bool from;          /* connect: laddr and lport are said */
 	bool to;            /* send: faddr and fport are said */
 	bool nonblock, oob; /* oob: urgent */
+	bool peek;          /* recv: the bytes stay */
+	bool eof;           /* send: FIN behind them */
 	bool on;            /* linger */
 	int32_t backlog;    /* -1: not said */
 	int64_t count;      /* bytes */
@@ -288,6 +290,7 @@ enum scn_claim_kind {
 	SCN_CL_RECEIVED, /* jail name: op n, bytes */
 	SCN_CL_EOF,
 	SCN_CL_ATMARK,   /* jail name */
+	SCN_CL_SOCKOPT,  /* jail name: text op n: scn_sockval.c */
 	SCN_CL_DONE,     /* jail name: its last verb has ended well */
 	SCN_CL_BLOCKED,  /* jail name: its last verb waits */
 	SCN_CL_FAILED,   /* jail name: its last verb ended with error */

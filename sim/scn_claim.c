@@ -17,8 +17,9 @@ static const struct {
 	enum scn_claim_kind kind;
 } sock_claims[] = { { "state", SCN_CL_STATE }, { "error", SCN_CL_ERROR },
 	{ "received", SCN_CL_RECEIVED }, { "eof", SCN_CL_EOF },
-	{ "atmark", SCN_CL_ATMARK }, { "done", SCN_CL_DONE },
-	{ "blocked", SCN_CL_BLOCKED }, { "failed", SCN_CL_FAILED } };
+	{ "atmark", SCN_CL_ATMARK }, { "sockopt", SCN_CL_SOCKOPT },
+	{ "done", SCN_CL_DONE }, { "blocked", SCN_CL_BLOCKED },
+	{ "failed", SCN_CL_FAILED } };
 
 static bool
 is_sock_claim(const struct scn_cur *c, uint32_t n)
@@ -89,6 +90,20 @@ claim_states(struct scn_cur *c, struct scn_claim *cl)
 	return (true);
 }
 
+/* sockopt NAME [OP] N */
+static bool
+claim_sockopt(struct scn_cur *c, struct scn_claim *cl)
+{
+	const char *names[SCN_SOCKVALS_MAX];
+	size_t n = scn_sockval_names(names, SCN_NITEMS(names)), i;
+
+	c->form = "expect [JAIL] SOCK sockopt NAME [OP] N";
+	if (!scn_take_choice(c, "option of a socket", names, n, &i))
+		return (false);
+	cl->text = names[i];
+	return (scn_claim_number(c, cl));
+}
+
 /* What follows the socket. */
 static bool
 claim_sock(struct scn_cur *c, struct scn_claim *cl)
@@ -115,6 +130,8 @@ claim_sock(struct scn_cur *c, struct scn_claim *cl)
 		return (scn_take_errno(c, &cl->error));
 	case SCN_CL_RECEIVED:
 		return (scn_claim_number(c, cl));
+	case SCN_CL_SOCKOPT:
+		return (claim_sockopt(c, cl));
 	default:
 		return (true);
 	}

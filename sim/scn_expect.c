@@ -229,6 +229,10 @@ claim_sock(struct scn_env *e, const struct scn_claim *c, struct run_sock *rs,
 		if (why != NULL)
 			rbuf_add(why, "it is not at the mark");
 		return (false);
+	case SCN_CL_SOCKOPT:
+		if (!run_sockval(e, rs, c->text, &n, why))
+			return (false);
+		return (claim_number(c, c->text, n, why));
 	case SCN_CL_DONE:
 		if (rs->rs_state == VERB_DONE)
 			return (true);
@@ -455,6 +459,7 @@ run_claim(struct scn_env *e, const struct scn_claim *c,
 	case SCN_CL_RECEIVED:
 	case SCN_CL_EOF:
 	case SCN_CL_ATMARK:
+	case SCN_CL_SOCKOPT:
 	case SCN_CL_DONE:
 	case SCN_CL_BLOCKED:
 	case SCN_CL_FAILED:
@@ -467,9 +472,9 @@ run_claim(struct scn_env *e, const struct scn_claim *c,
 	case SCN_CL_SYSCTL:
 		return (claim_sysctl(e, c, why));
 	case SCN_CL_TCPDUMP:
-		return (run_tcpdump_claim(e, c, &n, why) &&
-			(c->text != NULL ||
-			    claim_number(c, "packets", n, why)));
+		return (
+		    run_tcpdump_claim(e, c, &n, why) &&
+		    (c->text != NULL || claim_number(c, "packets", n, why)));
 	case SCN_CL_PACKET:
 		return (
 		    claim_packet(e, c, &e->e_r->r_cursor[ps->ps_cursor], why));

@@ -365,6 +365,8 @@ bool scn_parse_close(struct scn_cur *c);
 bool scn_parse_shutdown(struct scn_cur *c);
 bool scn_parse_linger(struct scn_cur *c);
 bool scn_parse_setsockopt(struct scn_cur *c);
+#define SCN_SOCKVALS_MAX 80
+size_t scn_sockval_names(const char **names, size_t n);
 bool scn_parse_kill(struct scn_cur *c);
 /* JAIL[:PROC] [NAME =] VERB ...; the cursor stands at its first word. */
 bool scn_parse_prog(struct scn_cur *c);

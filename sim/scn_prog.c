@@ -361,6 +361,7 @@ scn_parse_send(struct scn_cur *c)
 			  !sock_port(c, so, 1, &so->fport)))
 		return (false);
 	so->oob = scn_cur_accept(c, "oob");
+	so->eof = scn_cur_accept(c, "eof");
 	so->nonblock = scn_cur_accept(c, "nonblock");
 	return (scn_take_end(c));
 }
@@ -382,6 +383,7 @@ scn_parse_recv(struct scn_cur *c)
 		    "an integer up to 1000000000, or all",
 		    "'%.64s' is no number of bytes", w->s));
 	so->oob = scn_cur_accept(c, "oob");
+	so->peek = scn_cur_accept(c, "peek");
 	so->nonblock = scn_cur_accept(c, "nonblock");
 	return (scn_take_end(c));
 }

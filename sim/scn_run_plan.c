@@ -140,6 +140,7 @@ plan_claim(struct planner *pn, const struct scn_claim *c, struct plan_stmt *ps)
 	case SCN_CL_RECEIVED:
 	case SCN_CL_EOF:
 	case SCN_CL_ATMARK:
+	case SCN_CL_SOCKOPT:
 	case SCN_CL_DONE:
 	case SCN_CL_BLOCKED:
 	case SCN_CL_FAILED:

@@ -284,4 +284,8 @@ bool run_claim(struct scn_env *e, const struct scn_claim *c,
 bool run_find_sock(
     struct scn_env *e, const struct run_sock *rs, struct vnetsim_sockinfo *si);
 
+/* scn_sockval.c */
+bool run_sockval(struct scn_env *e, const struct run_sock *rs, const char *name,
+    int64_t *v, struct rbuf *why);
+
 #endif /* !SIM_SCN_RUN_VAR_H */

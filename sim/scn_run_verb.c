@@ -171,7 +171,9 @@ static int
 verb_flags(const struct scn_sock *a)
 {
 	return ((a->nonblock ? VNETSIM_NONBLOCK : 0) |
-		(a->oob ? VNETSIM_MSG_OOB : 0));
+		(a->oob ? VNETSIM_MSG_OOB : 0) |
+		(a->eof ? VNETSIM_MSG_EOF : 0) |
+		(a->peek ? VNETSIM_MSG_PEEK : 0));
 }
 
 static int
@@ -180,6 +182,7 @@ verb_send(struct scn_env *e, struct run_proc *rp, const struct scn_stmt *s,
 {
 	const struct scn_sock *a = s->u.sock;
 	struct vnetsim_addr to = { a->faddr, a->fport };
+	const int last = VNETSIM_MSG_OOB | VNETSIM_MSG_EOF;
 	const uint8_t *data;
 	int64_t left;
 	size_t n, done;
@@ -200,8 +203,9 @@ verb_send(struct scn_env *e, struct run_proc *rp, const struct scn_stmt *s,
 		error = RUN_CALL(e, "send",
 		    vnetsim_send(e->e_w, rs->rs_proc, rs->rs_fd, data, n,
 			a->to ? &to : NULL,
-			/* the last byte of all is the urgent one */
-			(int64_t)n < left ? verb_flags(a) & ~VNETSIM_MSG_OOB
+			/* the last byte of all is the urgent one, or the
+			 * one before the FIN */
+			(int64_t)n < left ? verb_flags(a) & ~last
 					  : verb_flags(a),
 			&done, &rp->rp_op));
 		if (error == VE_INPROGRESS)
@@ -231,6 +235,8 @@ verb_took(struct scn_env *e, struct run_proc *rp, const struct scn_stmt *s,
 		return (false);
 	}
 	run_data_check(e, rs, s, res->data, res->datalen);
+	if (s->u.sock->peek)
+		return (false);
 	rs->rs_rcvd += (int64_t)res->datalen;
 	rp->rp_done += (int64_t)res->datalen;
 	if (rs->rs_type != VNETSIM_TCP && s->u.sock->count >= 0)
@@ -291,53 +297,62 @@ verb_recvfd(struct scn_env *e, struct run_proc *rp, const struct run_sock *from)
 }
 
 /* FreeBSD's numbers of level and option. */
+static const struct {
+	int level, opt, name;
+} sockopt_map[] = {
+	{ 0xffff, 0x0004, VNETSIM_SO_REUSEADDR },
+	{ 0xffff, 0x0008, VNETSIM_SO_KEEPALIVE },
+	{ 0xffff, 0x0020, VNETSIM_SO_BROADCAST },
+	{ 0xffff, 0x0100, VNETSIM_SO_OOBINLINE },
+	{ 0xffff, 0x0200, VNETSIM_SO_REUSEPORT },
+	{ 0xffff, 0x10000, VNETSIM_SO_REUSEPORT_LB },
+	{ 0xffff, 0x1001, VNETSIM_SO_SNDBUF },
+	{ 0xffff, 0x1002, VNETSIM_SO_RCVBUF },
+	{ 0xffff, 0x1003, VNETSIM_SO_SNDLOWAT },
+	{ 0xffff, 0x1014, VNETSIM_SO_SETFIB },
+	{ 0xffff, 0x1004, VNETSIM_SO_RCVLOWAT },
+	{ 0, 2, VNETSIM_IP_HDRINCL },
+	{ 0, 23, VNETSIM_IP_ONESBCAST },
+	{ 0, 67, VNETSIM_IP_DONTFRAG },
+	{ 0xffff, 0x1005, VNETSIM_SO_SNDTIMEO },
+	{ 0xffff, 0x1006, VNETSIM_SO_RCVTIMEO },
+	{ 0, 3, VNETSIM_IP_TOS },
+	{ 0, 4, VNETSIM_IP_TTL },
+	{ 0, 9, VNETSIM_IP_MULTICAST_IF },
+	{ 0, 10, VNETSIM_IP_MULTICAST_TTL },
+	{ 0, 11, VNETSIM_IP_MULTICAST_LOOP },
+	{ 6, 1, VNETSIM_TCP_NODELAY },
+	{ 6, 2, VNETSIM_TCP_MAXSEG },
+	{ 6, 4, VNETSIM_TCP_NOPUSH },
+	{ 6, 8, VNETSIM_TCP_NOOPT },
+	{ 6, 68, VNETSIM_TCP_MAXUNACKTIME },
+	{ 6, 128, VNETSIM_TCP_KEEPINIT },
+	{ 6, 256, VNETSIM_TCP_KEEPIDLE },
+	{ 6, 512, VNETSIM_TCP_KEEPINTVL },
+	{ 6, 1024, VNETSIM_TCP_KEEPCNT },
+};
+
 static int
 verb_setsockopt(
     struct scn_env *e, const struct scn_sock *a, const struct run_sock *rs)
 {
-	static const struct {
-		int level, opt, name;
-	} map[] = {
-		{ 0xffff, 0x0004, VNETSIM_SO_REUSEADDR },
-		{ 0xffff, 0x0008, VNETSIM_SO_KEEPALIVE },
-		{ 0xffff, 0x0020, VNETSIM_SO_BROADCAST },
-		{ 0xffff, 0x0100, VNETSIM_SO_OOBINLINE },
-		{ 0xffff, 0x0200, VNETSIM_SO_REUSEPORT },
-		{ 0xffff, 0x10000, VNETSIM_SO_REUSEPORT_LB },
-		{ 0xffff, 0x1001, VNETSIM_SO_SNDBUF },
-		{ 0xffff, 0x1002, VNETSIM_SO_RCVBUF },
-		{ 0xffff, 0x1003, VNETSIM_SO_SNDLOWAT },
-		{ 0xffff, 0x1014, VNETSIM_SO_SETFIB },
-		{ 0xffff, 0x1004, VNETSIM_SO_RCVLOWAT },
-		{ 0, 2, VNETSIM_IP_HDRINCL },
-		{ 0, 23, VNETSIM_IP_ONESBCAST },
-		{ 0, 67, VNETSIM_IP_DONTFRAG },
-		{ 0, 3, VNETSIM_IP_TOS },
-		{ 0, 4, VNETSIM_IP_TTL },
-		{ 0, 9, VNETSIM_IP_MULTICAST_IF },
-		{ 0, 10, VNETSIM_IP_MULTICAST_TTL },
-		{ 0, 11, VNETSIM_IP_MULTICAST_LOOP },
-		{ 6, 1, VNETSIM_TCP_NODELAY },
-		{ 6, 2, VNETSIM_TCP_MAXSEG },
-		{ 6, 4, VNETSIM_TCP_NOPUSH },
-		{ 6, 8, VNETSIM_TCP_NOOPT },
-		{ 6, 128, VNETSIM_TCP_KEEPINIT },
-		{ 6, 256, VNETSIM_TCP_KEEPIDLE },
-		{ 6, 512, VNETSIM_TCP_KEEPINTVL },
-		{ 6, 1024, VNETSIM_TCP_KEEPCNT },
-	};
+	int64_t value = a->value;
 
 	if (a->mreq != NULL)
 		return (run_mcast_option(e, a, rs));
+	/* SO_SNDTIMEO, SO_RCVTIMEO: milliseconds */
+	if (a->level == 0xffff && (a->opt == 0x1005 || a->opt == 0x1006))
+		value *= 1000000;
 	if (a->level == 0 && a->opt == 1)
 		return (RUN_CALL(e, "setsockopt",
 		    vnetsim_setipoptions(e->e_w, rs->rs_proc, rs->rs_fd,
 			a->text, (size_t)a->count)));
-	for (size_t i = 0; i < sizeof(map) / sizeof(map[0]); i++)
-		if (map[i].level == a->level && map[i].opt == a->opt)
+	for (size_t i = 0; i < sizeof(sockopt_map) / sizeof(sockopt_map[0]); i++)
+		if (sockopt_map[i].level == a->level &&
+		    sockopt_map[i].opt == a->opt)
 			return (RUN_CALL(e, "setsockopt",
 			    vnetsim_setsockopt(e->e_w, rs->rs_proc, rs->rs_fd,
-				map[i].name, a->value)));
+				sockopt_map[i].name, value)));
 	return (VE_NOPROTOOPT);
 }
 

@@ -121,4 +121,26 @@ enum vnetsim_sockcount_what {
 int vnetsim_sockcount(
     struct vnetsim *w, vnetsim_handle proc, int fd, int what, uint64_t *count);
 
+enum vnetsim_look {
+	VNETSIM_LOOK_SOCKOPT, /* enum vnetsim_sockopt; SO_ERROR stays */
+	VNETSIM_LOOK_COUNT,   /* enum vnetsim_sockcount_what */
+	VNETSIM_LOOK_POLL, /* enum vnetsim_pollevent; value: those that hold */
+};
+
+/**
+ * vnetsim_socklook() - look at a socket from outside
+ * @w:		world
+ * @proc:	process
+ * @fd:		descriptor
+ * @kind:	enum vnetsim_look
+ * @name:	of that kind
+ * @value:	out
+ *
+ * For tools: it is no call of the process, which may be blocked, changes
+ * nothing and leaves no trace.
+ * Return:	0; VE_SRCH; VE_BADF; VE_NOTSOCK; VE_NOPROTOOPT; VE_CONNRESET.
+ */
+int vnetsim_socklook(struct vnetsim *w, vnetsim_handle proc, int fd, int kind,
+    int name, int64_t *value);
+
 #endif /* !VNETSIM_SOCKMSG_H */

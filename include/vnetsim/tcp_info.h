@@ -70,8 +70,10 @@ struct vnetsim_tcp_info {
  * @fd:		descriptor
  * @info:	out
  *
+ * Changes nothing and leaves no trace, so it can be asked at any time, also
+ * while the process is blocked.
  * Return:	0; VE_NOPROTOOPT: no TCP; VE_CONNRESET: the connection is over;
- *		VE_SRCH; VE_BADF; VE_NETDOWN; VE_BUSY.
+ *		VE_SRCH; VE_BADF.
  */
 int vnetsim_tcp_info(struct vnetsim *w, vnetsim_handle proc, int fd,
     struct vnetsim_tcp_info *info);

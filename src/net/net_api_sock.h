@@ -59,4 +59,28 @@ int sock_end(struct sock_call *sk, int error);
  */
 int sock_setfib(struct socket *so, int64_t fib);
 
+/**
+ * sock_look() - look at a socket: no call of the process, no trace
+ * @w:		world
+ * @proc:	process, may be blocked
+ * @fd:		descriptor
+ * @f:		frame; vnet_leave() is due if 0 is returned
+ * @so:		out: socket, its vnet is entered
+ *
+ * Return:	0; VE_SRCH; VE_BADF, also if its vnet is gone; VE_NOTSOCK.
+ */
+int sock_look(struct vnetsim *w, vnetsim_handle proc, int fd,
+    struct vnet_frame *f, struct socket **so);
+
+/**
+ * sock_opt() - an option, whosever it is
+ * @so:		of curvnet
+ * @set:	or get
+ * @name:	enum vnetsim_sockopt
+ * @value:	in or out
+ *
+ * Return:	as vnetsim_setsockopt(), vnetsim_getsockopt().
+ */
+int sock_opt(struct socket *so, bool set, int name, int64_t *value);
+
 #endif /* !SRC_NET_NET_API_SOCK_H */

@@ -361,26 +361,39 @@ sock_info(struct socket *so, struct vnetsim_sockinfo *info)
 }
 
 int
-vnetsim_sockinfo(struct vnetsim *w, vnetsim_handle proc, int fd,
-    struct vnetsim_sockinfo *info)
+sock_look(struct vnetsim *w, vnetsim_handle proc, int fd, struct vnet_frame *f,
+    struct socket **so)
 {
-	struct vnet_frame f;
 	struct proc *p;
 	void *obj;
 	int error;
 
 	(void)api_look(w);
-	memset(info, 0, sizeof(*info));
 	p = handle_lookup(HANDLE_PROC, proc);
 	if (p == NULL)
 		return (VE_SRCH);
 	error = fget(p, fd, &socket_fileops, &obj);
 	if (error != 0)
 		return (error);
-	if (!vnet_enter(&f, ((struct socket *)obj)->so_vnet, DOOR_LIFE,
-		VNET_MOD_socket))
+	*so = obj;
+	if (!vnet_enter(f, (*so)->so_vnet, DOOR_LIFE, VNET_MOD_socket))
 		return (VE_BADF);
-	sock_info(obj, info);
+	return (0);
+}
+
+int
+vnetsim_sockinfo(struct vnetsim *w, vnetsim_handle proc, int fd,
+    struct vnetsim_sockinfo *info)
+{
+	struct vnet_frame f;
+	struct socket *so;
+	int error;
+
+	memset(info, 0, sizeof(*info));
+	error = sock_look(w, proc, fd, &f, &so);
+	if (error != 0)
+		return (error);
+	sock_info(so, info);
 	vnet_leave(&f);
 	return (0);
 }

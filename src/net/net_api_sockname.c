@@ -79,32 +79,62 @@ vnetsim_poll(
 	return (sock_end(&sk, error));
 }
 
+/* ioctl(2)'s counts; an unknown one is -1. */
+static int64_t
+sock_count(const struct socket *so, int what)
+{
+	switch (what) {
+	case VNETSIM_FIONREAD:
+		return (sbavail(&so->so_rcv));
+	case VNETSIM_FIONWRITE:
+		return (sbavail(&so->so_snd));
+	case VNETSIM_FIONSPACE:
+		return (sbspace(&so->so_snd));
+	default:
+		return (-1);
+	}
+}
+
 int
 vnetsim_sockcount(
     struct vnetsim *w, vnetsim_handle proc, int fd, int what, uint64_t *count)
 {
-	const struct sockbuf *snd;
 	struct sock_call sk;
 	int error = sock_begin(w, &sk, "ioctl", proc, fd);
+	int64_t n = 0;
 
-	*count = 0;
-	if (error == 0) {
-		snd = &sk.sk_so->so_snd;
-		switch (what) {
-		case VNETSIM_FIONREAD:
-			*count = sbavail(&sk.sk_so->so_rcv);
-			break;
-		case VNETSIM_FIONWRITE:
-			*count = sbavail(snd);
-			break;
-		case VNETSIM_FIONSPACE:
-			*count = sbspace(snd);
-			break;
-		default:
-			error = VE_INVAL;
-		}
-	}
+	if (error == 0)
+		n = sock_count(sk.sk_so, what);
+	if (n < 0)
+		error = VE_INVAL;
+	*count = error == 0 ? (uint64_t)n : 0;
 	return (sock_end(&sk, error));
+}
+
+/* ---- looks: no call of the process, no trace ---- */
+
+int
+vnetsim_socklook(struct vnetsim *w, vnetsim_handle proc, int fd, int kind,
+    int name, int64_t *value)
+{
+	struct vnet_frame f;
+	struct socket *so;
+	int error;
+
+	*value = 0;
+	error = sock_look(w, proc, fd, &f, &so);
+	if (error != 0)
+		return (error);
+	if (kind == VNETSIM_LOOK_POLL)
+		*value = sopoll(so, name);
+	else if (kind == VNETSIM_LOOK_COUNT)
+		*value = sock_count(so, name);
+	else if (name == VNETSIM_SO_ERROR)
+		*value = so->so_error;
+	else
+		error = sock_opt(so, false, name, value);
+	vnet_leave(&f);
+	return (error);
 }
 
 int
@@ -112,20 +142,25 @@ vnetsim_tcp_info(struct vnetsim *w, vnetsim_handle proc, int fd,
     struct vnetsim_tcp_info *info)
 {
 	const struct inpcb *inp;
-	struct sock_call sk;
-	int error = sock_begin(w, &sk, "getsockopt", proc, fd);
+	struct vnet_frame f;
+	struct socket *so;
+	int error;
 
 	memset(info, 0, sizeof(*info));
-	if (error == 0 && sk.sk_so->so_proto->pr_mod != VNET_MOD_tcp)
+	error = sock_look(w, proc, fd, &f, &so);
+	if (error != 0)
+		return (error);
+	if (so->so_proto->pr_mod != VNET_MOD_tcp) {
 		error = VE_NOPROTOOPT;
-	if (error == 0) {
-		inp = sotoinpcb(sk.sk_so);
+	} else {
+		inp = sotoinpcb(so);
 		if (inp == NULL || (inp->inp_flags & INP_DROPPED) != 0)
 			error = VE_CONNRESET;
 		else
 			tcp_fill_info(intotcpcb(inp), info);
 	}
-	return (sock_end(&sk, error));
+	vnet_leave(&f);
+	return (error);
 }
 
 int

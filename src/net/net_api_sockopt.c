@@ -91,8 +91,7 @@ static const struct {
 	[VNETSIM_SO_OOBINLINE] = { SO_OOBINLINE, SL_SOCKET },
 };
 
-/* curvnet is the socket's. */
-static int
+int
 sock_opt(struct socket *so, bool set, int name, int64_t *value)
 {
 	if (name < 0 || (size_t)name >= nitems(sock_opts))

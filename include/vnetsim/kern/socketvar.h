@@ -183,7 +183,8 @@ int socreate_proto(
  */
 int sobind(struct socket *so, const struct sockaddr_in *sin);
 int solisten(struct socket *so, int backlog);
-/* @sin NULL: AF_UNSPEC, a datagram socket forgets its peer (VE_AFNOSUPPORT). */
+/* @sin NULL: AF_UNSPEC, a datagram socket forgets its peer.  Return: as above;
+ * VE_AFNOSUPPORT: @sin is NULL. */
 int soconnect(struct socket *so, const struct sockaddr_in *sin);
 /**
  * soaccept() - take the oldest complete connection
@@ -316,7 +317,7 @@ void sbappendstream(struct sockbuf *sb, struct mbuf *m __takes);
  */
 bool sbappendrecord(struct sockbuf *sb, const struct sockaddr_in *from,
     const struct so_recinfo *info, struct mbuf *m __takes);
-/* The same without more. */
+/* sbappendrecord() without info.  Return: as that. */
 bool sbappendaddr(
     struct sockbuf *sb, const struct sockaddr_in *from, struct mbuf *m __takes);
 /* Drop the first @len bytes of a stream. */

@@ -1,9 +1,9 @@
 /*
  * tcp_timer.c - five callouts of a connection.
  *
- *	rexmt    RTO with backoff; after 12 retransmissions
- *(net.inet.tcp.retries) ETIMEDOUT persist  window probes while the peer's
- *window is zero, 5..60 s keep     the handshake's bound, then keepalive probes
+ *	rexmt    RTO with backoff; after 12 (net.inet.tcp.retries) ETIMEDOUT
+ *	persist  window probes while the peer's window is zero, 5..60 s
+ *	keep     the handshake's bound, then keepalive probes
  *	2msl     TIME_WAIT, and orphans in FIN_WAIT_2
  *	delack   an ACK that waited long enough
  *
