@@ -247,8 +247,12 @@ run_ping(struct scn_env *e, const struct scn_stmt *s)
 	    e, "fork", vnetsim_proc_create(e->e_w, jail, "ping", &pg->pg_proc));
 	if (error != 0)
 		return (error);
-	error = RUN_CALL(
-	    e, "socket", vnetsim_rawsocket(e->e_w, pg->pg_proc, 1, &pg->pg_fd));
+	if (s->setfib != 0)
+		error = RUN_CALL(e, "setfib",
+		    vnetsim_setfib(e->e_w, pg->pg_proc, s->setfib - 1));
+	if (error == 0)
+		error = RUN_CALL(e, "socket",
+		    vnetsim_rawsocket(e->e_w, pg->pg_proc, 1, &pg->pg_fd));
 	if (error == 0)
 		error = ping_options(e, p);
 	if (error != 0) {

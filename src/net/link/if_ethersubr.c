@@ -6,9 +6,10 @@
  * Down:  ether_output -> (lltable's protocol resolves) -> ether_frame ->
  *        if_transmit
  *
- * A frame for another station is dropped: there is no promiscuous mode.  A
- * broadcast is not looped back to its sender.  Groups: if_multi.c.  Before that, the master of the
- * interface (a bridge, a lagg) is asked, then its vlans if there is a tag.
+ * A frame for another station is dropped: there is no promiscuous mode. Groups:
+ * if_multi.c.  Before that, the master of the interface (a bridge, a lagg) is
+ * asked, then its vlans if there is a tag.  Of an IP broadcast that it sends an
+ * interface hears a copy through netisr, as simplex ones do.
  *
  * ether_frame() stamps the packet with the phase and the step of a dying
  * sender's teardown, for whoever listens to the wire.
@@ -220,6 +221,23 @@ ether_mayoutput(
 	return (0);
 }
 
+/* A simplex interface does not hear itself: our own copy of a broadcast. */
+static void
+ether_simloop(struct ifnet *ifp, const struct mbuf *m)
+{
+	struct mbuf *c = m_copym(m, 0, M_COPYALL, M_NOWAIT);
+
+	if (c == NULL) {
+		m_drop(NULL, DROP_NOMEM);
+		return;
+	}
+	c->m_flags |= M_BCAST | M_LOOP;
+	if_csum_cross(c);
+	if_setrcvif(c, ifp);
+	c->m_pkthdr.rcvtime = vtime();
+	(void)netisr_queue(NETISR_IP, c);
+}
+
 /*
  * ether_output() - if_output of an Ethernet interface
  *
@@ -239,8 +257,10 @@ ether_output(struct ifnet *ifp, struct mbuf *m, uint32_t dst, bool isgw)
 		m_drop(m, why);
 		return (error);
 	}
-	if ((m->m_flags & M_BCAST) != 0)
+	if ((m->m_flags & M_BCAST) != 0) {
+		ether_simloop(ifp, m);
 		return (ether_frame(ifp, m, etherbroadcastaddr, ETHERTYPE_IP));
+	}
 	if ((m->m_flags & M_MCAST) != 0) {
 		/* RFC 1112 section 6.4: the low 23 bits */
 		be32enc(lladdr + 2, dst & 0x7fffff);

@@ -77,6 +77,28 @@ wm_sum(const uint8_t *p, size_t len, uint64_t start)
 	return ((uint32_t)sum);
 }
 
+enum { IPOPT_EOL = 0, IPOPT_NOP = 1, IPOPT_LSRR = 131, IPOPT_SSRR = 137 };
+
+/*
+ * The last destination: of a source route that is not yet at its end, the last
+ * address in it (RFC 1122 section 4.2.3.8), else that of the header.
+ */
+static const uint8_t *
+final_dst(const uint8_t *ip)
+{
+	size_t hlen = (ip[0] & 0xfu) * 4u, at, len;
+
+	for (at = 20; at + 2 < hlen && ip[at] != IPOPT_EOL; at += len) {
+		len = ip[at] == IPOPT_NOP ? 1 : ip[at + 1];
+		if (len == 0 || at + len > hlen)
+			break;
+		if ((ip[at] == IPOPT_LSRR || ip[at] == IPOPT_SSRR) &&
+		    len >= 7 && ip[at + 2] >= 4 && ip[at + 2] + 3u <= len)
+			return (ip + at + len - 4);
+	}
+	return (ip + 16);
+}
+
 /* Sum of the pseudo header; ip is the IPv4 header, len the upper length. */
 static uint64_t
 pseudo(const uint8_t *ip, size_t len)
@@ -87,7 +109,8 @@ pseudo(const uint8_t *ip, size_t len)
 	tail[1] = ip[9];
 	tail[2] = (uint8_t)(len >> 8);
 	tail[3] = (uint8_t)len;
-	return ((uint64_t)wm_sum(ip + 12, 8, 0) + wm_sum(tail, 4, 0));
+	return ((uint64_t)wm_sum(ip + 12, 4, 0) + wm_sum(final_dst(ip), 4, 0) +
+		wm_sum(tail, 4, 0));
 }
 
 /* RFC 9293 section 3.1: options of one byte or with a length byte. */
