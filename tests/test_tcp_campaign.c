@@ -5,14 +5,17 @@
  * the wire.
  *
  * Every campaign is a number: it decides about delay, loss, corruption,
- * duplication, reordering, close policy, what both sides do, when the jail
- * goes.
+ * duplication, reordering, marks of congestion, which of SACK, timestamps and
+ * ECN each side wants, close policy, what both sides do (urgent bytes, too),
+ * when the jail goes.  Every byte that is read is checked.
  */
 #include <stdio.h>
 #include <string.h>
+#include <vnetsim/sockmsg.h>
 #include "tests/lib/tstack.h"
 
 #define NCONN 6
+#define NURG  16
 
 static uint64_t rnd_state;
 
@@ -27,14 +30,23 @@ R(uint32_t n)
 	return ((uint32_t)((z ^ z >> 31) % n));
 }
 
+/* Where in the stream of a direction urgent bytes were sent. */
+struct urgent {
+	size_t at[NURG];
+	uint32_t n;
+	bool stays; /* the receiver has SO_OOBINLINE */
+};
+
 struct campaign {
 	struct st s;
+	struct urgent ua[NCONN], ub[NCONN]; /* that client, hub receives */
 	int a[NCONN], b[NCONN]; /* descriptors of client and hub, -1: none */
 	size_t ra[NCONN], rb[NCONN]; /* bytes read: where in the pattern */
 	size_t wa[NCONN], wb[NCONN]; /* bytes written */
 	struct vnetsim_link_params lp;
 	uint32_t loss, corrupt, reorder;
 	uint64_t compared, equal; /* campaigns: outcomes */
+	uint64_t urgent, marked;  /* urgent bytes read, frames with CE */
 };
 
 /* Can a frame get lost, or be so late that it is as good as lost? */
@@ -57,6 +69,7 @@ choose_link(struct campaign *c)
 	c->lp.dup = R(4) == 0 ? 50000 : 0;
 	c->corrupt = R(4) == 0 ? losses[2 + R(3)] : 0;
 	c->reorder = R(4) == 0 ? 10000 + R(300000) : 0;
+	c->lp.mark = R(3) == 0 ? losses[3 + R(2)] : 0;
 	if (R(2) != 0)
 		c->lp.holdn = 1 + R(5);
 	else
@@ -79,17 +92,57 @@ set_link(struct campaign *c, bool on)
 	assert_int_equal(vnetsim_link_set(c->s.w, link, -1, &c->lp), 0);
 }
 
+static bool
+is_urgent(const struct urgent *u, size_t at)
+{
+	for (uint32_t i = 0; i < u->n; i++)
+		if (u->at[i] == at)
+			return (true);
+	return (false);
+}
+
+/* One after the other in the pattern, but for urgent bytes beside it. */
+static void
+check_bytes(const struct urgent *u, size_t *off, const uint8_t *p, size_t n)
+{
+	for (size_t i = 0; i < n; i++, ++*off) {
+		if (p[i] != *off % 251 && !u->stays && is_urgent(u, *off))
+			++*off;
+		if (p[i] != *off % 251)
+			fail_msg("byte %zu is %u", *off, p[i]);
+	}
+}
+
 static void
 read_some(struct campaign *c, bool hub, int i)
 {
 	struct st *s = &c->s;
-	size_t *off = hub ? &c->rb[i] : &c->ra[i];
-	int64_t n;
+	struct urgent *u = hub ? &c->ub[i] : &c->ua[i];
+	vnetsim_handle p = hub ? s->phub : s->pcli, op = 0;
+	int fd = hub ? c->b[i] : c->a[i];
+	struct vnetsim_result res;
+	bool oob = R(3) == 0 && u->n != 0;
 
-	n = st_recv(s, hub ? s->phub : s->pcli, hub ? c->b[i] : c->a[i],
-	    1 + R(30000), *off);
-	if (n > 0)
-		*off += (size_t)n;
+	if (ST(s, vnetsim_recv(s->w, p, fd, 1 + R(30000), false,
+		      VNETSIM_NONBLOCK | (oob ? VNETSIM_MSG_OOB : 0), &op)) !=
+	    0)
+		return;
+	assert_int_equal(vnetsim_op_poll(s->w, op, &res), 0);
+	if (res.error == 0 && !oob) {
+		check_bytes(
+		    u, hub ? &c->rb[i] : &c->ra[i], res.data, res.datalen);
+	} else if (res.error == 0) {
+		const uint8_t *b = res.data;
+		uint32_t k;
+
+		assert_int_equal(res.datalen, 1);
+		assert_false(u->stays);
+		for (k = 0; k < u->n && u->at[k] % 251 != *b; k++)
+			;
+		assert_true(k < u->n);
+		c->urgent++;
+	}
+	(void)vnetsim_op_release(s->w, op);
 }
 
 /* Send what continues the pattern of this direction. */
@@ -97,16 +150,61 @@ static void
 write_some(struct campaign *c, bool hub, int i, size_t len)
 {
 	static uint8_t buf[251 * 200];
+	struct urgent *u = hub ? &c->ua[i] : &c->ub[i];
 	struct st *s = &c->s;
+	bool oob = R(4) == 0 && u->n < NURG;
 	size_t *off = hub ? &c->wb[i] : &c->wa[i], done = 0;
 	vnetsim_handle op;
 
 	for (size_t k = 0; k < len; k++)
 		buf[k] = (uint8_t)((*off + k) % 251);
 	if (ST(s, vnetsim_send(s->w, hub ? s->phub : s->pcli,
-		      hub ? c->b[i] : c->a[i], buf, len, NULL, VNETSIM_NONBLOCK,
-		      &done, &op)) == 0)
+		      hub ? c->b[i] : c->a[i], buf, len, NULL,
+		      VNETSIM_NONBLOCK | (oob ? VNETSIM_MSG_OOB : 0), &done,
+		      &op)) == 0)
 		*off += done;
+	if (oob && done != 0)
+		u->at[u->n++] = *off - 1;
+}
+
+/* What each side wants of TCP. */
+static void
+choose_tcp(struct campaign *c)
+{
+	struct st *s = &c->s;
+	vnetsim_handle jail;
+
+	for (int i = 0; i < 2; i++) {
+		jail = i == 0 ? s->cli : s->hub;
+		(void)vnetsim_sysctl_set(
+		    s->w, jail, "net.inet.tcp.ecn.enable", R(3));
+		(void)vnetsim_sysctl_set(
+		    s->w, jail, "net.inet.tcp.sack.enable", R(4) != 0);
+		(void)vnetsim_sysctl_set(
+		    s->w, jail, "net.inet.tcp.rfc1323", R(4) != 0);
+		(void)vnetsim_sysctl_set(
+		    s->w, jail, "net.inet.tcp.do_prr", R(4) != 0);
+	}
+}
+
+/* Options of a connection that has both its ends. */
+static void
+choose_options(struct campaign *c, int i)
+{
+	struct st *s = &c->s;
+
+	c->ua[i].stays = R(2) != 0;
+	c->ub[i].stays = R(2) != 0;
+	if (c->a[i] < 0 || c->b[i] < 0)
+		return;
+	(void)ST(s, vnetsim_setsockopt(s->w, s->pcli, c->a[i],
+			VNETSIM_SO_OOBINLINE, c->ua[i].stays));
+	(void)ST(s, vnetsim_setsockopt(s->w, s->phub, c->b[i],
+			VNETSIM_SO_OOBINLINE, c->ub[i].stays));
+	(void)ST(s, vnetsim_setsockopt(s->w, s->pcli, c->a[i],
+			VNETSIM_TCP_NODELAY, R(3) == 0));
+	(void)ST(s, vnetsim_setsockopt(
+			s->w, s->phub, c->b[i], VNETSIM_TCP_NOPUSH, R(5) == 0));
 }
 
 /* One thing that a side does with a connection. */
@@ -183,9 +281,7 @@ connect_some(struct campaign *c, int l, int n)
 
 /*
  * Without loss the stacks' own count is the wire's, but for what an end cannot
- * know: FreeBSD takes an RST one below what it has acknowledged (one that
- * crossed a FIN) where the monitor waits for the next one, and an ACK of a FIN
- * may find that its receiver has been reset meanwhile.
+ * know: an ACK of a FIN may find that its receiver has been reset meanwhile.
  */
 static void
 compare_outcomes(struct campaign *c)
@@ -261,6 +357,8 @@ campaign(struct campaign *c, uint64_t n)
 	memset(c->rb, 0, sizeof(c->rb));
 	memset(c->wa, 0, sizeof(c->wa));
 	memset(c->wb, 0, sizeof(c->wb));
+	memset(c->ua, 0, sizeof(c->ua));
+	memset(c->ub, 0, sizeof(c->ub));
 	for (int i = 0; i < NCONN; i++)
 		c->a[i] = c->b[i] = -1;
 	s->tolerant = false;
@@ -269,6 +367,7 @@ campaign(struct campaign *c, uint64_t n)
 	l = st_listen(s, s->phub, 80, 10);
 	choose_link(c);
 	set_link(c, false);
+	choose_tcp(c);
 	s->tolerant = true;
 	connect_some(c, l, 1 + (int)R(NCONN));
 	/*
@@ -278,6 +377,8 @@ campaign(struct campaign *c, uint64_t n)
 	if (settled || hurts(c))
 		st_run(s, 2 * ST_S);
 	set_link(c, true);
+	for (int i = 0; i < NCONN; i++)
+		choose_options(c, i);
 	for (acts = R(60); acts > 0; acts--)
 		act(c);
 	for (acts = R(40); acts > 0; acts--)
@@ -297,6 +398,18 @@ campaign(struct campaign *c, uint64_t n)
 		compare_outcomes(c);
 }
 
+/* Count what was marked. */
+static void
+wire(void *ctx, const struct vnetsim_wire_event *ev)
+{
+	struct campaign *c = ctx;
+
+	if (ev->we_kind == VNETSIM_WIRE_FRAME && ev->we_len > 15 &&
+	    ev->we_bytes[12] == 8 && ev->we_bytes[13] == 0 &&
+	    (ev->we_bytes[15] & 3) == 3)
+		c->marked++;
+}
+
 #ifndef CAMPAIGNS
 #define CAMPAIGNS 300
 #endif
@@ -313,10 +426,14 @@ peers_are_told_whatever_went_on(void **state)
 		rnd_state = n * UINT64_C(0x100000001b3);
 		cfg.seed = n;
 		assert_true(st_again(&c.s, &cfg));
+		vnetsim_set_wire(c.s.w, wire, &c);
 		campaign(&c, n);
 	}
 	assert_true(c.compared > CAMPAIGNS / 6);
 	assert_true(c.equal * 100 >= c.compared * 97);
+	/* none of this was for nothing */
+	assert_true(c.urgent > CAMPAIGNS / 30);
+	assert_true(c.marked > CAMPAIGNS / 10);
 	st_close(&c.s);
 }
 
