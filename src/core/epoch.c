@@ -37,6 +37,7 @@
 #define EPOCH_BOUND NS_S
 
 static void epoch_event(void *arg);
+static void wake_drains(struct world_epoch *wp, struct vnet *v);
 
 static struct vnet *
 epoch_event_vnet(const void *arg)
@@ -223,11 +224,9 @@ epoch_event(void *arg)
 	func(ctx);
 	event_leave(&f);
 	wp->wp_ran++;
-	wakeup(&wp->wp_drainq);
-	if (v != NULL) {
+	if (v != NULL)
 		v->v_ndeferred++;
-		wakeup(&v->v_drainq);
-	}
+	wake_drains(wp, v);
 }
 
 uint32_t
@@ -323,12 +322,22 @@ list_remove(struct world_epoch *wp, struct epoch_context *ctx,
 	show(wp);
 }
 
+/* Drains stand in order of what they count up to: those that have it. */
+static void
+wake_until(struct waitq *wq, uint64_t ran)
+{
+	struct op *op;
+
+	while ((op = wq->wq_first) != NULL && op->op_arg[OP_ARGS - 1] <= ran)
+		op_ready(op);
+}
+
 static void
 wake_drains(struct world_epoch *wp, struct vnet *v)
 {
-	wakeup(&wp->wp_drainq);
+	wake_until(&wp->wp_drainq, wp->wp_ran);
 	if (v != NULL)
-		wakeup(&v->v_drainq);
+		wake_until(&v->v_drainq, v->v_ndeferred);
 }
 
 /* The first callback of @v. */

@@ -165,6 +165,18 @@ mem_type_of(const struct world *w, const struct uma_zone *z)
 	return ((uint32_t)w->w_zonebase[z->uz_mod] + z->uz_local);
 }
 
+/* site_encode() of a literal of the program itself. */
+static inline uint32_t
+site_code(struct world *w, const char *site)
+{
+	uintptr_t d;
+
+	d = (uintptr_t)site - (uintptr_t)w->w_mem.wm_image[0] + SITE_BIAS;
+	if (__predict_true(d != 0 && d <= SITE_MASK && site != NULL))
+		return ((uint32_t)d);
+	return (site_encode(w, site));
+}
+
 static inline bool
 mem_is_buffer(const struct uma_zone *z)
 {
@@ -216,13 +228,35 @@ mem_block(const struct world_mem *wm, const void *p)
 	return (h);
 }
 
+/*
+ * mem_block() for whoever looks at the state next: without inaccessible
+ * extents every header that was ever written can be read, and one that says
+ * "live" in the right place is.
+ */
+static inline __noasan struct mem_hdr *
+mem_peek(const struct world_mem *wm, const void *p)
+{
+#ifdef VNETSIM_CHECKING
+	return (mem_block(wm, p));
+#else
+	struct mem_hdr *h;
+	uintptr_t off;
+
+	off = (uintptr_t)p - (uintptr_t)wm->wm_extbase;
+	if ((off >> 16) >= wm->wm_nused || (off & 15) != 0)
+		return (NULL);
+	h = mem_hdr_of(p);
+	return (HDR_GOOD(h->h_sn) ? h : NULL);
+#endif
+}
+
 /* The header of a live object, or NULL. */
 static inline __noasan struct mem_hdr *
 mem_live(const struct world_mem *wm, const void *p)
 {
 	struct mem_hdr *h;
 
-	h = mem_block(wm, p);
+	h = mem_peek(wm, p);
 	if (h == NULL || HDR_STATE(h->h_id) != MEM_LIVE)
 		return (NULL);
 	return (h);

@@ -60,6 +60,7 @@ static const struct field op_fields[] = {
 	FIELD(struct op, op_cond, FUNC),
 	FIELD(struct op, op_wq, LINK),
 	FIELD(struct op, op_wqnext, LINK),
+	FIELD(struct op, op_wqprev, LINK),
 	FIELD(struct op, op_bound, TIME),
 	FIELD(struct op, op_timedout, BOOL),
 	FIELD(struct op, op_soft, BOOL),
@@ -222,33 +223,15 @@ op_finish(struct op *op)
 	if (op->op_vnet != NULL)
 		uma_chown(op, NULL);
 	op->op_vnet = NULL;
-	op->op_wq = &wo->wo_done;
-	if (wo->wo_donelast == NULL)
-		wo->wo_done.wq_first = op;
-	else
-		wo->wo_donelast->op_wqnext = op;
-	wo->wo_donelast = op;
+	op_enqueue(&wo->wo_done, op);
 }
 
 /* Take a completed op out of the queue of those not asked for. */
 static void
 done_remove(struct op *op)
 {
-	struct world_ops *wo;
-	struct op *prev;
-
-	wo = &curworld()->w_ops;
-	if (op->op_wq != &wo->wo_done)
-		return;
-	prev = NULL;
-	if (wo->wo_done.wq_first != op) {
-		prev = wo->wo_done.wq_first;
-		while (prev->op_wqnext != op)
-			prev = prev->op_wqnext;
-	}
-	if (wo->wo_donelast == op)
-		wo->wo_donelast = prev;
-	op_dequeue(op);
+	if (op->op_wq == &curworld()->w_ops.wo_done)
+		op_dequeue(op);
 }
 
 static void

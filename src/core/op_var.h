@@ -22,7 +22,6 @@ struct world_ops {
 	bool wo_poll;         /* look at every waiting op after each event */
 	/* done, not detached, not yet asked for: oldest first, by op_wqnext */
 	struct waitq wo_done;
-	struct op *wo_donelast;
 	struct op *wo_running;  /* whose step runs, NULL between */
 	struct waitq wo_claimq; /* drains that wait for a claimed item */
 };
@@ -124,7 +123,8 @@ void op_poll(struct world *w);
 void op_step(void *arg);
 /* No longer waiting; its next step is scheduled, behind what is due now. */
 void op_ready(struct op *op);
-/* Off its queue, if it is on one. */
+/* To the end of a queue; off it, if it is on one. */
+void op_enqueue(struct waitq *wq, struct op *op);
 void op_dequeue(struct op *op);
 /* Of event classes. */
 struct vnet *op_event_vnet(const void *arg);

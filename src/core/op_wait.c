@@ -15,32 +15,44 @@
 #include "src/core/op_var.h"
 #include "src/core/world.h"
 
-static void
-waitq_insert(struct waitq *wq, struct op *op)
+void
+op_enqueue(struct waitq *wq, struct op *op)
 {
-	struct op **at;
+	struct op *first = wq->wq_first;
 
 	mem_mark(wq);
-	for (at = &wq->wq_first; *at != NULL; at = &(*at)->op_wqnext)
-		;
-	*at = op;
 	op->op_wq = wq;
 	op->op_wqnext = NULL;
+	if (first == NULL) {
+		wq->wq_first = op;
+		op->op_wqprev = op;
+		return;
+	}
+	op->op_wqprev = first->op_wqprev;
+	first->op_wqprev->op_wqnext = op;
+	first->op_wqprev = op;
 }
 
 void
 op_dequeue(struct op *op)
 {
-	struct op **at;
+	struct waitq *wq = op->op_wq;
+	struct op *next = op->op_wqnext;
 
-	if (op->op_wq == NULL)
+	if (wq == NULL)
 		return;
-	mem_mark(op->op_wq);
-	for (at = &op->op_wq->wq_first; *at != op; at = &(*at)->op_wqnext)
-		MPASS(*at != NULL);
-	*at = op->op_wqnext;
+	mem_mark(wq);
+	/* who takes its place as its successor's predecessor */
+	if (next != NULL)
+		next->op_wqprev = op->op_wqprev;
+	else
+		wq->wq_first->op_wqprev = op->op_wqprev;
+	if (wq->wq_first == op)
+		wq->wq_first = next;
+	else
+		op->op_wqprev->op_wqnext = next;
 	op->op_wq = NULL;
-	op->op_wqnext = NULL;
+	op->op_wqnext = op->op_wqprev = NULL;
 }
 
 void
@@ -178,7 +190,7 @@ op_wait(struct op *op, struct waitq *wq, bool (*cond)(struct op *op),
 	op->op_what = what;
 	wo->wo_nwaiting++;
 	if (wq != NULL)
-		waitq_insert(wq, op);
+		op_enqueue(wq, op);
 	if (bound > 0) {
 		op->op_bound = after(bound);
 		event_schedule(&op->op_node, op->op_bound, &op_bound_class, op);

@@ -37,10 +37,15 @@ static inline void
 mark(struct world_mem *wm, const void *p)
 {
 	uintptr_t x;
+	uint32_t a;
 
 	x = ((uintptr_t)p - (uintptr_t)wm->wm_extbase) >> 16;
-	if (x < wm->wm_nused)
-		mem_mark_arena(wm, wm->wm_ext[x].e_arena);
+	if (x >= wm->wm_nused)
+		return;
+	/* the world's own extents need no mark: save.c */
+	a = wm->wm_ext[x].e_arena;
+	if (a != 0)
+		mem_mark_arena(wm, a);
 }
 
 __noasan void
@@ -69,7 +74,7 @@ ref_take_site(struct ref *slot, void *obj, const char *site)
 	slot->r_obj = offset_of(wm, obj);
 	slot->r_next = h->h_edges;
 	slot->r_prev = 0;
-	slot->r_site = site_encode(w, site);
+	slot->r_site = site_code(w, site);
 	if (h->h_edges != 0) {
 		next = slot_at(wm, h->h_edges);
 		next->r_prev = off;

@@ -72,17 +72,6 @@ failed(struct world_mem *wm, uint8_t why, uint32_t type, const char *site)
 	return (NULL);
 }
 
-static inline uint32_t
-site_code(struct world *w, const char *site)
-{
-	uintptr_t d;
-
-	d = (uintptr_t)site - (uintptr_t)w->w_mem.wm_image[0] + SITE_BIAS;
-	if (__predict_true(d != 0 && d <= SITE_MASK && site != NULL))
-		return ((uint32_t)d);
-	return (site_encode(w, site));
-}
-
 /* The n of the smallest 16 << n that is not less; @size is 1 to 64 MiB. */
 static inline uint32_t
 size_step(size_t size)
@@ -333,7 +322,7 @@ uma_zfree_site(const struct uma_zone *z, void *p, const char *site)
 	if (p == NULL)
 		return;
 	type = mem_type_of(w, z);
-	h = mem_block(wm, p);
+	h = mem_peek(wm, p);
 	mine = mem_arena_no(v);
 	if (__predict_false(
 		h == NULL ||

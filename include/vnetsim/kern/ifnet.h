@@ -164,8 +164,9 @@ struct ifnet {
 	TAILQ_HEAD(, ifport) if_below;           /* what it is stacked on */
 	TAILQ_HEAD(, ifmultiaddr) if_multiaddrs; /* groups it hears */
 	struct task if_linktask;
-	struct ref if_busy; /* (r) op that moves or destroys it, or empty */
-	struct waitq if_wq; /* departure waits: references dropped */
+	struct ref if_busy;  /* (r) op that moves or destroys it, or empty */
+	uint32_t if_nroutes; /* routes of its vnet that leave by it */
+	struct waitq if_wq;  /* departure waits: references dropped */
 	struct epoch_context if_epoch;
 	TAILQ_ENTRY(ifnet) if_link;   /* vnet's list, order of arrival */
 	TAILQ_ENTRY(ifnet) if_native; /* home's list, order of creation */

@@ -35,7 +35,9 @@ enum op_verdict {
 
 /* Where ops wait; all zero is an empty one.  Lives in a world object. */
 struct waitq {
-	struct op *wq_first; /* (b) linked through op_wqnext, first come */
+	/* (b) linked through op_wqnext, first come; op_wqprev leads from
+	 * the first to the last */
+	struct op *wq_first;
 };
 
 /* Constant. */
@@ -70,6 +72,7 @@ struct op {
 	bool (*op_cond)(struct op *op);
 	struct waitq *op_wq;  /* (b) where it hangs */
 	struct op *op_wqnext; /* (b) */
+	struct op *op_wqprev; /* (b) of the first: the last */
 	int64_t op_bound;     /* absolute ns; INT64_MAX: none */
 	bool op_timedout;     /* re-entered because the bound passed */
 	bool op_soft;         /* the bound is a user's time limit: no finding */

@@ -123,6 +123,8 @@ in_broadcast(uint32_t addr)
 
 	if (addr == INADDR_BROADCAST)
 		return (true);
+	if ((V_ip.bcastmap[addr >> 6 & 3] & UINT64_C(1) << (addr & 63)) == 0)
+		return (false);
 	TAILQ_FOREACH (ia, &V_ip.addrs, ia_all)
 		if (ia_broadcast(ia, addr))
 			return (true);
@@ -292,6 +294,7 @@ in_aifaddr_ioctl(struct ifnet *ifp, uint32_t addr, uint8_t plen)
 	int error = in_checkaddr(ifp, addr, plen);
 	struct in_ifinfo *ii = ifp->if_afdata;
 	struct in_ifaddr *ia;
+	uint32_t bcast;
 
 	if (error != 0)
 		return (error);
@@ -305,6 +308,8 @@ in_aifaddr_ioctl(struct ifnet *ifp, uint32_t addr, uint8_t plen)
 	TAILQ_INSERT_TAIL(&V_ip.addrs, ia, ia_all);
 	in_ifaddrhash_add(ia);
 	V_ip.naddrs++;
+	bcast = ia->ia_addr | ~in_mask(plen);
+	V_ip.bcastmap[bcast >> 6 & 3] |= UINT64_C(1) << (bcast & 63);
 	rts_quiet(true);
 	error = in_addlocal(ia);
 	if (error == 0)

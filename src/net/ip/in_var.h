@@ -56,6 +56,9 @@ struct vnet_ip {
 	struct ipreass *reass;         /* (o) NULL until a fragment comes */
 	LIST_HEAD(, encaptab) encap;   /* (o) tunnels: ip_encap.c */
 	uint32_t naddrs;
+	/* last bytes of broadcast addresses that there are, or were: who is
+	 * asked for every packet looks through a thousand only then */
+	uint64_t bcastmap[4];
 	uint32_t id;            /* of the next packet that needs one */
 	int32_t ttl;            /* net.inet.ip.ttl */
 	int32_t maxfrags;       /* fragments that wait; -1: any number */

@@ -108,6 +108,7 @@ static const struct field ip_fields[] = {
 	FIELD(struct vnet_ip, reass, PTR),
 	FIELD(struct vnet_ip, encap, LINK),
 	FIELD(struct vnet_ip, naddrs, UINT),
+	FIELD(struct vnet_ip, bcastmap, OPAQUE),
 	FIELD_STAT(struct vnet_ip, id, UINT),
 	FIELD(struct vnet_ip, ttl, INT),
 	FIELD(struct vnet_ip, maxfrags, INT),

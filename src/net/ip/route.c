@@ -112,10 +112,21 @@ rt_free_epoch(struct epoch_context *ctx)
 	uma_zfree(&rtentry_zone, rt);
 }
 
+/* A route in a table more, or less, that leaves by the interface of @nh. */
+static void
+nhop_count(const struct nhop_object *nh, int by)
+{
+	struct ifnet *ifp = ref_get(&nh->nh_ifp);
+
+	if (ifp != NULL)
+		ifp->if_nroutes += (uint32_t)by;
+}
+
 /* Out of its table. */
 static void
 rt_unlink(struct rtentry *rt)
 {
+	nhop_count(ref_get(&rt->rt_nhop), -1);
 	fib4_remove(rt_table(rt->rt_fib), rt);
 	V_route.nroutes--;
 }
@@ -165,6 +176,7 @@ rt_create(const struct rt_new *rn)
 	}
 	V_route.nroutes++;
 	ref_take(&rt->rt_nhop, nh, "rtentry");
+	nhop_count(nh, 1);
 	eventhandler_invoke(EVH_RTEVENT, rt,
 	    (rn->rn_flags & RTF_DYNAMIC) != 0 ? RTM_REDIRECT : RTM_ADD);
 	return (0);
@@ -178,6 +190,8 @@ rt_change(struct rtentry *rt, const struct rt_new *rn)
 	if (nh == NULL)
 		return (VE_NOBUFS);
 	old = ref_get(&rt->rt_nhop);
+	nhop_count(old, -1);
+	nhop_count(nh, 1);
 	if (ref_drop(&rt->rt_nhop))
 		nhop_destroy(old);
 	ref_take(&rt->rt_nhop, nh, "rtentry");
@@ -268,12 +282,15 @@ route_departure(void *arg, void *obj, int value)
 {
 	struct rtentry *rt, *next;
 	const struct nhop_object *nh;
+	const struct ifnet *ifp = obj;
 	uint32_t fib;
 
 	(void)arg;
 	(void)value;
 	RT_FOREACH(fib, rt, next)
 	{
+		if (ifp->if_nroutes == 0)
+			return;
 		nh = ref_get(&rt->rt_nhop);
 		if (ref_get(&nh->nh_ifp) == obj)
 			rt_delete(rt);

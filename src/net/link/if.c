@@ -61,6 +61,7 @@ static const struct field ifnet_fields[] = {
 	FIELD(struct ifnet, if_multiaddrs, LINK),
 	FIELD(struct ifnet, if_linktask, OPAQUE),
 	FIELD(struct ifnet, if_busy, REF),
+	FIELD(struct ifnet, if_nroutes, UINT),
 	FIELD(struct ifnet, if_wq, LINK),
 	FIELD(struct ifnet, if_epoch, OPAQUE),
 	FIELD(struct ifnet, if_link, LINK),
