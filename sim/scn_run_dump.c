@@ -54,7 +54,7 @@ run_jls(struct scn_env *e, const struct scn_stmt *s)
  * @s:	statement
  *
  * Return:	0; VE_NOENT: no such type, object or jail; VE_INVAL: no number
- *of an object; VE_IO: the dump cannot be written.
+ *		of an object; VE_IO: the dump cannot be written.
  */
 int
 run_world(struct scn_env *e, const struct scn_stmt *s)

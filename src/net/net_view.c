@@ -52,8 +52,7 @@ pcb_proto(const struct vnetsim_view *v, const struct socket *so,
 	pcb->proto = "?";
 	if (!view_read(v, view_addr(so->so_proto), &pr, sizeof(pr)))
 		return;
-	pcb->protocol =
-	    pr.pr_protocol != 0 ? pr.pr_protocol : so->so_protocol;
+	pcb->protocol = pr.pr_protocol != 0 ? pr.pr_protocol : so->so_protocol;
 	pcb->proto = view_str(v, view_addr(pr.pr_name));
 	if (pcb->proto == NULL)
 		pcb->proto = "?";

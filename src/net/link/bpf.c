@@ -20,8 +20,7 @@
 #define BPF_BUF (ETHER_HDR_LEN + 65535)
 
 int
-bpf_listen(
-    void (*fn)(void *ctx, const struct vnetsim_bpf_event *ev), void *ctx)
+bpf_listen(void (*fn)(void *ctx, const struct vnetsim_bpf_event *ev), void *ctx)
 {
 	struct world_link *wl = world_link();
 	struct world_outward *wo = &curworld()->w_trace.wt_out;
@@ -79,9 +78,9 @@ bpf_mtap_tapped(const struct ifnet *ifp, const struct mbuf *m, bool out)
 void
 bpf_ifdetach(struct ifnet *ifp)
 {
-	struct vnetsim_bpf_event ev = { .be_time = vtime(),
-		.be_if = ifp->if_handle,
-		.be_gone = true };
+	struct vnetsim_bpf_event ev = {
+		.be_time = vtime(), .be_if = ifp->if_handle, .be_gone = true
+	};
 
 	if (ifp->if_bpf == 0)
 		return;
