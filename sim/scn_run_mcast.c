@@ -225,7 +225,8 @@ run_link_igmp(struct scn_env *e, const struct scn_stmt *s)
 		dst = 0xe0000002; /* all routers */
 	else if (dst == 0)
 		dst = 0xe0000001; /* all hosts */
-	memcpy(f, "\x01\x00\x5e", 3);
+	f[0] = 0x01;
+	f[2] = 0x5e;
 	f[3] = dst >> 16 & 0x7f;
 	put16(f + 4, dst & 0xffff);
 	put16(f + 12, 0x0800);

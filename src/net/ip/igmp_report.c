@@ -144,6 +144,7 @@ report_record(struct igmp_report *ir, uint8_t type, uint32_t group,
 {
 	uint8_t rec[IGMP_RECLEN] = { type }, s[4];
 
+	MPASS(n == 0 || src != NULL);
 	if (ir->ir_m == NULL)
 		ir->ir_m = igmp_message();
 	if (ir->ir_m == NULL)
