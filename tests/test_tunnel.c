@@ -387,6 +387,74 @@ russian_dolls_are_no_recursion(void **state)
 	assert_int_equal(info(s.hub, "gif0").ipackets, 4);
 }
 
+/* A vlan of the hub in another jail; a connection of it ends before that. */
+static void
+a_connection_is_its_vlans_not_its_wires(void **state)
+{
+	struct vnetsim_jail_params jp = {
+		.name = "guest", .vnet = true, .persist = true
+	};
+	struct vnetsim_outcomes out;
+	vnetsim_handle guest, proc, op;
+	int lfd, a, b;
+
+	(void)state;
+	assert_int_equal(vnetsim_jail_create(s.w, &jp, &guest), 0);
+	assert_int_equal(vnetsim_proc_create(s.w, guest, "p", &proc), 0);
+	create(s.hub, "epair0a.7");
+	create(s.cli, "epair0b.7");
+	assert_int_equal(
+	    vnetsim_if_vnet(s.w, s.hub, "epair0a.7", guest, &op), 0);
+	assert_int_equal(st_await(&s, op, ST_S), 0);
+	assert_int_equal(
+	    vnetsim_if_inet(s.w, guest, "epair0a.7", 0x0a070001, 24, true), 0);
+	assert_int_equal(
+	    vnetsim_if_inet(s.w, s.cli, "epair0b.7", 0x0a070002, 24, true), 0);
+	lfd = st_listen(&s, s.pcli, 80, 5);
+	assert_int_equal(
+	    st_connect(&s, proc, 0x0a070002, 80, s.pcli, lfd, &a, &b), 0);
+	/* the guest ends: its peer is told, by the hub's wire */
+	assert_int_equal(vnetsim_close(s.w, s.pcli, b, NULL), 0);
+	assert_int_equal(st_remove(&s, "guest", 300 * ST_S), 0);
+	st_run(&s, 100 * ST_S);
+	assert_int_equal(vnetsim_outcomes(s.w, VNETSIM_NOVNET, true, &out), 0);
+	assert_int_equal(out.finned + out.reset, 1);
+	assert_int_equal(out.abandoned, 0);
+}
+
+/* The same, but the hub ends first: nobody expects a goodbye of the hub. */
+static void
+a_wire_that_ends_is_no_end_of_connections(void **state)
+{
+	struct vnetsim_jail_params jp = {
+		.name = "guest", .vnet = true, .persist = true
+	};
+	vnetsim_handle guest, proc, op;
+	int lfd, a, b;
+
+	(void)state;
+	assert_int_equal(vnetsim_jail_create(s.w, &jp, &guest), 0);
+	assert_int_equal(vnetsim_proc_create(s.w, guest, "p", &proc), 0);
+	create(s.hub, "epair0a.7");
+	create(s.cli, "epair0b.7");
+	assert_int_equal(
+	    vnetsim_if_vnet(s.w, s.hub, "epair0a.7", guest, &op), 0);
+	assert_int_equal(st_await(&s, op, ST_S), 0);
+	assert_int_equal(
+	    vnetsim_if_inet(s.w, guest, "epair0a.7", 0x0a070001, 24, true), 0);
+	assert_int_equal(
+	    vnetsim_if_inet(s.w, s.cli, "epair0b.7", 0x0a070002, 24, true), 0);
+	lfd = st_listen(&s, s.pcli, 80, 5);
+	assert_int_equal(
+	    st_connect(&s, proc, 0x0a070002, 80, s.pcli, lfd, &a, &b), 0);
+	assert_int_equal(st_remove(&s, "hub", 300 * ST_S), 0);
+	st_run(&s, 300 * ST_S);
+	assert_string_equal(st_state(&s, s.pcli, b), "ESTABLISHED");
+	assert_int_equal(st_findings(&s, NULL, NULL), 0);
+	st_close(&s);
+	assert_true(st_open(&s, NULL));
+}
+
 static void
 addresses_and_options_have_limits(void **state)
 {
@@ -441,6 +509,10 @@ main(void)
 		    gre_reads_what_nobody_sends, begin, end),
 		cmocka_unit_test_setup_teardown(
 		    russian_dolls_are_no_recursion, begin, end),
+		cmocka_unit_test_setup_teardown(
+		    a_connection_is_its_vlans_not_its_wires, begin, end),
+		cmocka_unit_test_setup_teardown(
+		    a_wire_that_ends_is_no_end_of_connections, begin, end),
 		cmocka_unit_test_setup_teardown(
 		    addresses_and_options_have_limits, begin, end),
 	};

@@ -71,9 +71,11 @@ enum vnetsim_close {
  *		which it arrives
  * @we_bit:	FRAME: CORRUPT: the bit that the wire flips, counted from the
  *		first one sent: bit n is 0x80 >> n % 8 of byte n / 8
- * @we_vnet:	FRAME: vnet of the sending interface at that moment;
+ * @we_vnet:	FRAME: vnet of the sending interface at that moment; of that
+ *		which stands on it (a vlan) if that is elsewhere;
  *		BORN, KILL, DEAD: the vnet
- * @we_peer:	FRAME: vnet at the far end at that moment, or VNETSIM_NOVNET
+ * @we_peer:	FRAME: vnet at the far end at that moment (of a vlan there, if it
+ *		has the frame's tag), or VNETSIM_NOVNET
  * @we_name:	LINK: "epair0" ; BORN: the jail's name; KILL: the order's name
  * @we_ends:	LINK: names of the two interfaces, "epair0a" "epair0b"
  * @we_policy:	KILL: enum vnetsim_close

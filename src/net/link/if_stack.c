@@ -127,6 +127,7 @@ ifport_down(const struct ifport *po, struct mbuf *m)
 {
 	struct ifnet *ifp = po->po_lower;
 	struct vnet *v = if_wherevnet(ifp);
+	bool first;
 	int error;
 
 	if (v == curvnet)
@@ -135,10 +136,15 @@ ifport_down(const struct ifport *po, struct mbuf *m)
 		m_drop(m, DROP_IF_DYING);
 		return (VE_NETDOWN);
 	}
+	first = world_link()->wl_origin == NULL;
+	if (first)
+		world_link()->wl_origin = curvnet;
 	m_chown(m, v);
 	CURVNET_SET(v);
 	error = if_transmit(ifp, m);
 	CURVNET_RESTORE();
+	if (first)
+		world_link()->wl_origin = NULL;
 	return (error);
 }
 

@@ -104,4 +104,8 @@ int if_stack_setmtu(struct ifnet *ifp, uint32_t mtu);
  * contiguous.  Return: NULL: taken; else an untagged frame for @ifp itself. */
 struct mbuf *vlan_input(struct ifnet *ifp, struct mbuf *m __takes);
 
+/* if_vlan.c: who a frame that comes in by @ifp is for: the vlan of its tags, or
+ * the lagg, or @ifp itself. */
+const struct ifnet *vlan_target(const struct ifnet *ifp, const struct mbuf *m);
+
 #endif /* !SRC_NET_LINK_IF_STACK_H */

@@ -99,6 +99,8 @@ struct world_link {
 	uint32_t wl_nextid;
 	uint64_t wl_frame; /* number of the next frame */
 	bool wl_outside;   /* what is being sent comes from outside the world */
+	/* (b) whose frame is being sent by a wire of another vnet, or NULL */
+	const struct vnet *wl_origin;
 	void (*wl_sink)(void *ctx, const struct vnetsim_wire_event *ev);
 	bool (*wl_whole)(void *ctx);
 	void *wl_ctx;

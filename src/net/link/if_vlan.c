@@ -129,6 +129,31 @@ vlan_find(const struct ifnet *ifp, uint16_t proto, uint16_t vid)
 	return (NULL);
 }
 
+const struct ifnet *
+vlan_target(const struct ifnet *ifp, const struct mbuf *m)
+{
+	uint32_t off = 2 * ETHER_ADDR_LEN;
+	const struct ifport *po;
+	uint8_t tag[4];
+	uint16_t proto;
+
+	for (;; off += ETHER_VLAN_ENCAP_LEN) {
+		po = ifp->if_master;
+		if (po != NULL && po->po_upper->if_type == IFT_IEEE8023ADLAG)
+			ifp = po->po_upper;
+		if (m->m_pkthdr.len < off + sizeof(tag))
+			return (ifp);
+		m_copydata(m, off, sizeof(tag), tag);
+		proto = be16dec(tag);
+		if (proto != ETHERTYPE_VLAN && proto != ETHERTYPE_QINQ)
+			return (ifp);
+		po = vlan_find(ifp, proto, be16dec(tag + 2) & EVL_VLID_MASK);
+		if (po == NULL)
+			return (ifp);
+		ifp = po->po_upper;
+	}
+}
+
 struct mbuf *
 vlan_input(struct ifnet *ifp, struct mbuf *m)
 {

@@ -285,6 +285,16 @@ if_return_ready(struct op *op)
 	return (lent_first(op->op_ptr[1], &busy) != NULL || !busy);
 }
 
+/* What is left has its end before it, nobody asks for its carrier. */
+static void
+if_hear_no_more(void)
+{
+	struct ifnet *ifp;
+
+	for (ifp = if_first(); ifp != NULL; ifp = if_next(ifp))
+		(void)taskqueue_cancel(&ifp->if_linktask);
+}
+
 /* Choose the next one.  Return: OP_NEXT: op_ptr[0] is it. */
 static enum op_verdict
 if_return_next(struct op *op)
@@ -296,8 +306,10 @@ if_return_next(struct op *op)
 		op->op_arg[0] = op->op_arg[1] = op->op_arg[2] = 0;
 		return (OP_NEXT);
 	}
-	if (!busy || op->op_timedout)
+	if (!busy || op->op_timedout) {
+		if_hear_no_more();
 		return (OP_DONE);
+	}
 	return (op_wait(op, &world_link()->wl_wq, if_return_ready,
 	    IF_WAIT_BOUND, "for an interface that is on its way", NULL));
 }

@@ -13,6 +13,7 @@
  */
 #include <string.h>
 #include "src/net/link/ethernet.h"
+#include "src/net/link/if_stack.h"
 #include "src/net/link/link_var.h"
 
 #define IPPROTO_ICMP 1
@@ -170,10 +171,23 @@ vnet_id(const struct link *l, int end)
 	return (v == NULL ? VNETSIM_NOVNET : v->v_id);
 }
 
+/* The vnet of whom the frame is for there: of a vlan, if it has its tag. */
+static uint32_t
+target_id(const struct link *l, int end, const struct mbuf *m)
+{
+	const struct ifnet *ifp = l->l_if[end];
+	const struct vnet *v = link_endvnet(l, end);
+
+	if (v != NULL && !TAILQ_EMPTY(&ifp->if_above))
+		v = if_wherevnet(vlan_target(ifp, m));
+	return (v == NULL ? VNETSIM_NOVNET : v->v_id);
+}
+
 static void
 report_frame(const struct link *l, int end, uint64_t frame, uint8_t verdict,
     int64_t arrive, uint32_t bit, const struct mbuf *m)
 {
+	const struct vnet *origin = world_link()->wl_origin;
 	struct vnetsim_wire_event ev = {
 		.we_kind = VNETSIM_WIRE_FRAME,
 		.we_time = vtime(),
@@ -188,9 +202,10 @@ report_frame(const struct link *l, int end, uint64_t frame, uint8_t verdict,
 		.we_bit = bit,
 	};
 
-	ev.we_vnet =
-	    world_link()->wl_outside ? VNETSIM_NOVNET : vnet_id(l, end);
-	ev.we_peer = vnet_id(l, !end);
+	ev.we_vnet = origin != NULL ? origin->v_id : vnet_id(l, end);
+	if (world_link()->wl_outside)
+		ev.we_vnet = VNETSIM_NOVNET;
+	ev.we_peer = target_id(l, !end, m);
 	ev.we_headers = headers(m);
 	ev.we_bytes = ev.we_headers ? world_link()->wl_buf : flatten(m);
 	report(&ev);
