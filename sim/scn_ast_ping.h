@@ -26,6 +26,7 @@ struct scn_ping {
 	uint32_t src;        /* -S, 0: not said */
 	int32_t ttl;         /* -m, 0: not said */
 	int32_t tos;         /* -z */
+	int32_t mttl;        /* -T: TTL to groups, -1: not said */
 	bool df;             /* -D */
 	bool once;           /* -o */
 	bool quiet;          /* -q */

@@ -57,6 +57,8 @@ ping_argument(struct scn_cur *c, struct scn_ping *p, char o)
 		return (true);
 	case 'm':
 		return (ping_int(c, "TTL", 1, 255, &p->ttl));
+	case 'T':
+		return (ping_int(c, "TTL", 0, 255, &p->mttl));
 	case 'z':
 		return (ping_int(c, "TOS", 0, 255, &p->tos));
 	default:
@@ -68,17 +70,17 @@ static bool
 ping_option(struct scn_cur *c, struct scn_ping *p)
 {
 	static const char *const options[] = { "-c", "-t", "-i", "-W", "-s",
-		"-m", "-z", "-S", "-D", "-o", "-q", "-R", "-n" };
+		"-m", "-z", "-S", "-T", "-D", "-o", "-q", "-R", "-n" };
 	size_t i;
 
 	if (!scn_take_choice(c, "option", options, SCN_NITEMS(options), &i))
 		return (false);
-	if (i < 8)
+	if (i < 9)
 		return (ping_argument(c, p, options[i][1]));
-	p->df |= i == 8;
-	p->once |= i == 9;
-	p->quiet |= i == 10;
-	p->record |= i == 11;
+	p->df |= i == 9;
+	p->once |= i == 10;
+	p->quiet |= i == 11;
+	p->record |= i == 12;
 	return (true);
 }
 
@@ -95,6 +97,7 @@ scn_parse_ping(struct scn_cur *c)
 	p->count = p->timeout_ns = p->waittime_ns = -1;
 	p->wait_ns = PING_INTERVAL;
 	p->size = 56;
+	p->mttl = -1;
 	while (!scn_cur_done(c) && c->w[c->i].s[0] == '-')
 		if (!ping_option(c, p))
 			return (false);

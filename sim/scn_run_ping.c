@@ -51,6 +51,8 @@ ping_options(struct scn_env *e, const struct scn_ping *p)
 		error = ping_opt(e, VNETSIM_IP_TTL, p->ttl);
 	if (error == 0 && p->tos != 0)
 		error = ping_opt(e, VNETSIM_IP_TOS, p->tos);
+	if (error == 0 && p->mttl >= 0)
+		error = ping_opt(e, VNETSIM_IP_MULTICAST_TTL, p->mttl);
 	if (error == 0 && p->df)
 		error = ping_opt(e, VNETSIM_IP_DONTFRAG, 1);
 	if (error == 0 && p->record)

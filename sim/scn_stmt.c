@@ -53,7 +53,8 @@ static const struct scn_verb scn_verbs[] = {
 	{ "setfib", scn_parse_setfib, SCN_CMD, "setfib [-F] N COMMAND ..." },
 	{ "arp", scn_parse_arp, SCN_CMD,
 	    "arp -a[n] | ADDR | -d ADDR | -d -a | -s ADDR MAC" },
-	{ "sysctl", scn_parse_sysctl, SCN_CMD, "sysctl [-dnN] NAME[=VALUE] | sysctl [-dnN] -a" },
+	{ "sysctl", scn_parse_sysctl, SCN_CMD,
+	    "sysctl [-dnN] NAME[=VALUE] | sysctl [-dnN] -a" },
 	{ "netstat", scn_parse_netstat, SCN_CMD,
 	    "netstat [-an|-rn|-s|-i|-I IF|-m|-L] [-bdW] [-p PROTO] [-F FIB] "
 	    "[-j JAIL]" },
@@ -64,7 +65,7 @@ static const struct scn_verb scn_verbs[] = {
 	    "tcpdump [-nel] [-c COUNT] [-w FILE] -i IF|LINK [FILTER]" },
 	{ "ping", scn_parse_ping, SCN_CMD,
 	    "ping [-DnoqR] [-c COUNT] [-t SECONDS] [-i SECONDS] [-W MS] "
-	    "[-s SIZE] [-m TTL] [-z TOS] [-S ADDR] ADDR" },
+	    "[-s SIZE] [-m TTL] [-T TTL] [-z TOS] [-S ADDR] ADDR" },
 	{ "tcpdrop", scn_parse_tcpdrop, SCN_CMD,
 	    "tcpdrop LADDR LPORT FADDR FPORT | tcpdrop [-l] -a|-s STATE" },
 	{ "ifmcstat", scn_parse_ifmcstat, SCN_CMD, "ifmcstat [-i IF]" },

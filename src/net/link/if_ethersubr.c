@@ -221,21 +221,31 @@ ether_mayoutput(
 	return (0);
 }
 
-/* A simplex interface does not hear itself: our own copy of a broadcast. */
-static void
-ether_simloop(struct ifnet *ifp, const struct mbuf *m)
+/*
+ * A broadcast, and our own copy of it: a simplex interface does not hear
+ * itself. If the frame cannot be made there is no copy.
+ */
+static int
+ether_broadcast(struct ifnet *ifp, struct mbuf *m)
 {
 	struct mbuf *c = m_copym(m, 0, M_COPYALL, M_NOWAIT);
+	int error;
 
+	error = ether_frame(ifp, m, etherbroadcastaddr, ETHERTYPE_IP);
+	if (error != 0) {
+		m_freem(c);
+		return (error);
+	}
 	if (c == NULL) {
 		m_drop(NULL, DROP_NOMEM);
-		return;
+		return (0);
 	}
 	c->m_flags |= M_BCAST | M_LOOP;
 	if_csum_cross(c);
 	if_setrcvif(c, ifp);
 	c->m_pkthdr.rcvtime = vtime();
 	(void)netisr_queue(NETISR_IP, c);
+	return (0);
 }
 
 /*
@@ -257,10 +267,8 @@ ether_output(struct ifnet *ifp, struct mbuf *m, uint32_t dst, bool isgw)
 		m_drop(m, why);
 		return (error);
 	}
-	if ((m->m_flags & M_BCAST) != 0) {
-		ether_simloop(ifp, m);
-		return (ether_frame(ifp, m, etherbroadcastaddr, ETHERTYPE_IP));
-	}
+	if ((m->m_flags & M_BCAST) != 0)
+		return (ether_broadcast(ifp, m));
 	if ((m->m_flags & M_MCAST) != 0) {
 		/* RFC 1112 section 6.4: the low 23 bits */
 		be32enc(lladdr + 2, dst & 0x7fffff);
