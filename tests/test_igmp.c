@@ -458,6 +458,57 @@ nonsense_is_counted(void **state)
 	finish(&s);
 }
 
+/* Whatever comes: nothing but counters and timers. */
+static void
+any_message(void **state)
+{
+	static const uint8_t types[] = { 0x11, 0x12, 0x16, 0x17, 0x22 };
+	uint64_t r = 1;
+	struct st s = { 0 };
+	int fd;
+
+	(void)state;
+	start(&s);
+	fd = udp(&s, s.pcli, 53);
+	for (uint32_t i = 0; i < 4; i++)
+		assert_int_equal(join(&s, fd, G(i)), 0);
+	for (int i = 0; i < 8000; i++) {
+		uint8_t m[64];
+		uint32_t len;
+
+		/* from now on all but version 3 is ignored */
+		if (i == 1500) {
+			set(&s, "net.inet.igmp.v1enable", 0);
+			set(&s, "net.inet.igmp.v2enable", 0);
+			st_run(&s, 300 * ST_S);
+		}
+
+		for (size_t k = 0; k < sizeof(m); k++) {
+			r = r * UINT64_C(6364136223846793005) + 1;
+			m[k] = (uint8_t)(r >> 56);
+		}
+		if (m[60] < 200)
+			m[0] = types[m[61] % nitems(types)];
+		if (m[62] < 200)
+			be32enc(m + 4, m[62] < 100 ? 0 : G(m[62] % 5));
+		if (m[63] < 200)
+			be16enc(m + 10, m[63] < 120 ? 0 : m[63] % 14);
+		len = m[58] < 60    ? 8
+		      : m[58] < 220 ? 12 + 4 * (m[58] % 14u)
+				    : m[58] % 65u;
+		igmp(&s, m[62] < 100 ? INADDR_ALLHOSTS : G(m[62] % 4),
+		    m[59] < 10 ? 2 : 1, m, len);
+		if (m[57] < 8)
+			st_run(&s, 300 * ST_S);
+		nseen = 0;
+	}
+	assert_true(stat(&s, "rcv_gen_queries") > 40);
+	assert_true(stat(&s, "rcv_gsr_queries") > 10);
+	assert_true(stat(&s, "rcv_ourreports") > 20);
+	assert_true(stat(&s, "rcv_badqueries") > 20);
+	finish(&s);
+}
+
 /* How a vnet ends that is in groups.  Return: goodbyes that were said. */
 static unsigned
 farewell(enum vnetsim_close policy, const char *order)
@@ -512,6 +563,7 @@ main(void)
 		cmocka_unit_test(reports_of_others_suppress_ours),
 		cmocka_unit_test(legacy_suppression_in_version_3),
 		cmocka_unit_test(nonsense_is_counted),
+		cmocka_unit_test(any_message),
 		cmocka_unit_test(goodbyes_of_a_vnet),
 	};
 
