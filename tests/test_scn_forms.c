@@ -198,6 +198,26 @@ interfaces_are_configured(void **state)
 }
 
 static void
+tables_and_setfib(void **state)
+{
+	const struct scn_stmt *s;
+
+	(void)state;
+	assert_int_equal(one("route flush -fib 65535")->u.route.fib, 65535);
+	assert_int_equal(one("route monitor")->u.route.fib, -1);
+	assert_int_equal(one("route monitor -fib 3")->kind, SCN_ROUTE_MONITOR);
+	assert_int_equal(one("route get 1.2.3.4 -fib 2")->u.route.fib, 2);
+	s = one("setfib 0 route get 1.2.3.4");
+	assert_int_equal(s->setfib, 1);
+	assert_int_equal(s->u.route.fib, -1);
+	assert_int_equal(
+	    one("setfib -F 65535 ping -c 1 1.1.1.1")->setfib, 65536);
+	s = one("setfib 2 netstat -rn");
+	assert_int_equal(s->setfib, 3);
+	assert_int_equal(s->u.netstat.fib, 2);
+}
+
+static void
 routes_and_neighbours(void **state)
 {
 	const struct scn_stmt *s;
@@ -235,18 +255,6 @@ routes_and_neighbours(void **state)
 	assert_int_equal(s->u.route.mtu, 65535);
 	assert_true(one("route change default 1.1.1.1")->u.route.has_gw);
 	assert_int_equal(one("route flush")->kind, SCN_ROUTE_FLUSH);
-	assert_int_equal(one("route flush -fib 65535")->u.route.fib, 65535);
-	assert_int_equal(one("route monitor")->u.route.fib, -1);
-	assert_int_equal(one("route monitor -fib 3")->kind, SCN_ROUTE_MONITOR);
-	assert_int_equal(one("route get 1.2.3.4 -fib 2")->u.route.fib, 2);
-	s = one("setfib 0 route get 1.2.3.4");
-	assert_int_equal(s->setfib, 1);
-	assert_int_equal(s->u.route.fib, -1);
-	assert_int_equal(
-	    one("setfib -F 65535 ping -c 1 1.1.1.1")->setfib, 65536);
-	s = one("setfib 2 netstat -rn");
-	assert_int_equal(s->setfib, 3);
-	assert_int_equal(s->u.netstat.fib, 2);
 
 	s = one("arp -an");
 	assert_int_equal(s->kind, SCN_ARP_LIST);
@@ -747,6 +755,7 @@ main(void)
 		cmocka_unit_test_teardown(jails, release),
 		cmocka_unit_test_teardown(interfaces_come_and_go, release),
 		cmocka_unit_test_teardown(interfaces_are_configured, release),
+		cmocka_unit_test_teardown(tables_and_setfib, release),
 		cmocka_unit_test_teardown(routes_and_neighbours, release),
 		cmocka_unit_test_teardown(small_commands, release),
 		cmocka_unit_test_teardown(links, release),
