@@ -78,4 +78,36 @@ struct vnetsim_tcp_info {
 int vnetsim_tcp_info(struct vnetsim *w, vnetsim_handle proc, int fd,
     struct vnetsim_tcp_info *info);
 
+/**
+ * struct vnetsim_hostcache - what TCP remembers of a host; 0: not known
+ * @addr:	host order
+ * @mtu:	of the way there, bytes
+ * @ssthresh:	slow start threshold, bytes with headers
+ * @cwnd:	congestion window, bytes
+ * @rtt:	smoothed round trip, ns
+ * @rttvar:	its mean deviation, ns
+ * @hits:	times it was asked
+ * @updates:	times it was told
+ * @expire:	seconds of life that it had when the worker last ran
+ */
+struct vnetsim_hostcache {
+	uint32_t addr;
+	uint32_t mtu, ssthresh, cwnd;
+	int64_t rtt, rttvar;
+	uint32_t hits, updates;
+	int32_t expire;
+};
+
+/**
+ * vnetsim_hostcache_next() - walk the host cache of a vnet
+ * @w:		world
+ * @vnet:	number
+ * @n:		0, 1, 2, ...
+ * @out:	out
+ *
+ * Return:	0; VE_NOENT: no more, or no such vnet.
+ */
+int vnetsim_hostcache_next(struct vnetsim *w, uint32_t vnet, uint32_t n,
+    struct vnetsim_hostcache *out);
+
 #endif /* !VNETSIM_TCP_INFO_H */
