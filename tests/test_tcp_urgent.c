@@ -371,7 +371,6 @@ the_end_of_the_stream(void **state)
 	end(so);
 	/* nobody reads any more */
 	so = tf_established();
-	una = tf_tp(so)->snd_una;
 	assert_int_equal(soshutdown(so, SHUT_RD), 0);
 	urg(so, PEER, 4, 2);
 	assert_int_equal(sbavail(&so->so_rcv), 0);
