@@ -1,8 +1,7 @@
 /*
  * tfuzz_stack.h - three jails, in each situation that a frame may meet.
  *
- *	cli 10.0.0.2 == epair0 == 10.0.0.1 hub 10.0.1.1 == epair1 == 10.0.1.2
- *far
+ *	cli .0.2 == epair0 == .0.1 hub .1.1 == epair1 == .1.2 far
  *
  * hub forwards, filters with states, listens on TCP and UDP ports; every TCP
  * state is reached by at least one situation.  They are made once in a
