@@ -92,7 +92,7 @@ gre_header(struct gre_softc *sc, struct mbuf *m)
 		p += 4;
 	}
 	if ((flags & GRE_FLAGS_SP) != 0)
-		be32enc(p, sc->gre_oseq++);
+		be32enc(p, sc->gre_oseq);
 	if ((flags & GRE_FLAGS_CP) != 0)
 		be16enc(
 		    mtodo(m, GRE_HDRLEN), in_cksum(m, 0, m->m_pkthdr.len, 0));
@@ -102,7 +102,8 @@ gre_header(struct gre_softc *sc, struct mbuf *m)
 static int
 gre_transmit(struct ifnet *ifp, struct mbuf *m)
 {
-	struct tunnel *tn = ifp->if_softc;
+	struct gre_softc *sc = ifp->if_softc;
+	struct tunnel *tn = &sc->gre_tn;
 	uint8_t tos;
 	int error;
 
@@ -110,8 +111,12 @@ gre_transmit(struct ifnet *ifp, struct mbuf *m)
 	error = tunnel_enter(tn, &V_gre, m);
 	if (error != 0)
 		return (error);
-	m = gre_header(ifp->if_softc, m);
-	return (tunnel_send(tn, &V_gre, m, IPPROTO_GRE, tos));
+	m = gre_header(sc, m);
+	error = tunnel_send(tn, &V_gre, m, IPPROTO_GRE, tos);
+	/* one that could not be sent leaves no gap */
+	if (error == 0)
+		sc->gre_oseq++;
+	return (error);
 }
 
 /* ---- in ---- */

@@ -145,7 +145,6 @@ lagg_broadcast(struct lagg_softc *sc, struct mbuf *m)
 {
 	struct lagg_port *lp, *last = NULL;
 	struct mbuf *mc;
-	int error = 0;
 
 	for (lp = lagg_first(sc); lp != NULL; lp = lagg_next(lp)) {
 		if (!lagg_portactive(lp))
@@ -153,16 +152,14 @@ lagg_broadcast(struct lagg_softc *sc, struct mbuf *m)
 		if (last != NULL) {
 			mc = m_copym(m, 0, M_COPYALL, if_mflags());
 			if (mc == NULL)
-				error = VE_NOBUFS;
+				sc->sc_ifp->if_data.ifi_oerrors++;
 			else
 				(void)lagg_enqueue(sc, last, mc);
 		}
 		last = lp;
 	}
-	if (last != NULL) {
-		(void)lagg_enqueue(sc, last, m);
-		return (error);
-	}
+	if (last != NULL)
+		return (lagg_enqueue(sc, last, m));
 	sc->sc_ifp->if_data.ifi_oerrors++;
 	m_drop(m, DROP_LAGG_NOPORT);
 	return (VE_NETDOWN);

@@ -201,11 +201,11 @@ readable(struct op *op)
 	return (sc == NULL || sc->tun_q.mq_len > 0);
 }
 
-/* Return: 0: op_data are the bytes; VE_AGAIN; VE_NOBUFS: the frame is lost. */
+/* Return: 0: op_data are the bytes; VE_AGAIN; VE_NOBUFS: the frame stays. */
 static int
 read_try(struct op *op, struct tuntap_softc *sc)
 {
-	struct mbuf *m = mbufq_dequeue(&sc->tun_q);
+	struct mbuf *m = sc->tun_q.mq_head;
 	uint32_t len;
 
 	if (m == NULL)
@@ -215,9 +215,9 @@ read_try(struct op *op, struct tuntap_softc *sc)
 	if (op->op_data == NULL || m_csum_fill(m) == VE_NOBUFS) {
 		kfree(&op_data_zone, op->op_data);
 		op->op_data = NULL;
-		m_drop(m, DROP_NOMEM);
 		return (VE_NOBUFS);
 	}
+	(void)mbufq_dequeue(&sc->tun_q);
 	m_copydata(m, 0, len, op->op_data);
 	m_freem(m);
 	uma_chown(op->op_data, NULL);
