@@ -63,7 +63,7 @@ cut_inward(struct sever *s, void *obj)
 
 /* Slots of a described object stand in its field table; others may be
  * anywhere. */
-static bool
+static __noasan bool
 has_slots(const struct sever *s, const struct mem_hdr *h)
 {
 	uint32_t type = HDR_TYPE(h->h_id);
