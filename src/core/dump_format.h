@@ -19,7 +19,7 @@
 #include <stdint.h>
 
 #define DUMP_MAGIC    "\211vnetdmp"
-#define DUMP_VERSION  1
+#define DUMP_VERSION  2
 #define DUMP_ORDER    UINT32_C(0x01020304)
 #define DUMP_BUILD_ID 20
 #define DUMP_NONAME   UINT32_MAX /* no vnet */
