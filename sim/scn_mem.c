@@ -5,7 +5,8 @@
  * parser.  Small things are carved from the newest chunk and never freed one
  * by one; an array that grows has a chunk of its own, so that growing frees
  * the old copy.  One budget bounds the sum of both lists, because a few lines
- * of repeat can ask for any amount.
+ * of repeat can ask for any amount.  What failed once stays failed: nothing
+ * more is asked for, and the parse ends where it next looks.
  */
 #include <stdint.h>
 #include <stdlib.h>
@@ -51,6 +52,8 @@ scn_chunk_size(struct scn_mem *m, struct scn_chunk *c, size_t size)
 {
 	size_t old = c != NULL ? c->size : 0;
 
+	if (m->nomem)
+		return (NULL);
 	if (size > m->max || m->used - old > m->max - size) {
 		m->over = true;
 		return (NULL);

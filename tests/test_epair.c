@@ -183,6 +183,7 @@ multicast_goes_to_its_own_address(void **state)
 	static const uint8_t group[6] = { 0x01, 0x00, 0x5e, 0x7f, 0x12, 0x34 };
 	static uint8_t seen[6];
 	struct world *w = world0();
+	struct ref *slot = world_user_alloc(sizeof(*slot), false);
 	struct ifnet *ifp;
 	struct vnet_frame f;
 	struct mbuf *m;
@@ -190,17 +191,67 @@ multicast_goes_to_its_own_address(void **state)
 	(void)state;
 	lk_pair(v0, "epair0");
 	ifp = lk_if(v0, "epair0a");
+	/* nobody listens, the other end does, nobody again */
+	for (uint32_t i = 0; i < 3; i++) {
+		TW_ENTER(&f, v0);
+		if (i == 1)
+			assert_int_equal(
+			    if_addmulti(lk_if(v0, "epair0b"), group, slot), 0);
+		else
+			if_delmulti(slot);
+		m = m_getm(ETHER_HDR_LEN, 10, M_NOWAIT);
+		memset(m->m_data, 0, 10);
+		m->m_flags |= M_MCAST;
+		assert_int_equal(ifp->if_output(ifp, m, 0xefff1234, false), 0);
+		vnet_leave(&f);
+		/* it is the only frame on the wire */
+		m_copydata(
+		    lk_link(v0, "epair0a")->l_dir[0].ld_head, 0, 6, seen);
+		assert_memory_equal(seen, group, 6);
+		tw_run(w);
+		assert_int_equal(
+		    lk_drops(v0, DROP_ETHER_NOTFORUS), i < 2 ? 1 : 2);
+		assert_int_equal(fip_of(v0)->fp_nin, i > 0);
+	}
+	assert_int_equal(fip_of(v0)->fp_lastflags & M_MCAST, M_MCAST);
+	tw_destroy(w);
+}
+
+/* A simplex interface does not hear itself: its sender gets a copy. */
+static void
+a_broadcast_is_heard_at_both_ends(void **state)
+{
+	struct world *w = world0();
+	struct vnet *a = lk_vnet("a");
+	struct vnet_frame f;
+	struct ifnet *ifp;
+	struct mbuf *m;
+
+	(void)state;
+	lk_pair(v0, "epair0");
+	ifp = lk_if(v0, "epair0a");
+	assert_int_equal(lk_move(v0, "epair0b", a), 0);
+	assert_int_equal(lk_updown(a, "epair0b", true), 0);
 	TW_ENTER(&f, v0);
 	m = m_getm(ETHER_HDR_LEN, 10, M_NOWAIT);
-	memset(m->m_data, 0, 10);
-	m->m_flags |= M_MCAST;
-	assert_int_equal(ifp->if_output(ifp, m, 0xefff1234, false), 0);
+	memset(m->m_data, 0x5a, 10);
+	m->m_flags |= M_BCAST;
+	assert_int_equal(ifp->if_output(ifp, m, 0, false), 0);
 	vnet_leave(&f);
-	/* it is the only frame on the wire */
-	m_copydata(lk_link(v0, "epair0a")->l_dir[0].ld_head, 0, 6, seen);
-	assert_memory_equal(seen, group, 6);
 	tw_run(w);
-	assert_int_equal(fip_of(v0)->fp_lastflags & M_MCAST, M_MCAST);
+	for (int i = 0; i < 2; i++) {
+		const struct vnet_fip *fp = fip_of(i == 0 ? v0 : a);
+
+		assert_int_equal(fp->fp_nin, 1);
+		assert_int_equal(fp->fp_lastlen, 10);
+		assert_int_equal(fp->fp_last[9], 0x5a);
+		assert_int_equal(fp->fp_lastflags & (M_BCAST | M_LOOP),
+		    i == 0 ? M_BCAST | M_LOOP : M_BCAST);
+	}
+	assert_int_equal(fip_of(v0)->fp_lastrcvif, ifp->if_handle);
+	/* the copy is not received by the interface: it sent one frame */
+	assert_int_equal(ifp->if_data.ifi_ipackets, 0);
+	assert_int_equal(ifp->if_data.ifi_opackets, 1);
 	tw_destroy(w);
 }
 
@@ -298,6 +349,7 @@ main(void)
 		cmocka_unit_test(noise_never_trips_anything),
 		cmocka_unit_test(a_packet_waits_for_its_neighbour),
 		cmocka_unit_test(multicast_goes_to_its_own_address),
+		cmocka_unit_test(a_broadcast_is_heard_at_both_ends),
 		cmocka_unit_test(no_memory_for_a_header_is_no_frame),
 		cmocka_unit_test(packets_of_a_destroyed_interface_are_nobodys),
 		cmocka_unit_test(a_holder_is_waited_for_and_named),

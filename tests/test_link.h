@@ -116,7 +116,7 @@ static const struct if_afops fip_afops = {
 	.ia_detach = fip_detach,
 };
 
-static int fip_send(struct ifnet *ifp, uint32_t dst, uint32_t len, bool bcast);
+static int fip_send(struct ifnet *ifp, uint32_t dst, uint32_t len, bool all);
 
 static void
 fip_input(struct mbuf *m)
@@ -360,9 +360,14 @@ lk_move(struct vnet *v, const char *name, struct vnet *to)
 	return (lk_result(op));
 }
 
-/* Send @len bytes above Ethernet: broadcast, or to @dst by the table. */
+#define ALL_HOSTS UINT32_C(0xe0000001)
+
+/*
+ * Send @len bytes above Ethernet: to 224.0.0.1, or to @dst by the table.  Not
+ * as a broadcast: of one its sender hears a copy, and tests count packets.
+ */
 static int
-fip_send(struct ifnet *ifp, uint32_t dst, uint32_t len, bool bcast)
+fip_send(struct ifnet *ifp, uint32_t dst, uint32_t len, bool all)
 {
 	struct mbuf *m = m_getm(ETHER_HDR_LEN, len, M_NOWAIT);
 
@@ -370,9 +375,9 @@ fip_send(struct ifnet *ifp, uint32_t dst, uint32_t len, bool bcast)
 		return (VE_NOBUFS);
 	for (struct mbuf *n = m; n != NULL; n = n->m_next)
 		memset(n->m_data, 0x5a, n->m_len);
-	if (bcast)
-		m->m_flags |= M_BCAST;
-	return (ifp->if_output(ifp, m, dst, false));
+	if (all)
+		m->m_flags |= M_MCAST;
+	return (ifp->if_output(ifp, m, all ? ALL_HOSTS : dst, false));
 }
 
 static inline int

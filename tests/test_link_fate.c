@@ -282,8 +282,8 @@ send_tcp(uint32_t payload)
 	memcpy(mtod(m, uint8_t *), hdr, sizeof(hdr));
 	m->m_pkthdr.csum_flags = CSUM_IP | CSUM_TCP;
 	m->m_pkthdr.csum_data = 16;
-	m->m_flags |= M_BCAST;
-	assert_int_equal(ifp->if_output(ifp, m, 0, false), 0);
+	m->m_flags |= M_MCAST;
+	assert_int_equal(ifp->if_output(ifp, m, ALL_HOSTS, false), 0);
 	vnet_leave(&f);
 }
 
@@ -355,9 +355,9 @@ shared_bytes_stay_whole(void **state)
 	for (struct mbuf *n = m; n != NULL; n = n->m_next)
 		memset(n->m_data, 0x77, n->m_len);
 	copy = m_copym(m, 0, M_COPYALL, M_NOWAIT);
-	m->m_flags |= M_BCAST;
+	m->m_flags |= M_MCAST;
 	link_nextof(l0, 0, LINK_CORRUPT, 1, LINK_ANY);
-	assert_int_equal(ifp->if_output(ifp, m, 0, false), 0);
+	assert_int_equal(ifp->if_output(ifp, m, ALL_HOSTS, false), 0);
 	for (uint32_t i = 0; i < 1000; i++) {
 		m_copydata(copy, i, 1, &b);
 		assert_int_equal(b, 0x77);

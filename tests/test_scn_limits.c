@@ -2,6 +2,7 @@
  * test_scn_limits.c - each limit of the parser, at the limit and one beyond;
  * and memory that runs out at every allocation in turn.
  */
+#include "sim/scn_parse.h"
 #include "tests/test_scn.h"
 
 static const struct scn_params any = { .any_names = true };
@@ -463,6 +464,29 @@ each_allocation_may_fail(void **state)
 	}
 }
 
+/* Wherever in a statement it was: memory that ran out is not asked again. */
+static void
+after_a_failure_nothing_is_asked_for(void **state)
+{
+	struct meter m = { .fail = 2 };
+	struct scn_mem mem = {
+		.max = SIZE_MAX / 2, .realloc = meter_realloc, .arg = &m
+	};
+	size_t *vec = NULL, cap = 0;
+
+	(void)state;
+	assert_non_null(scn_mem_alloc(&mem, SCN_KEEP, 1));
+	assert_null(scn_mem_alloc(&mem, SCN_TMP, 1));
+	assert_true(mem.nomem);
+	assert_null(scn_mem_alloc(&mem, SCN_TMP, 1));
+	assert_null(scn_mem_alloc(&mem, SCN_KEEP, 1 << 20));
+	assert_false(scn_mem_grow(&mem, SCN_KEEP, &vec, &cap, 1, sizeof(*vec)));
+	assert_int_equal(m.calls, 2);
+	scn_mem_free(&mem, SCN_KEEP);
+	scn_mem_free(&mem, SCN_TMP);
+	assert_int_equal(m.live, 0);
+}
+
 /* The smallest budget that suffices; below it the errors say so. */
 static void
 budget(void **state)
@@ -517,6 +541,7 @@ main(void)
 		cmocka_unit_test(options_of_a_packet),
 		cmocka_unit_test(depth_of_an_expression),
 		cmocka_unit_test(each_allocation_may_fail),
+		cmocka_unit_test(after_a_failure_nothing_is_asked_for),
 		cmocka_unit_test(budget),
 		cmocka_unit_test(a_script_beyond_its_budget_says_so),
 	};

@@ -149,10 +149,13 @@ backoff_doubles_up_to_512(void **state)
 static void
 windows_open_as_rfc_5681_says(void **state)
 {
+	struct inpcb inp; /* whose peer the host cache is asked about */
 	struct tcpcb tp;
 
 	(void)state;
+	memset(&inp, 0, sizeof(inp));
 	memset(&tp, 0, sizeof(tp));
+	tp.t_inpcb = &inp;
 	tp.t_maxseg = 1460;
 	tp.snd_ssthresh = 20000;
 	tp.snd_wnd = 65535;
