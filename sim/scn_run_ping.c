@@ -11,6 +11,10 @@
  * ping's exit status 2, no answer at all, is the error of the last request or
  * of the last ICMP error about one, else ETIMEDOUT; 0 is 0.
  *
+ * A packet that recvmsg(2) has no memory for stays where it is, and poll(2)
+ * says so at once.  FreeBSD's ping asks again until there is memory; here no
+ * time passes meanwhile, so it sleeps until the next request is due.
+ *
  * Where FreeBSD's -D makes a header of its own, this one sets IP_DONTFRAG.
  */
 #include <string.h>
@@ -162,7 +166,10 @@ ping_tick(struct scn_env *e, const struct scn_stmt *s)
 	return (true);
 }
 
-/* Take one packet that is there.  Return: 0, or why the program ends. */
+/*
+ * Take one packet that is there.  Return: 0; VE_NOBUFS: none of it was taken;
+ * another errno: the program ends.
+ */
 static int
 ping_take(struct scn_env *e, const struct scn_stmt *s)
 {
@@ -174,8 +181,11 @@ ping_take(struct scn_env *e, const struct scn_stmt *s)
 	error = RUN_CALL(e, "recvmsg",
 	    vnetsim_recv(e->e_w, pg->pg_proc, pg->pg_fd, PING_SOCKBUF, false,
 		VNETSIM_NONBLOCK, &op));
-	if (error == VE_AGAIN || error == VE_NOBUFS)
+	if (error == VE_AGAIN)
 		return (0);
+	if (error == VE_NOBUFS)
+		rbuf_add(
+		    &e->e_out, "ping: recvmsg: %s\n", vnetsim_strerror(error));
 	if (error != 0)
 		return (error);
 	if (vnetsim_op_poll(e->e_w, op, &res) != 0)
@@ -194,6 +204,13 @@ ping_enough(const struct scn_env *e, const struct scn_ping *p)
 
 	return ((p->once && pg->pg_got > 0) ||
 		(p->count > 0 && pg->pg_got >= p->count));
+}
+
+static int
+ping_sleep(struct scn_env *e, int64_t until)
+{
+	e->e_r->r_cmdwake = until;
+	return (VE_INPROGRESS);
 }
 
 /* Until it has to wait, or is over. */
@@ -222,8 +239,11 @@ ping_go(struct scn_env *e, const struct scn_stmt *s)
 			e->e_w, pg->pg_proc, pg->pg_fd, left, &r->r_cmdop));
 		if (error == VE_INPROGRESS)
 			return (error);
-		if (error == 0)
-			error = ping_take(e, s);
+		if (error != 0)
+			return (ping_over(e, error));
+		error = ping_take(e, s);
+		if (error == VE_NOBUFS)
+			return (ping_sleep(e, now + left));
 		if (error != 0)
 			return (ping_over(e, error));
 	}
@@ -275,5 +295,8 @@ run_ping_next(struct scn_env *e, const struct scn_stmt *s, int error,
 {
 	if (error == 0 && res != NULL && res->value != 0)
 		error = ping_take(e, s);
+	/* it asks again, and sleeps if there is still no memory */
+	if (error == VE_NOBUFS)
+		error = 0;
 	return (error != 0 ? ping_over(e, error) : ping_go(e, s));
 }

@@ -11,6 +11,9 @@
  *
  * Packet filters see the packet with its header, when its way is known.  One
  * that changes the destination changes the way; they are not asked again.
+ * What they remember of it cannot be taken back: a packet of ours for which
+ * there is no memory behind them (a neighbour's entry, fragments) counts as
+ * lost, with 0, because VE_NOBUFS promises that nothing has changed.
  *
  * RFC 791; RFC 1122 section 3.3.1.  FreeBSD: sys/netinet/ip_output.c.
  */
@@ -228,6 +231,7 @@ ip_output_way(struct mbuf *m __takes, const struct ip_outargs *ia,
     const struct ip_way *how)
 {
 	struct ip_way way = *how;
+	bool seen = false;
 	int error;
 
 	if (way.ifp->if_dead || (way.ifp->if_flags & IFF_UP) == 0)
@@ -248,10 +252,13 @@ ip_output_way(struct mbuf *m __takes, const struct ip_outargs *ia,
 		error = ip_output_pfil(&m, ia, &way);
 		if (error != 0 || m == NULL)
 			return (error);
+		seen = !ia->ia_forward;
 	}
 	if (!ia->ia_forward)
 		IPSTAT_INC(localout);
-	return (ip_emit(m, &way));
+	error = ip_emit(m, &way);
+	/* Filters remember it: it is lost behind them, not unsent. */
+	return (seen && error == VE_NOBUFS ? 0 : error);
 }
 
 /* IP_ONESBCAST: to the network of this broadcast address, whatever routes. */

@@ -75,7 +75,8 @@ int ip_way_find(uint32_t fib, uint32_t dst, struct ip_way *way);
  *		a broadcast address, but ia_onesbcast; VE_ADDRNOTAVAIL:
  *		broadcast by an interface that has none; VE_HOSTDOWN (from
  *		ARP); VE_NOBUFS.  In each case @m is gone (counted drop).  0
- *		also if a filter kept it, or a blackhole route took it.
+ *		also if a filter kept it, or a blackhole route took it, or
+ *		there was no memory for it behind a filter that saw it.
  * On a dying vnet: sends as long as its interfaces stand; VE_NETDOWN after.
  */
 int ip_output(struct mbuf *m __takes, const struct ip_outargs *ia);
