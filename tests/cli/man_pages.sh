@@ -30,7 +30,7 @@ commands()
 	while read -r cmd; do
 		section "$1" "$cmd" >part
 		[ -s part ] || { echo "no section 'vnetsim $cmd'"; bad=$((bad + 1)); }
-		"$v" help "$cmd" | grep -oE -e '(^|[ [|(])--?[a-zA-Z][a-z-]*' |
+		"$v" help "$cmd" | grep -oE -e '(^|[ [|(])--?[a-zA-Z0-9][a-zA-Z-]*' |
 		    sed 's/^[^-]*//' | sort -u >options
 		while read -r o; do
 			sed 's/[,)]/ /g' part | grep -qE -e \
