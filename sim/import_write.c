@@ -20,6 +20,7 @@
  *	FIN otherwise			close
  *	RST without a FIN before	linger on 0, close
  *	FIN or RST of its teardown	jail -r
+ *	RST of a teardown after close	jail -r, when its vnet was killed
  *
  * A near side that once closed its window does not read as data come: there
  * the right edge of the window says how much was read, and the buffer is as
@@ -214,17 +215,44 @@ near_segment(struct teller *t, const struct import_seg *sg, size_t left)
 		near_fin(t, sg, left);
 }
 
-/* Its vnet ended, and that closed the connection. */
+/* When the near side saw it. */
+static int64_t
+seen(const struct import_seg *sg, int near)
+{
+	return (sg->is_dir == near ? sg->is_time : sg->is_arrive);
+}
+
+/* Does an RST of the near side lie ahead? */
+static bool
+resets(const struct teller *t, const struct import_seg *sg, size_t left)
+{
+	for (size_t i = 0; i <= left; i++)
+		if (sg[i].is_dir == t->near && (sg[i].is_flags & IMP_RST) != 0)
+			return (true);
+	return (false);
+}
+
+/*
+ * Its vnet ended, and that closed the connection; or it was closed before, and
+ * the end of the vnet cuts what is left of it by an RST.
+ */
 static void
-near_killed(struct teller *t, const struct import_seg *sg)
+near_killed(struct teller *t, const struct import_seg *sg, size_t left)
 {
 	const struct import_flow *fl = t->fl;
+	int64_t kill = fl->if_kill[t->near];
 
-	if (t->killed || t->closed || fl->if_kill[t->near] < 0 ||
-	    sg->is_frame <= fl->if_killframe[t->near] ||
-	    (sg->is_flags & (IMP_FIN | IMP_RST)) == 0)
+	if (t->killed || kill < 0)
 		return;
-	told_time(t, fl->if_kill[t->near]);
+	if (t->closed) {
+		if (seen(sg, t->near) <= kill || !resets(t, sg, left))
+			return;
+	} else if (sg->is_dir != t->near ||
+		   sg->is_frame <= fl->if_killframe[t->near] ||
+		   (sg->is_flags & (IMP_FIN | IMP_RST)) == 0) {
+		return;
+	}
+	told_time(t, kill);
 	tell_recv(t);
 	rbuf_add(t->out, "jail -r near\n");
 	t->killed = t->closed = true;
@@ -289,13 +317,6 @@ import_near(const struct import_flow *fl)
 	return (0);
 }
 
-/* When the near side saw it. */
-static int64_t
-seen(const struct import_seg *sg, int near)
-{
-	return (sg->is_dir == near ? sg->is_time : sg->is_arrive);
-}
-
 /* By the time at which the near side saw them; few are out of order. */
 static void
 sort(struct import_seg *v, size_t n, int near)
@@ -331,6 +352,7 @@ import_write(struct rbuf *out, const struct import_flow *fl, int near,
 		.una = 1,
 		.acked = 1 };
 	const struct import_seg *sg = fl->if_seg;
+	size_t left;
 
 	sort(fl->if_seg, fl->if_n, near);
 	t.now = seen(&sg[0], near);
@@ -346,9 +368,10 @@ import_write(struct rbuf *out, const struct import_flow *fl, int near,
 	    fl->if_port[!near], fl->if_n);
 	tell_world(&t);
 	for (size_t i = 0; i < fl->if_n && !t.reset; i++) {
+		left = fl->if_n - 1 - i;
+		near_killed(&t, &sg[i], left);
 		if (sg[i].is_dir == near) {
-			near_killed(&t, &sg[i]);
-			near_segment(&t, &sg[i], fl->if_n - 1 - i);
+			near_segment(&t, &sg[i], left);
 		} else if (sg[i].is_arrived) {
 			far_segment(&t, &sg[i]);
 		}

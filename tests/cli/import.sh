@@ -93,6 +93,10 @@ for f in "$src"/scenarios/tcp/*.scn "$src"/scenarios/teardown/*.scn; do
 	status 0 "import $name" "$v" import -o "$name.scn" "$cap"
 	plays "$name.scn" "$name, there and back"
 done
+# A connection that is closed when its vnet ends, and reset by that.
+[ "$(awk '/^jail -r near/ { k = NR } / F\. 1:1\(0\) ack 12 / { f = NR }
+    END { print (k > 0 && k < f) }' tcp-ask-a-socket.scn)" -eq 1 ] ||
+	bad "tcp-ask-a-socket: not killed before the far FIN"
 [ "$n" -ge 15 ] || bad "only $n scenarios have one connection"
 # A goodbye that is left out is found there and here.
 f=$src/scenarios/teardown/policy-graceful.scn
