@@ -8,7 +8,8 @@
  *	  20 of 20 peers closed (18 by FIN, 2 by RST), the last 1.1 s after
  *
  * Stuck peers are listed one by one with state and step, as the wire monitor
- * words its finding.
+ * words its finding.  Of vnets that ended well the first 20 are told; where
+ * anything is wrong, each is.
  */
 #include <inttypes.h>
 #include <string.h>
@@ -16,6 +17,7 @@
 #include "sim/report.h"
 
 #define STUCK_MAX 40 /* lines; the others are counted */
+#define WELL_MAX  20 /* vnets that ended well; the others are counted */
 
 static const char *
 policy_name(uint8_t policy)
@@ -77,6 +79,14 @@ summary_stuck(
 		rbuf_add(out, "         and %u more\n", n - shown);
 }
 
+static bool
+same_outcomes(
+    const struct vnetsim_outcomes *a, const struct vnetsim_outcomes *b)
+{
+	return (a->finned == b->finned && a->reset == b->reset &&
+		a->abandoned == b->abandoned);
+}
+
 static void
 summary_vnet(
     const struct player *p, const struct play_vnet *pv, struct rbuf *out)
@@ -92,8 +102,7 @@ summary_vnet(
 	    " reset, %" PRIu32 " abandoned",
 	    w.finned, w.reset, w.abandoned);
 	if (vnetsim_outcomes(p->p_world, pv->pv_id, false, &s) == 0) {
-		if (s.finned == w.finned && s.reset == w.reset &&
-		    s.abandoned == w.abandoned)
+		if (same_outcomes(&w, &s))
 			rbuf_add(out, " (the stack counts the same)");
 		else
 			rbuf_add(out,
@@ -120,17 +129,34 @@ summary_vnet(
 	summary_stuck(p, pv, out);
 }
 
+/* Is it gone, do the two counts agree, and has every peer been told? */
+static bool
+summary_well(const struct player *p, const struct play_vnet *pv)
+{
+	struct vnetsim_outcomes w = { 0 }, s = { 0 };
+
+	if (pv->pv_dead < 0)
+		return (false);
+	if (vnetsim_outcomes(p->p_world, pv->pv_id, true, &w) != 0)
+		return (true);
+	return (w.peers_stuck == 0 && w.peers_fin + w.peers_rst == w.peers &&
+		(vnetsim_outcomes(p->p_world, pv->pv_id, false, &s) != 0 ||
+		    same_outcomes(&w, &s)));
+}
+
 /**
  * report_summary() - the vnets that the script ended, and what became of them
  * @p:		player, after a play with p_watch
  * @out:	lines are appended
  *
  * What only ended because the world did is not told unless a peer is stuck.
+ * Of those that ended well the first WELL_MAX are told.
  */
 void
 report_summary(const struct player *p, struct rbuf *out)
 {
 	struct vnetsim_outcomes w;
+	unsigned well = 0;
 
 	for (unsigned i = 0; i < p->p_nvnets; i++) {
 		const struct play_vnet *pv = &p->p_vnet[i];
@@ -141,6 +167,10 @@ report_summary(const struct player *p, struct rbuf *out)
 		    (vnetsim_outcomes(p->p_world, pv->pv_id, true, &w) != 0 ||
 			w.peers_stuck == 0))
 			continue;
-		summary_vnet(p, pv, out);
+		if (!summary_well(p, pv) || ++well <= WELL_MAX)
+			summary_vnet(p, pv, out);
 	}
+	if (well > WELL_MAX)
+		rbuf_add(out, "     ... and %u more vnet%s, all told\n",
+		    well - WELL_MAX, well - WELL_MAX == 1 ? "" : "s");
 }

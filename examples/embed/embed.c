@@ -40,7 +40,9 @@ static vnetsim_handle
 jail(struct vnetsim *w, const char *name, const char *ifname, uint32_t addr,
     vnetsim_handle *proc)
 {
-	struct vnetsim_jail_params jp = { name, true, true, 0, NULL };
+	struct vnetsim_jail_params jp = {
+		.name = name, .vnet = true, .persist = true
+	};
 	vnetsim_handle host = vnetsim_jail_next(w, 0), jid, op;
 
 	OK(vnetsim_jail_create(w, &jp, &jid), NULL);

@@ -25,17 +25,17 @@ struct vnetsim_close_policy {
  * @vnet:	gets a vnet of its own, else it shares its parent's
  * @persist:	lives without processes
  * @children_max: children.max, 0: none allowed
+ * @close:	NULL: the world's default (graceful 30 s)
  * @allow_raw_sockets: its processes may open raw sockets; those of a jail with
  *		a vnet of its own may anyway
- * @close:	NULL: the world's default (graceful 30 s)
  */
 struct vnetsim_jail_params {
 	const char *name;
 	bool vnet;
 	bool persist;
 	int children_max;
-	bool allow_raw_sockets;
 	const struct vnetsim_close_policy *close;
+	bool allow_raw_sockets;
 };
 
 /**
