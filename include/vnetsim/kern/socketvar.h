@@ -398,9 +398,9 @@ void so_call_free(struct op *op);
  * @so:		socket
  * @timeout:	virtual ns
  * @opp:	out: NULL unless VE_INPROGRESS is returned; its op_result is 1
- *		if soreceive() or soaccept() would answer at once, 0 if the time
- *is up.  The caller sets p->p_op while it is not done and releases it
- *
+ *		if soreceive() or soaccept() would answer at once, 0 if the
+ *		time is up.  The caller sets p->p_op until it is done,
+ *		then releases it.
  * Return:	0: it would now; VE_INPROGRESS; VE_AGAIN: no, and @timeout is
  *		not positive; VE_NOBUFS.
  */
