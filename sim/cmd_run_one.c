@@ -352,9 +352,6 @@ one_report(struct one *o, struct rbuf *out)
 	rp->rp_summary = o->o_ctx->rc_files->all == 1 && rp->rp_allocs == 0;
 	run_opts_repeat(o->o_ctx->rc_opts, rp->rp_file,
 	    o->o_more.rb_len > 0 ? rbuf_str(&o->o_more) : NULL, &o->o_repeat);
-	if (!o->o_ctx->rc_opts->ro_failall && o->o_po.po_fail != 0)
-		rbuf_add(&o->o_repeat, " --fail-alloc %" PRIu64 "%s",
-		    o->o_po.po_fail, o->o_po.po_sticky ? ",sticky" : "");
 	if (rp->rp_exit != 0 && rp->rp_exit != EXIT_SKIPPED)
 		rp->rp_repeat = rbuf_str(&o->o_repeat);
 	rp->rp_kept = o->o_kept.rb_len > 0 ? rbuf_str(&o->o_kept) : NULL;

@@ -93,4 +93,7 @@ run_opts_repeat(const struct run_opts *ro, const char *path, const char *more,
 		rbuf_add(out, " --again");
 	if (more != NULL)
 		rbuf_add(out, " %s", more);
+	else if (!ro->ro_failall && po->po_fail != 0)
+		rbuf_add(out, " --fail-alloc %" PRIu64 "%s", po->po_fail,
+		    po->po_sticky ? ",sticky" : "");
 }

@@ -42,6 +42,11 @@ status 124 "late, with --pcap" "$v" run --timeout 1 --events 1000000000 \
 status 0 "the capture that was asked for" "$v" check-pcap cap/slow.pcapng
 has_re out "^frames [1-9][0-9]*: tcp"
 
+# What is repeated is what was asked for: here no allocation comes that far.
+status 124 "late, with --fail-alloc" "$v" run --timeout 1 \
+    --events 1000000000 --fail-alloc 9999999,sticky slow.scn
+has_re out "repeat: vnetsim run slow.scn .*--fail-alloc 9999999,sticky$"
+
 # The worker is shot: the scenario fails, the next one runs.
 "$v" run --events 1000000000 slow.scn short.scn >out 2>err &
 pid=$!
