@@ -46,8 +46,9 @@ vnetsim_poll_wait(struct vnetsim *w, vnetsim_handle proc, int fd,
 	int error = sockfd_begin(w, &c, "poll", proc, fd, &p, &so);
 
 	*op = 0;
-	if (error == 0)
-		error = so_pollin(so, timeout, &kop);
+	if (error != 0)
+		return (api_end(&c, error));
+	error = so_pollin(so, timeout, &kop);
 	if (kop != NULL) {
 		p->p_op = kop;
 		kop->op_slot = &p->p_op;
