@@ -330,6 +330,11 @@ import_tellable(const struct import_flow *fl, char why[IMPORT_WHY])
 		    "frame %" PRIu64 ": the connection's beginning is not in "
 		    "the capture",
 		    fl->if_seg[0].is_frame);
+	else if (fl->if_port[0] == 0 || fl->if_port[1] == 0)
+		/* a program cannot ask for it: it means "any" */
+		(void)snprintf(why, IMPORT_WHY,
+		    "frame %" PRIu64 ": a port of the connection is 0",
+		    fl->if_seg[0].is_frame);
 	else if (fl->if_n > IMPORT_SEGS_MAX)
 		(void)snprintf(why, IMPORT_WHY,
 		    "frame %" PRIu64 ": more than %d segments",

@@ -82,12 +82,32 @@ it_may_end_anywhere(void **state)
 	assert_int_equal(told, 2);
 }
 
+/* A connection that no program can make is refused with a sentence. */
+static void
+a_port_is_not_zero(void **state)
+{
+	struct import_seg seg = { .is_flags = IMP_SYN, .is_frame = 7 };
+	struct import_flow fl = { .if_port = { 0, 80 }, .if_seg = &seg };
+	char why[IMPORT_WHY] = "";
+
+	(void)state;
+	fl.if_n = 1;
+	fl.if_syn[0] = true;
+	assert_false(import_tellable(&fl, why));
+	assert_string_equal(why, "frame 7: a port of the connection is 0");
+	fl.if_port[0] = 1024;
+	assert_true(import_tellable(&fl, why));
+	fl.if_port[1] = 0;
+	assert_false(import_tellable(&fl, why));
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(any_byte_may_be_wrong),
 		cmocka_unit_test(it_may_end_anywhere),
+		cmocka_unit_test(a_port_is_not_zero),
 	};
 
 	return (
