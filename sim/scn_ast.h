@@ -92,43 +92,43 @@ enum scn_kind {
 	SCN_UNTIL,   /* until CLAIM: u.claim; within < 0: as run */
 
 	/* FreeBSD's commands: stmt.jail is where they run */
-	SCN_JAIL_CREATE,  /* u.jail */
-	SCN_JAIL_REMOVE,  /* u.name: relative to stmt.jail */
-	SCN_JLS,          /* u.jls */
-	SCN_IF_CREATE,    /* u.ifcreate */
-	SCN_IF_DESTROY,   /* u.name: the interface */
-	SCN_IF_CONF,      /* u.ifconf */
-	SCN_IF_VNET,      /* u.ifvnet: lend to a jail */
-	SCN_IF_UNVNET,    /* u.ifvnet: reclaim from a jail */
-	SCN_IF_SHOW,      /* u.name, or NULL for all */
-	SCN_IF_LIST,      /* -l: names */
-	SCN_IF_ADDRS,     /* addr: stations of the bridge u.name */
-	SCN_IF_GROUP,     /* -g: names of the members of u.name */
-	SCN_ROUTE_ADD,    /* u.route */
-	SCN_ROUTE_DELETE, /* u.route; gateway may be absent */
-	SCN_ROUTE_CHANGE, /* u.route; gateway may be absent */
-	SCN_ROUTE_GET,    /* u.route: dst, fib */
-	SCN_ROUTE_FLUSH,  /* u.route.fib */
+	SCN_JAIL_CREATE,   /* u.jail */
+	SCN_JAIL_REMOVE,   /* u.name: relative to stmt.jail */
+	SCN_JLS,           /* u.jls */
+	SCN_IF_CREATE,     /* u.ifcreate */
+	SCN_IF_DESTROY,    /* u.name: the interface */
+	SCN_IF_CONF,       /* u.ifconf */
+	SCN_IF_VNET,       /* u.ifvnet: lend to a jail */
+	SCN_IF_UNVNET,     /* u.ifvnet: reclaim from a jail */
+	SCN_IF_SHOW,       /* u.name, or NULL for all */
+	SCN_IF_LIST,       /* -l: names */
+	SCN_IF_ADDRS,      /* addr: stations of the bridge u.name */
+	SCN_IF_GROUP,      /* -g: names of the members of u.name */
+	SCN_ROUTE_ADD,     /* u.route */
+	SCN_ROUTE_DELETE,  /* u.route; gateway may be absent */
+	SCN_ROUTE_CHANGE,  /* u.route; gateway may be absent */
+	SCN_ROUTE_GET,     /* u.route: dst, fib */
+	SCN_ROUTE_FLUSH,   /* u.route.fib */
 	SCN_ROUTE_MONITOR, /* u.route.fib */
-	SCN_ARP_LIST,     /* u.arp.addr if has_addr, otherwise all */
-	SCN_ARP_DELETE,   /* u.arp.addr; !has_addr: all */
-	SCN_ARP_SET,      /* u.arp */
-	SCN_SYSCTL_GET,   /* u.sysctl, value NULL */
-	SCN_SYSCTL_SET,   /* u.sysctl */
-	SCN_NETSTAT,      /* u.netstat */
-	SCN_SOCKSTAT,     /* u.sockstat */
-	SCN_VMSTAT,       /* u.flags: VMSTAT_ */
-	SCN_TCPDUMP,      /* u.tcpdump */
-	SCN_PING,         /* u.ping */
-	SCN_TCPDROP,      /* u.tcpdrop */
-	SCN_IFMCSTAT,     /* u.name: interface, or NULL */
-	SCN_RCTL,         /* u.rctl */
-	SCN_PFCTL,        /* u.pf */
-	SCN_KLDLOAD,      /* u.kld.file; a jail may not */
-	SCN_KLDUNLOAD,    /* u.kld.name */
-	SCN_KLDSTAT,      /* u.kld.name, or NULL for all */
-	SCN_DUMP,         /* u.name: of the file; a jail may not */
-	SCN_INSPECT,      /* u.inspect; a jail may not */
+	SCN_ARP_LIST,      /* u.arp.addr if has_addr, otherwise all */
+	SCN_ARP_DELETE,    /* u.arp.addr; !has_addr: all */
+	SCN_ARP_SET,       /* u.arp */
+	SCN_SYSCTL_GET,    /* u.sysctl, value NULL */
+	SCN_SYSCTL_SET,    /* u.sysctl */
+	SCN_NETSTAT,       /* u.netstat */
+	SCN_SOCKSTAT,      /* u.sockstat */
+	SCN_VMSTAT,        /* u.flags: VMSTAT_ */
+	SCN_TCPDUMP,       /* u.tcpdump */
+	SCN_PING,          /* u.ping */
+	SCN_TCPDROP,       /* u.tcpdrop */
+	SCN_IFMCSTAT,      /* u.name: interface, or NULL */
+	SCN_RCTL,          /* u.rctl */
+	SCN_PFCTL,         /* u.pf */
+	SCN_KLDLOAD,       /* u.kld.file; a jail may not */
+	SCN_KLDUNLOAD,     /* u.kld.name */
+	SCN_KLDSTAT,       /* u.kld.name, or NULL for all */
+	SCN_DUMP,          /* u.name: of the file; a jail may not */
+	SCN_INSPECT,       /* u.inspect; a jail may not */
 	/* links */
 	SCN_LINK_SET,  /* u.link */
 	SCN_LINK_DROP, /* u.link: .end, .nframes, .cls */
@@ -240,7 +240,7 @@ enum scn_shut { SCN_SHUT_RD, SCN_SHUT_WR, SCN_SHUT_RDWR };
  *	bind		proto+result or sock; laddr lport
  *	socket		proto result
  *	send		sock, text or count; to; oob; eof; nonblock
- *	recv		sock count (-1: all, until end of file); oob; peek; nonblock
+ *	recv		sock count (-1: all); oob; peek; nonblock
  *	close		sock
  *	shutdown	sock how
  *	linger		sock on linger_ns
@@ -272,7 +272,7 @@ struct scn_sock {
 	bool on;            /* linger */
 	int32_t backlog;    /* -1: not said */
 	int64_t count;      /* bytes */
-	const char *text;   /* send "text" or hex, or NULL; count is its length */
+	const char *text; /* send "text" or hex, or NULL; count is its length */
 	const char *ifname; /* tap open */
 	int64_t linger_ns;
 	int32_t level; /* FreeBSD's SOL_SOCKET, IPPROTO_TCP, IPPROTO_IP */

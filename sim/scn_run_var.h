@@ -131,7 +131,7 @@ struct scn_run {
 	int r_cmderror;
 	uint64_t r_cmdseen; /* frames of the log that it has looked at */
 	uint32_t r_cmddrop[REPLAY_NDROPS]; /* frames that a replay dropped */
-	struct run_ping r_ping; /* the one that runs */
+	struct run_ping r_ping;            /* the one that runs */
 	uint16_t r_npings;
 	bool r_verbwanted;
 	uint64_t r_calls;

@@ -347,7 +347,8 @@ verb_setsockopt(
 		return (RUN_CALL(e, "setsockopt",
 		    vnetsim_setipoptions(e->e_w, rs->rs_proc, rs->rs_fd,
 			a->text, (size_t)a->count)));
-	for (size_t i = 0; i < sizeof(sockopt_map) / sizeof(sockopt_map[0]); i++)
+	for (size_t i = 0; i < sizeof(sockopt_map) / sizeof(sockopt_map[0]);
+	     i++)
 		if (sockopt_map[i].level == a->level &&
 		    sockopt_map[i].opt == a->opt)
 			return (RUN_CALL(e, "setsockopt",

@@ -93,7 +93,8 @@ tap_frame(struct scn_cur *c, struct scn_sock *so)
 				return (
 				    scn_cur_fail(c, c->i, "two digits a byte",
 					"'%.64s' is no part of a frame", w->s));
-			out[n++] = (uint8_t)(digit(s[0]) << 4 | digit(s[1]));
+			out[n++] = (uint8_t)(((unsigned)digit(s[0]) << 4) |
+					     (unsigned)digit(s[1]));
 		}
 	}
 	so->text = (const char *)out;

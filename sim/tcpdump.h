@@ -46,7 +46,7 @@ int tcpdump_start(struct tcpdumps *ts, const struct scn_tcpdump *st,
     char why[TCPDUMP_WHY]);
 void tcpdump_tapped(struct tcpdump *td, uint64_t id);
 bool tcpdumps_over(struct tcpdumps *ts, uint64_t *id);
-void tcpdumps_bpf(void *arg, const struct vnetsim_bpf_event *ev);
+void tcpdumps_bpf(void *arg, const struct vnetsim_bpf_event *be);
 void tcpdumps_wire(struct tcpdumps *ts, const struct vnetsim_wire_event *ev);
 void tcpdumps_end(struct tcpdumps *ts);
 const struct tcpdump *tcpdumps_find(

@@ -9,6 +9,7 @@
 static const char *
 text(const uint8_t *msg, size_t n, bool sum)
 {
+	static const uint8_t addrs[] = { 10, 0, 0, 2, 224, 0, 0, 22 };
 	static char line[FRAMETEXT_MAX];
 	uint8_t f[34 + 64] = { 0 };
 	uint32_t x = 0;
@@ -18,7 +19,7 @@ text(const uint8_t *msg, size_t n, bool sum)
 	f[17] = (uint8_t)(20 + n);
 	f[22] = 1;
 	f[23] = 2;
-	memcpy(f + 26, "\x0a\x00\x00\x02\xe0\x00\x00\x16", 8);
+	memcpy(f + 26, addrs, sizeof(addrs));
 	for (int i = 14; i < 34; i += 2)
 		x += (uint32_t)f[i] << 8 | f[i + 1];
 	x = ~((x & 0xffff) + (x >> 16)) & 0xffff;

@@ -229,7 +229,7 @@ headers_of_the_program(void **state)
 	assert_int_equal(v, 1);
 	h[16] = 10;
 	h[19] = 1;
-	memcpy(h + 20, "data", 4);
+	memset(h + 20, 'd', 4);
 	/* the address of sendto(2) is not looked at */
 	assert_int_equal(give(&s, s.pcli, cli, h, 24, ST_HUB + 77), 0);
 	assert_int_equal(take(&s, s.phub, hub, b, sizeof(b)), 24);

@@ -10,9 +10,9 @@
 #include "tests/lib/tstack.h"
 
 #define RTM_LEN 152
-#define NET UINT32_C(0x0b000000)
-#define M8  UINT32_C(0xff000000)
-#define CLI 2 /* number of the client's vnet */
+#define NET     UINT32_C(0x0b000000)
+#define M8      UINT32_C(0xff000000)
+#define CLI     2 /* number of the client's vnet */
 
 static void
 open2(struct st *s)

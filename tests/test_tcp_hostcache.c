@@ -137,8 +137,7 @@ a_threshold_is_whole_segments(void **state)
 		tf_tp(so)->t_rttupdated = 4;
 		tcp_hc_save(tf_tp(so));
 		tf_tp(so)->t_rttupdated = 0;
-		assert_int_equal(
-		    known(TF_FADDR).hc_ssthresh, cases[i].kept);
+		assert_int_equal(known(TF_FADDR).hc_ssthresh, cases[i].kept);
 		assert_int_equal(
 		    sysctl_set("net.inet.tcp.hostcache.purgenow", 1), 0);
 		assert_int_equal(sosetopt(so, SO_LINGER, 0), 0);
@@ -155,8 +154,9 @@ updates_are_averaged(void **state)
 
 	(void)state;
 	tcp_hc_update(7, &m);
-	m = (struct hc_metrics_lite){ .hc_rtt = 200, .hc_rttvar = 9,
-		.hc_cwnd = UINT32_MAX };
+	m = (struct hc_metrics_lite){
+		.hc_rtt = 200, .hc_rttvar = 9, .hc_cwnd = UINT32_MAX
+	};
 	tcp_hc_update(7, &m);
 	have = known(7);
 	assert_int_equal(have.hc_rtt, 150);
@@ -247,8 +247,7 @@ the_cache_has_a_limit(void **state)
 	assert_int_equal(V_hostcache.count, 10);
 	assert_true(tcpstat_get(TCPS_hc_bucketoverflow) > 0);
 	V_hostcache.cachelimit = 0;
-	assert_int_equal(
-	    sysctl_set("net.inet.tcp.hostcache.purgenow", 0), 0);
+	assert_int_equal(sysctl_set("net.inet.tcp.hostcache.purgenow", 0), 0);
 	tcp_hc_updatemtu(1, 576);
 	assert_int_equal(V_hostcache.count, 0);
 }
@@ -293,8 +292,7 @@ the_number_of_rows_is_a_power_of_two(void **state)
 	assert_int_not_equal(sysctl_set(name, 131072), 0);
 	tcp_hc_updatemtu(1, 576);
 	assert_int_equal(sysctl_set(name, 64), VE_BUSY);
-	assert_int_equal(
-	    sysctl_set("net.inet.tcp.hostcache.purgenow", 1), 0);
+	assert_int_equal(sysctl_set("net.inet.tcp.hostcache.purgenow", 1), 0);
 	assert_int_equal(sysctl_set(name, 64), 0);
 }
 

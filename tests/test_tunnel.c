@@ -36,7 +36,8 @@ create(vnetsim_handle jail, const char *name)
 {
 	char buf[VNETSIM_IFNAMSIZ] = "";
 
-	memcpy(buf, name, strlen(name));
+	assert_true(strlen(name) < sizeof(buf));
+	memcpy(buf, name, strlen(name) + 1);
 	assert_int_equal(vnetsim_if_create(s.w, jail, buf), 0);
 }
 

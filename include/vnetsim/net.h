@@ -216,9 +216,9 @@ struct vnetsim_route {
  * Return:	0; VE_INVAL: bad prefix or MTU, neither gateway nor interface,
  *		reject and blackhole at once, no such table; VE_NETUNREACH: no
  *		way to the gateway but by another one; VE_EXIST (add);
- *		VE_SRCH: no such route, or it belongs to an address (change, delete), or no such
- *		jail; VE_NXIO: no such interface; VE_NOBUFS; VE_BUSY;
- *		VE_PERM.
+ *		VE_SRCH: no such route, or it belongs to an address (change,
+ *		delete), or no such jail; VE_NXIO: no such interface; VE_NOBUFS;
+ *		VE_BUSY; VE_PERM.
  */
 int vnetsim_route_ctl(struct vnetsim *w, vnetsim_handle jail,
     enum vnetsim_route_verb verb, const struct vnetsim_route *r);

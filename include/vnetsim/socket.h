@@ -270,7 +270,7 @@ enum vnetsim_sockopt {
 	VNETSIM_IP_HDRINCL,   /* raw: what is sent begins with its IP header */
 	VNETSIM_IP_ONESBCAST, /* broadcasts go to 255.255.255.255 */
 	VNETSIM_IP_DONTFRAG,  /* raw, UDP: DF */
-	VNETSIM_SOCKOPT_N, /* no option: how many there are */
+	VNETSIM_SOCKOPT_N,    /* no option: how many there are */
 };
 
 /**

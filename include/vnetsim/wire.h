@@ -74,8 +74,8 @@ enum vnetsim_close {
  * @we_vnet:	FRAME: vnet of the sending interface at that moment; of that
  *		which stands on it (a vlan) if that is elsewhere;
  *		BORN, KILL, DEAD: the vnet
- * @we_peer:	FRAME: vnet at the far end at that moment (of a vlan there, if it
- *		has the frame's tag), or VNETSIM_NOVNET
+ * @we_peer:	FRAME: vnet at the far end at that moment (of a vlan there, if
+ *		it has the frame's tag), or VNETSIM_NOVNET
  * @we_name:	LINK: "epair0" ; BORN: the jail's name; KILL: the order's name
  * @we_ends:	LINK: names of the two interfaces, "epair0a" "epair0b"
  * @we_policy:	KILL: enum vnetsim_close

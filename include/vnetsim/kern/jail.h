@@ -49,9 +49,9 @@ struct prison {
 	int32_t pr_id;
 	uint32_t pr_flags;
 	uint32_t pr_allow; /* enum prison_allow */
-	uint8_t pr_state; /* enum prison_state; one writer: kern_jail.c */
-	bool pr_reaping;  /* its teardown has begun: wu_reap was called */
-	bool pr_reapwait; /* it is on the list of those whose end begins */
+	uint8_t pr_state;  /* enum prison_state; one writer: kern_jail.c */
+	bool pr_reaping;   /* its teardown has begun: wu_reap was called */
+	bool pr_reapwait;  /* it is on the list of those whose end begins */
 	char pr_name[MAXHOSTNAMELEN]; /* full dotted name */
 	uint64_t pr_handle;
 	struct vnet *pr_vnet;    /* (b) own if PR_VNET, else an ancestor's */

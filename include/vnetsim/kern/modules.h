@@ -41,8 +41,8 @@
 	X(udp)     /* UDP */                                                   \
 	X(tcpstat) /* TCP's counters: FreeBSD 13 ends them apart from TCP */   \
 	X(hostcache) /* what TCP remembers of hosts */                         \
-	X(tcp)     /* TCP */                                                   \
-	X(socket)  /* sockets */
+	X(tcp)       /* TCP */                                                 \
+	X(socket)    /* sockets */
 
 enum vnet_modid {
 #define X(n) VNET_MOD_##n,

@@ -264,12 +264,15 @@ tunnel_make(const struct tunnel_kind *tk, const struct uma_zone *z,
 int
 tunnel_init(struct vnet_tunnel *vt, const struct tunnel_kind *tk)
 {
+	/* eventhandlers have no const arguments; this one is not changed */
+	/* NOLINTNEXTLINE(performance-no-int-to-ptr) */
+	void *ops = (void *)(uintptr_t)tk->tk_ops;
 	int error;
 
 	vt->vt_ttl = TUNNEL_TTL;
 	vt->vt_nesting = TUNNEL_NEST;
 	vt->vt_evh = eventhandler_register(EVH_IFADDR, tk->tk_driver->dd_mod,
-	    tunnel_ifaddr, (void *)(uintptr_t)tk->tk_ops, EVENTHANDLER_PRI_ANY);
+	    tunnel_ifaddr, ops, EVENTHANDLER_PRI_ANY);
 	if (vt->vt_evh == NULL)
 		return (VE_NOMEM);
 	error = if_driver_init(&vt->vt_drv, tk->tk_driver);

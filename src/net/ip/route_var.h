@@ -43,7 +43,7 @@ rt_table(uint32_t fib)
 /* Every route of curvnet, table by table; the one at hand may be removed. */
 #define RT_FOREACH(fib, rt, next)                                              \
 	for ((fib) = 0; (fib) < V_route.nfibs; (fib)++)                        \
-		FIB4_FOREACH(rt, next, rt_table(fib))
+	FIB4_FOREACH(rt, next, rt_table(fib))
 
 /* net.fibs: route_tables.c. */
 struct sysctl_oid;

@@ -156,8 +156,8 @@ sofree_proto(struct socket *so)
 }
 
 static int
-socreate_as(const struct protosw *pr, int proto, struct ucred *cr,
-    struct socket **sop)
+socreate_as(
+    const struct protosw *pr, int proto, struct ucred *cr, struct socket **sop)
 {
 	struct socket *so;
 	int error;
@@ -177,8 +177,7 @@ socreate_as(const struct protosw *pr, int proto, struct ucred *cr,
 }
 
 int
-socreate_proto(
-    const struct protosw *pr, struct ucred *cr, struct socket **sop)
+socreate_proto(const struct protosw *pr, struct ucred *cr, struct socket **sop)
 {
 	return (socreate_as(pr, 0, cr, sop));
 }

@@ -33,9 +33,8 @@ tcp_hc_load(struct tcpcb *tp)
 			tp->t_rttvar = m.hc_rttvar;
 			TCPSTAT_INC(usedrttvar);
 		}
-		tp->t_rxtcur =
-		    tcp_rangeset(4 * tp->t_srtt + 8 * tp->t_rttvar,
-			V_tcp.rexmit_min, TCPTV_REXMTMAX);
+		tp->t_rxtcur = tcp_rangeset(4 * tp->t_srtt + 8 * tp->t_rttvar,
+		    V_tcp.rexmit_min, TCPTV_REXMTMAX);
 	}
 	if (m.hc_ssthresh != 0) {
 		tp->snd_ssthresh = imax(2 * tcp_maxseg(tp), m.hc_ssthresh);
